@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a step says about itself before it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from attrs import field, frozen
+
+from drawplate.artifact import Artifact, Form
+
+CONTRACT: Final = 1
+"""Version of the contract between core and plugins; a card with another one is refused by name."""
+
+
+class Verb(StrEnum):
+    """What a step can do, in the order in which a flow does it."""
+
+    COMPRESS = "compress"
+    TRAIN = "train"
+    EXPORT = "export"
+    MEASURE = "measure"
+
+
+@frozen(kw_only=True)
+class Card:
+    """A step's calling card: cheap to make, imports nothing heavy."""
+
+    summary: str
+    """One line for listings."""
+    options: Mapping[Verb, type] = field(converter=lambda table: {Verb(verb): cls for verb, cls in table.items()})
+    """The frozen attrs options class of every verb that the step offers."""
+    accepts: frozenset[Form] = field(converter=frozenset)
+    """Forms of model that it takes."""
+    returns: Form | None = None
+    """Form that compress and train give back; None where it is the form taken."""
+    contract: int = CONTRACT
+    keeps_io: bool = True
+    """Whether inputs and outputs of the model keep their names, shapes and types."""
+    tools: tuple[str, ...] = ()
+    """Names of the tools (see the ``tools`` hook) that it needs."""
+    budget: Mapping[str, float] = field(factory=dict)
+    """What a target has to offer by metric name, e.g. ``{"lut": 53200}``."""
+
+    @property
+    def verbs(self) -> tuple[Verb, ...]:
+        """The verbs offered, in the order of a flow."""
+        return tuple(verb for verb in Verb if verb in self.options)
+
+    def returned_form(self, taken: Form) -> Form:
+        """Form of the result for a model of a given form."""
+        return self.returns or taken
+
+
+@frozen(kw_only=True)
+class Preview:
+    """What a plan learns of a step without doing its work."""
+
+    model: Artifact | None = None
+    """The graph that later steps would see, with untrained weights; None where it cannot be known yet."""
+    notes: tuple[str, ...] = ()
+    """Lines that ``drawplate plan`` prints under the step."""

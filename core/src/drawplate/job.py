@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a running step may use."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from attrs import field, frozen
+
+from drawplate.artifact import Artifact, Candidate, Form
+from drawplate.build import Build
+from drawplate.card import Verb
+from drawplate.errors import DrawplateError
+from drawplate.metric import Metric
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+    from drawplate.data import Dataset, Split
+    from drawplate.notebook import Notebook
+    from drawplate.toolenv import Tool
+
+Files = Mapping[str, "bytes | Path"]
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """What one step gave: each field is filled by the verbs that were run."""
+
+    artifact: Artifact
+    """The model after the step; the one before it where the step only exports or measures."""
+    front: tuple[Candidate, ...] = ()
+    build: Build | None = None
+    metrics: tuple[Metric, ...] = ()
+    curves: Mapping[str, tuple[tuple[float, float], ...]] = field(factory=dict)
+    """Series recorded with :meth:`Job.track`: name to (x, value) pairs."""
+    notes: tuple[str, ...] = ()
+
+    def metric(self, name: str) -> float:
+        """Value of a whole-model metric by name.
+
+        Raises:
+            KeyError: when no such metric was found.
+        """
+        for metric in self.metrics:
+            if metric.name == name and metric.layer is None:
+                return metric.value
+        raise KeyError(name)
+
+
+class Progress(Protocol):
+    """A bar that a long task moves."""
+
+    def advance(self, amount: float = 1, text: str = "") -> None:
+        """Move it on, and say what is being done."""
+
+
+class Host(Protocol):
+    """What a job needs of the runner that made it; see the methods of :class:`Job`."""
+
+    def dataset(self) -> Dataset: ...
+    def save(self, proto: ModelProto, form: Form | None, parents: tuple[str, ...]) -> Artifact: ...
+    def build(self, job: Job, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build: ...
+    def run(self, request: Request) -> Outcome: ...
+    def map(self, function: Callable[[Job, Any], Any], items: Sequence[Any], job: Job) -> Iterable[Any]: ...
+    def tool(self, name: str) -> Tool: ...
+    def derived(self, kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path: ...
+    def progress(self, label: str, total: float) -> AbstractContextManager[Progress]: ...
+    def contributions(self, hook: str) -> Mapping[Any, Any]: ...
+
+
+@frozen(kw_only=True)
+class Request:
+    """One step to be carried out on one model."""
+
+    step: str
+    subject: Artifact
+    teachers: tuple[Artifact, ...] = ()
+    options: Mapping[str, Any] = field(factory=dict)
+    """As in a flow file: plain values, the union of the options of the verbs."""
+    verbs: tuple[Verb, ...] = ()
+    """Which verbs to carry out; empty for all that the step offers."""
+    seed: int = 0
+
+
+@frozen(kw_only=True)
+class Job:
+    """One call of one verb, and everything that the step may use while it runs."""
+
+    step: str
+    verb: Verb | None
+    """None while a plan previews the step."""
+    workdir: Path
+    """A folder of its own that survives a kill: the same call finds it again.  Removed after success."""
+    seed: int
+    device: str
+    """``cpu``, ``cuda`` or ``cuda:1``, as torch writes it."""
+    dry: bool
+    """True inside a plan: do the least that shows whether the work can be done."""
+    log: logging.Logger
+    host: Host
+    notebook: Notebook
+
+    @property
+    def dataset(self) -> Dataset:
+        """The flow's data: classes, shapes, normalisation, digest.
+
+        Raises:
+            DataError: when the flow names no data, or they are not to be found.
+        """
+        return self.host.dataset()
+
+    def data(self, split: str) -> Split:
+        """Return the images and labels of ``train``, ``val`` or ``test``.  The test split is only for measuring."""
+        return self.host.dataset().split(split)
+
+    def save(self, proto: ModelProto, form: Form | None = None, parents: Sequence[Artifact] = ()) -> Artifact:
+        """Put a model into the store; ``form`` is read off the graph where it is None."""
+        return self.host.save(proto, form, tuple(parent.digest for parent in parents))
+
+    def build(self, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build:
+        """Put an export into the store: files by relative name, as bytes or as a path that is copied."""
+        return self.host.build(self, source, plan, files)
+
+    def run(
+        self,
+        step: str,
+        subject: Artifact,
+        *,
+        teachers: Sequence[Artifact] = (),
+        options: Mapping[str, Any] | None = None,
+        verbs: Sequence[Verb] = (),
+        seed: int | None = None,
+    ) -> Outcome:
+        """Carry out another step through the same store: how a search trains and measures candidates.
+
+        Raises:
+            DrawplateError: what the step raised, or that there is no such step.
+        """
+        return self.host.run(
+            Request(
+                step=step,
+                subject=subject,
+                teachers=tuple(teachers),
+                options=options or {},
+                verbs=tuple(verbs),
+                seed=self.seed if seed is None else seed,
+            )
+        )
+
+    def map(self, function: Callable[[Job, Item], Answer], items: Sequence[Item]) -> Iterable[Answer | DrawplateError]:
+        """Call ``function(job, item)`` for every item in worker processes, and yield the answers in order.
+
+        ``function`` lives at the top level of a module.  An item that fails, or whose worker dies twice, yields
+        the error instead of an answer.
+        """
+        return self.host.map(function, items, self)
+
+    def tool(self, name: str) -> Tool:
+        """Return a tool's worker, starting it (and making its environment) on first use.
+
+        Raises:
+            ToolMissing: when it cannot be made here.
+        """
+        return self.host.tool(name)
+
+    def derived(self, kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path:
+        """Return a folder of derived data, made once per key: teacher logits, a layer's synthesis.
+
+        ``make`` fills an empty folder; the folder appears under its final name only when it is complete.
+        """
+        return self.host.derived(kind, key, make)
+
+    def contributions(self, hook: str) -> Mapping[Any, Any]:
+        """Everything that all plugins return for a side hook, e.g. ``torch_ops``."""
+        return self.host.contributions(hook)
+
+    def progress(self, label: str, total: float) -> AbstractContextManager[Progress]:
+        """Show a bar while the ``with`` block runs."""
+        return self.host.progress(label, total)
+
+    def track(self, series: str, x: float, value: float) -> None:
+        """Record one point of a curve, e.g. validation top-1 after an epoch.  A point recorded again replaces."""
+        self.notebook.track(series, x, value)
+
+    def note(self, text: str) -> None:
+        """Record something that a reader of the report has to know."""
+        self.notebook.note(text)

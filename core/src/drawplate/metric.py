@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A number, and where it comes from."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+
+from attrs import field, frozen
+
+
+class Source(StrEnum):
+    """How a number was obtained, from the most to the least certain."""
+
+    MEASURED = "measured"
+    """A device or a host ran it."""
+    SIMULATED = "simulated"
+    """A cycle-accurate simulation ran it."""
+    SYNTHESISED = "synthesised"
+    """A synthesis tool counted it."""
+    ESTIMATED = "estimated"
+    """A model of the hardware said so."""
+
+
+@frozen(kw_only=True)
+class Metric:
+    """One figure about a model or a build.  A metric without a source cannot be made."""
+
+    name: str
+    """Lower-case name that objectives and tables use, e.g. ``top1``, ``lut``, ``latency_ms``."""
+    value: float = field(converter=float)
+    unit: str
+    """Unit as printed, e.g. ``ms``, ``%``, ``LUT``; empty for a plain count."""
+    source: Source = field(converter=Source)
+    error: float | None = None
+    """Half width of the error bar, in ``unit``; None where none is known."""
+    layer: str | None = None
+    """The layer that the figure is about; None for the whole model."""
+    note: str = ""
+    """What a reader has to know, e.g. ``post-synthesis, not placed``."""
+
+    @property
+    def finite(self) -> bool:
+        """Whether the value can be compared."""
+        return math.isfinite(self.value)

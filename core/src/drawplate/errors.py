@@ -112,3 +112,4 @@ class StepFailed(DrawplateError):
     """A step raised an unexpected exception; its traceback is in the run folder."""
 
     exit_code = 1
+    traceback: str = ""

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -61,6 +62,16 @@ class Progress(Protocol):
         """Move it on, and say what is being done."""
 
 
+class Pool(Protocol):
+    """Worker processes."""
+
+    def __enter__(self) -> Pool: ...
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None: ...
+
+    def submit(self, function: Callable[[Job, Item], Answer], item: Item) -> Future[Answer]:
+        """Call ``function(job, item)`` in a worker.  A lost worker is replaced and its item tried once more."""
+
+
 class Host(Protocol):
     """What a job needs of the runner that made it; see the methods of :class:`Job`."""
 
@@ -68,7 +79,7 @@ class Host(Protocol):
     def save(self, proto: ModelProto, form: Form | None, parents: tuple[str, ...]) -> Artifact: ...
     def build(self, job: Job, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build: ...
     def run(self, request: Request) -> Outcome: ...
-    def map(self, function: Callable[[Job, Any], Any], items: Sequence[Any], job: Job) -> Iterable[Any]: ...
+    def pool(self, job: Job) -> AbstractContextManager[Pool]: ...
     def tool(self, name: str) -> Tool: ...
     def derived(self, kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path: ...
     def progress(self, label: str, total: float) -> AbstractContextManager[Progress]: ...
@@ -154,13 +165,18 @@ class Job:
             )
         )
 
-    def map(self, function: Callable[[Job, Item], Answer], items: Sequence[Item]) -> Iterable[Answer | DrawplateError]:
-        """Call ``function(job, item)`` for every item in worker processes, and yield the answers in order.
+    def pool(self) -> AbstractContextManager[Pool]:
+        """Open the worker processes, for a search that submits items as others finish."""
+        return self.host.pool(self)
 
-        ``function`` lives at the top level of a module.  An item that fails, or whose worker dies twice, yields
-        the error instead of an answer.
+    def map(self, function: Callable[[Job, Item], Answer], items: Sequence[Item]) -> list[Answer | DrawplateError]:
+        """Call ``function(job, item)`` for every item in worker processes, and return the answers in order.
+
+        ``function`` lives at the top level of a module.  An item that fails gives its error instead of an answer.
         """
-        return self.host.map(function, items, self)
+        with self.pool() as pool:
+            futures = [pool.submit(function, item) for item in items]
+            return [_answer(future) for future in futures]
 
     def tool(self, name: str) -> Tool:
         """Return a tool's worker, starting it (and making its environment) on first use.
@@ -192,3 +208,10 @@ class Job:
     def note(self, text: str) -> None:
         """Record something that a reader of the report has to know."""
         self.notebook.note(text)
+
+
+def _answer(future: Future[Answer]) -> Answer | DrawplateError:
+    try:
+        return future.result()
+    except DrawplateError as error:
+        return error

@@ -15,10 +15,7 @@ from drawplate.options.declare import info_of, option_fields
 
 def as_table(options: Any) -> dict[str, Any]:
     """Return an options object as plain JSON values, every option present: what cache keys are made of."""
-    return {
-        attribute.name: _plain(getattr(options, attribute.name))
-        for attribute in attrs.fields(type(options))
-    }
+    return {attribute.name: _plain(getattr(options, attribute.name)) for attribute in attrs.fields(type(options))}
 
 
 def _plain(value: Any) -> Any:

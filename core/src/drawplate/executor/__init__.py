@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Spreading items over worker processes; a lost worker costs one attempt, never the search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from drawplate.job import Job, Pool
+
+if TYPE_CHECKING:
+    from drawplate.runner import Runner
+
+__all__ = ["open_pool"]
+
+
+@contextmanager
+def open_pool(runner: Runner, job: Job) -> Iterator[Pool]:
+    """Open the pool that the session asks for."""
+    from drawplate.executor.call import Place
+
+    place = Place(session=runner.session.in_worker(), step=job.step, verb=job.verb, seed=job.seed, dry=job.dry)
+    if runner.session.executor == "ray":
+        from drawplate.executor.ray import RayPool
+
+        pool: Pool = RayPool(place, runner.session.workers, runner.session.ray_address)
+    elif runner.session.workers > 1:
+        from drawplate.executor.process import ProcessPool
+
+        pool = ProcessPool(place, runner.session.workers)
+    else:
+        from drawplate.executor.serial import SerialPool
+
+        pool = SerialPool(job)
+    with pool:
+        yield pool

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which plugins there are, from metadata alone: nothing is imported here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from attrs import field, frozen
+
+from drawplate.errors import BrokenPlugin
+
+GROUP = "drawplate"
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One entry point: a step, or a module with side hooks only."""
+
+    name: str
+    module: str
+    """Dotted name of the module, or path of a file given with ``--plugin``."""
+    distribution: str
+    version: str
+    url: str = ""
+    """Where to report a bug of the plugin."""
+    file: Path | None = field(default=None)
+
+    @property
+    def owner(self) -> str:
+        """Distribution and version, as messages name them."""
+        return f"{self.distribution} {self.version}".strip()
+
+
+def installed() -> list[Entry]:
+    """List the entry points of all installed distributions, sorted by step name."""
+    entries = [
+        Entry(
+            name=point.name,
+            module=point.value,
+            distribution=point.dist.metadata["Name"] if point.dist else "unknown",
+            version=point.dist.version if point.dist else "",
+            url=_project_url(point.dist) if point.dist else "",
+        )
+        for point in metadata.entry_points(group=GROUP)
+    ]
+    return sorted(set(entries), key=lambda entry: (entry.name, entry.distribution))
+
+
+def _project_url(distribution: metadata.Distribution) -> str:
+    urls = distribution.metadata.get_all("Project-URL") or []
+    return urls[0].partition(", ")[2] if urls else ""
+
+
+def from_files(paths: Iterable[Path]) -> list[Entry]:
+    """Make entries of unpackaged plugins: the file's name is the step's name.
+
+    Raises:
+        BrokenPlugin: when there is no such Python file.
+    """
+    entries = []
+    for path in paths:
+        if path.suffix != ".py" or not path.is_file():
+            raise BrokenPlugin("is not a Python file", where=f"--plugin {path}")
+        entries.append(
+            Entry(
+                name=path.stem,
+                module=str(path),
+                distribution=path.name,
+                version="",
+                file=path.absolute(),
+            )
+        )
+    return entries
+
+
+@cache
+def code_identity(distribution: str) -> str:
+    """Version of a distribution; for one installed from a folder, a hash of its sources.
+
+    A clone keeps its version while its code changes, so its version would not do as part of a cache key.
+    """
+    try:
+        found = metadata.distribution(distribution)
+    except metadata.PackageNotFoundError:
+        return "absent"
+    origin = json.loads(found.read_text("direct_url.json") or "{}")
+    if "dir_info" not in origin:
+        return found.version
+    return f"{found.version}+{_sources_hash(found)}"
+
+
+def _sources_hash(distribution: metadata.Distribution) -> str:
+    sha = hashlib.sha256()
+    for root in _source_roots(distribution):
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                sha.update(path.relative_to(root).as_posix().encode())
+                sha.update(path.read_bytes())
+    return sha.hexdigest()[:16]
+
+
+def _source_roots(distribution: metadata.Distribution) -> list[Path]:
+    modules = {point.module.partition(".")[0] for point in distribution.entry_points if point.group == GROUP}
+    roots = []
+    for module in sorted(modules):
+        spec = find_spec(module)
+        if spec and spec.origin:
+            roots.append(Path(spec.origin).parent)
+    return roots
+
+
+def file_identity(path: Path) -> str:
+    """Hash of an unpackaged plugin."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loading plugins one by one, so that a bad one stops only the flows that use it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+
+from drawplate import hookspecs
+from drawplate.card import CONTRACT, Card, Verb
+from drawplate.errors import BrokenPlugin, ContractError, FlowError, nearest
+from drawplate.plugins.discover import Entry, code_identity, file_identity, from_files, installed
+
+
+class Plugins:
+    """All plugins of one session.
+
+    Args:
+        files: unpackaged plugins, given with ``--plugin``.
+        entries: what to use instead of the installed distributions' entry points, for tests.
+    """
+
+    def __init__(self, files: Iterable[Path] = (), entries: Iterable[Entry] | None = None) -> None:
+        self.entries: tuple[Entry, ...] = (*(installed() if entries is None else entries), *from_files(files))
+        self.broken: dict[str, BrokenPlugin] = {}
+        self._cards: dict[str, Card | None] = {}
+        self._manager = pluggy.PluginManager("drawplate")
+        self._manager.add_hookspecs(hookspecs)
+        self._mark_duplicates()
+
+    def _mark_duplicates(self) -> None:
+        for name, count in Counter(entry.name for entry in self.entries).items():
+            if count > 1:
+                owners = " and ".join(entry.owner for entry in self.entries if entry.name == name)
+                self.broken[name] = BrokenPlugin(
+                    f"is offered by {owners}", where=f"step {name!r}", hint="uninstall one of them"
+                )
+
+    # loading ------------------------------------------------------------------------------------------------------
+
+    def load(self, name: str) -> None:
+        """Import and register one plugin, once.
+
+        Raises:
+            BrokenPlugin: when that cannot be done; says why and whose plugin it is.
+            FlowError: when there is no plugin of that name.
+        """
+        if name in self.broken:
+            raise self.broken[name]
+        if self._manager.has_plugin(name):
+            return
+        entry = self.entry(name)
+        try:
+            self._register(entry)
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
+            cause = str(error).splitlines()[0] if str(error) else ""
+            self.broken[name] = BrokenPlugin(
+                f"cannot be loaded: {type(error).__name__}: {cause}",
+                where=f"step {name!r} of {entry.owner}",
+                hint=f"report it to the plugin's authors{' at ' + entry.url if entry.url else ''}, or uninstall it",
+            )
+            raise self.broken[name] from error
+
+    def _register(self, entry: Entry) -> None:
+        module = _import_file(entry.file) if entry.file else importlib.import_module(entry.module)
+        self._manager.register(module, name=entry.name)
+        self._manager.check_pending()
+        card = self._hook("card", entry.name)()
+        self._cards[entry.name] = _checked_card(card, module) if card is not None else None
+
+    def load_all(self) -> None:
+        """Load everything; what is broken is remembered in :attr:`broken`."""
+        for entry in self.entries:
+            if entry.name not in self.broken:
+                try:
+                    self.load(entry.name)
+                except BrokenPlugin:
+                    continue
+
+    # asking -------------------------------------------------------------------------------------------------------
+
+    def entry(self, name: str) -> Entry:
+        """Return a plugin's entry.
+
+        Raises:
+            FlowError: when there is none.
+        """
+        for entry in self.entries:
+            if entry.name == name:
+                return entry
+        names = sorted({entry.name for entry in self.entries})
+        raise FlowError(
+            f"there is no step {name!r}",
+            allowed=[step for step in names if step not in self.broken],
+            meant=nearest(name, names),
+            hint="drawplate plugins lists the steps; a package may have to be installed for it",
+        )
+
+    def steps(self) -> dict[str, Card]:
+        """Load everything and return the cards of all working steps by name."""
+        self.load_all()
+        return {name: card for name, card in sorted(self._cards.items()) if card is not None}
+
+    def card(self, name: str) -> Card:
+        """Return a step's card.
+
+        Raises:
+            FlowError: when there is no such step.
+            BrokenPlugin: when it cannot be loaded.
+        """
+        self.load(name)
+        card = self._cards[name]
+        if card is None:
+            steps = list(self.steps())
+            raise FlowError(f"{name!r} is not a step", allowed=steps, meant=nearest(name, steps))
+        return card
+
+    def identity(self, name: str) -> dict[str, str]:
+        """Return what decides a step's results: versions (or hashes of sources) of core and of its distribution."""
+        entry = self.entry(name)
+        own = file_identity(entry.file) if entry.file else code_identity(entry.distribution)
+        return {"drawplate": code_identity("drawplate"), entry.distribution: own}
+
+    # calling ------------------------------------------------------------------------------------------------------
+
+    def call(self, name: str, hook: str, **arguments: Any) -> Any:
+        """Call one hook of one step; plugins that only wrap see it too."""
+        self.load_all()
+        self.load(name)
+        return self._hook(hook, name)(**arguments)
+
+    def implements(self, name: str, hook: str) -> bool:
+        """Whether a step has a certain hook."""
+        self.load(name)
+        return any(found.plugin_name == name for found in getattr(self._manager.hook, hook).get_hookimpls())
+
+    def contributions(self, hook: str) -> dict[Any, Any]:
+        """Merge what all plugins return for a side hook, keyed as they key it."""
+        self.load_all()
+        merged: dict[Any, Any] = {}
+        owners: dict[Any, str] = {}
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            part = implementation.function()
+            for key, value in (part if isinstance(part, Mapping) else {tool.name: tool for tool in part}).items():
+                if merged.setdefault(key, value) != value:
+                    raise BrokenPlugin(
+                        f"{key!r} is offered by {owners[key]!r} and by {implementation.plugin_name!r}",
+                        where=f"hook {hook}",
+                        hint="uninstall one of the two plugins",
+                    )
+                owners.setdefault(key, implementation.plugin_name)
+        return merged
+
+    def _hook(self, hook: str, name: str) -> pluggy.HookCaller:
+        others = [
+            plugin
+            for other, plugin in self._manager.list_name_plugin()
+            if other != name and plugin is not None and self._is_step(other)
+        ]
+        return self._manager.subset_hook_caller(hook, remove_plugins=others)
+
+    def _is_step(self, name: str) -> bool:
+        return self._cards.get(name) is not None
+
+
+def _import_file(path: Path) -> ModuleType:
+    name = f"drawplate_file_{path.stem}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # attrs and pickle look a class's module up by name
+    spec.loader.exec_module(module)
+    return module
+
+
+def _checked_card(card: object, module: ModuleType) -> Card:
+    if not isinstance(card, Card):
+        raise ContractError(f"card() returned {type(card).__name__}, not a Card")
+    if card.contract != CONTRACT:
+        raise ContractError(f"written for contract {card.contract}; this is contract {CONTRACT}")
+    missing = [verb.value for verb in card.verbs if not hasattr(module, verb.value)]
+    if missing:
+        raise ContractError(f"its card offers {', '.join(missing)}, but there is no such hook in the module")
+    extra = [verb.value for verb in Verb if hasattr(getattr(module, verb.value, None), "drawplate_impl")]
+    unlisted = [verb for verb in extra if Verb(verb) not in card.options]
+    if unlisted:
+        raise ContractError(f"implements {', '.join(unlisted)}, but its card has no options class for it")
+    if not card.options:
+        raise ContractError("its card offers no verb")
+    return card

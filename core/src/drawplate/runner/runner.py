@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one place where a plugin's hook is called."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from drawplate.artifact import Artifact, Front
+from drawplate.build import Build
+from drawplate.card import CONTRACT, Preview, Verb
+from drawplate.errors import DrawplateError, StepFailed, ToolMissing, nearest
+from drawplate.job import Job, Outcome, Request
+from drawplate.notebook import Notebook
+from drawplate.options import as_table
+from drawplate.plugins import Plugins
+from drawplate.reporter import Reporter, SilentReporter
+from drawplate.runner.checks import Promise
+from drawplate.runner.host import RunnerHost
+from drawplate.runner.options import read_step_options
+from drawplate.session import Session
+from drawplate.store import result_key
+from drawplate.store.records import outcome_record, read_outcome
+
+if TYPE_CHECKING:
+    from drawplate.data import Dataset
+    from drawplate.toolenv import Tool
+
+
+@attrs.define
+class Runner:
+    """Carries out requests of one session in this process."""
+
+    session: Session
+    plugins: Plugins
+    reporter: Reporter = attrs.field(factory=SilentReporter)
+    seconds: float = 0.0
+    """Time spent computing by the last :meth:`run`; results out of the store count with what they cost then."""
+    _dataset: Dataset | None = None
+    _tools: dict[str, Tool] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, session: Session, reporter: Reporter | None = None) -> Runner:
+        """Make a runner with the session's plugins."""
+        return cls(session, Plugins(session.plugin_files), reporter or SilentReporter())
+
+    # steps --------------------------------------------------------------------------------------------------------
+
+    def run(self, request: Request) -> Outcome:
+        """Carry out the verbs of one step, one after the other, each through the store.
+
+        Raises:
+            DrawplateError: what the step, or the check of what it gave, raised.
+            StepFailed: when the step raised anything else.
+        """
+        card = self.plugins.card(request.step)
+        verbs = request.verbs or card.verbs
+        options = read_step_options(card, verbs, request.options, f"step {request.step!r}")
+        outcome = Outcome(artifact=request.subject)
+        self.seconds = 0.0
+        for verb in verbs:
+            outcome = _joined(outcome, self._through_store(request, verb, options[verb], outcome))
+        return outcome
+
+    def preview(self, request: Request) -> Preview | None:
+        """Ask a step what it would do with a model; None where it does not say."""
+        if not self.plugins.implements(request.step, "preview"):
+            return None
+        card = self.plugins.card(request.step)
+        verbs = request.verbs or card.verbs
+        options = read_step_options(card, verbs, request.options, f"step {request.step!r}")
+        with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
+            job = self._job(request, None, Path(folder), dry=True)
+            try:
+                answer = self.plugins.call(
+                    request.step, "preview", model=request.subject, options=options[verbs[0]], job=job
+                )
+            except Exception as error:
+                raise _blamed(error, f"{request.step}.preview") from error
+        return answer if isinstance(answer, Preview) else None
+
+    def _through_store(self, request: Request, verb: Verb, options: Any, before: Outcome) -> Outcome:
+        key = self._key(request, verb, options, before)
+        store = self.session.store
+        record = store.read_result(key)
+        if record is None:
+            with store.lock(key):
+                record = store.read_result(key)
+                if record is None:
+                    record = self._compute(key, request, verb, options, before)
+        self.seconds += record["seconds"]
+        return read_outcome(record, store)
+
+    def _key(self, request: Request, verb: Verb, options: Any, before: Outcome) -> str:
+        subject = before.build if verb is Verb.MEASURE and before.build else before.artifact
+        teachers = request.teachers if verb is Verb.TRAIN else ()
+        return result_key(
+            call=f"{request.step}.{verb}",
+            code=self.plugins.identity(request.step),
+            inputs=(subject.digest, *(teacher.digest for teacher in teachers)),
+            settings={
+                "options": as_table(options),
+                "seed": request.seed,
+                "device": self.session.device.partition(":")[0],
+                "contract": CONTRACT,
+            },
+            data=self.dataset().digest if self.session.data is not None else None,
+        )
+
+    def _compute(self, key: str, request: Request, verb: Verb, options: Any, before: Outcome) -> dict[str, Any]:
+        with self.session.store.work(key) as folder:
+            job = self._job(request, verb, folder, dry=False)
+            started = time.monotonic()
+            answer = self._call(request, verb, options, before, job)
+            curves, notes = job.notebook.read()
+            outcome = attrs.evolve(_outcome_of(answer, before.artifact), curves=curves, notes=notes)
+            record = outcome_record(outcome) | {"seconds": round(time.monotonic() - started, 3)}
+            self.session.store.write_result(key, record)
+        return record
+
+    def _call(self, request: Request, verb: Verb, options: Any, before: Outcome, job: Job) -> Any:
+        model = before.artifact
+        subject: Artifact | Build = before.build if verb is Verb.MEASURE and before.build else model
+        arguments: dict[str, Any] = {"options": options, "job": job}
+        arguments["subject" if verb is Verb.MEASURE else "model"] = subject
+        if verb is Verb.TRAIN:
+            arguments["teachers"] = request.teachers
+        try:
+            answer = self.plugins.call(request.step, verb.value, **arguments)
+        except Exception as error:
+            raise _blamed(error, f"{request.step}.{verb}") from error
+        card = self.plugins.card(request.step)
+        Promise(entry=self.plugins.entry(request.step), card=card, verb=verb, model=model).check(answer)
+        return answer
+
+    def _job(self, request: Request, verb: Verb | None, folder: Path, *, dry: bool) -> Job:
+        return Job(
+            step=request.step,
+            verb=verb,
+            workdir=folder,
+            seed=request.seed,
+            device=self.session.device,
+            dry=dry,
+            log=logging.getLogger(f"drawplate.step.{request.step}"),
+            host=RunnerHost(self),
+            notebook=Notebook(folder / "notebook.jsonl"),
+        )
+
+    # what jobs ask for --------------------------------------------------------------------------------------------
+
+    def dataset(self) -> Dataset:
+        """Return the flow's data, read once.
+
+        Raises:
+            DataError: when the flow names none, or they are not to be found.
+        """
+        if self._dataset is None:
+            from drawplate.data import read_data_table
+
+            self._dataset = read_data_table(self.session.data, self.plugins.contributions("datasets"))
+        return self._dataset
+
+    def tool(self, name: str) -> Tool:
+        """Return a tool's worker, started on first use and kept."""
+        if name not in self._tools:
+            from drawplate.toolenv import start
+
+            specs = self.plugins.contributions("tools")
+            if name not in specs:
+                raise ToolMissing(f"no plugin knows a tool {name!r}", allowed=sorted(specs), meant=nearest(name, specs))
+            self._tools[name] = start(specs[name])
+        return self._tools[name]
+
+    def close(self) -> None:
+        """Stop the workers of tools."""
+        while self._tools:
+            self._tools.popitem()[1].close()
+
+
+def _outcome_of(answer: Any, model: Artifact) -> Outcome:
+    match answer:
+        case Artifact():
+            return Outcome(artifact=answer)
+        case Front():
+            return Outcome(artifact=answer.best, front=answer.candidates)
+        case Build():
+            return Outcome(artifact=model, build=answer)
+        case _:
+            return Outcome(artifact=model, metrics=answer)
+
+
+def _joined(before: Outcome, after: Outcome) -> Outcome:
+    return Outcome(
+        artifact=after.artifact,
+        front=after.front or before.front,
+        build=after.build or before.build,
+        metrics=before.metrics + after.metrics,
+        curves={**before.curves, **after.curves},
+        notes=before.notes + tuple(note for note in after.notes if note not in before.notes),
+    )
+
+
+def _blamed(error: Exception, call: str) -> DrawplateError:
+    if isinstance(error, DrawplateError):
+        return error
+    failed = StepFailed(f"{type(error).__name__}: {error}", where=call, hint="the traceback is in the run folder")
+    failed.traceback = "".join(traceback.format_exception(error))
+    return failed

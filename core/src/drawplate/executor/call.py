@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import tempfile
 import traceback
@@ -17,9 +16,7 @@ from attrs import frozen
 from drawplate.card import Verb
 from drawplate.errors import DrawplateError, StepFailed
 from drawplate.job import Job
-from drawplate.notebook import Notebook
 from drawplate.runner import Runner
-from drawplate.runner.host import RunnerHost
 from drawplate.session import Session
 
 
@@ -49,17 +46,7 @@ def carry_out(place: Place, function: Callable[[Job, Any], Any], item: Any) -> A
     """Call ``function(job, item)`` with a job of this process."""
     runner = _runner(place.session)
     with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
-        job = Job(
-            step=place.step,
-            verb=place.verb,
-            workdir=Path(folder),
-            seed=place.seed,
-            device=place.session.device,
-            dry=place.dry,
-            log=logging.getLogger(f"drawplate.step.{place.step}"),
-            host=RunnerHost(runner),
-            notebook=Notebook(Path(folder) / "notebook.jsonl"),
-        )
+        job = runner.job(place.step, Path(folder), place.seed, verb=place.verb, dry=place.dry)
         return guarded(function, job, item)
 
 

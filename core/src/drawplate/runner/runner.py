@@ -76,7 +76,7 @@ class Runner:
         verbs = request.verbs or card.verbs
         options = read_step_options(card, verbs, request.options, f"step {request.step!r}")
         with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
-            job = self._job(request, None, Path(folder), dry=True)
+            job = self.job(request.step, Path(folder), request.seed, dry=True)
             try:
                 answer = self.plugins.call(
                     request.step, "preview", model=request.subject, options=options[verbs[0]], job=job
@@ -115,7 +115,7 @@ class Runner:
 
     def _compute(self, key: str, request: Request, verb: Verb, options: Any, before: Outcome) -> dict[str, Any]:
         with self.session.store.work(key) as folder:
-            job = self._job(request, verb, folder, dry=False)
+            job = self.job(request.step, folder, request.seed, verb=verb)
             started = time.monotonic()
             answer = self._call(request, verb, options, before, job)
             curves, notes = job.notebook.read()
@@ -139,15 +139,16 @@ class Runner:
         Promise(entry=self.plugins.entry(request.step), card=card, verb=verb, model=model).check(answer)
         return answer
 
-    def _job(self, request: Request, verb: Verb | None, folder: Path, *, dry: bool) -> Job:
+    def job(self, step: str, folder: Path, seed: int, *, verb: Verb | None = None, dry: bool = False) -> Job:
+        """Make a job that works in a folder."""
         return Job(
-            step=request.step,
+            step=step,
             verb=verb,
             workdir=folder,
-            seed=request.seed,
+            seed=seed,
             device=self.session.device,
             dry=dry,
-            log=logging.getLogger(f"drawplate.step.{request.step}"),
+            log=logging.getLogger(f"drawplate.step.{step}"),
             host=RunnerHost(self),
             notebook=Notebook(folder / "notebook.jsonl"),
         )

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drawplate.card import Verb
 from drawplate.job import Job
-from drawplate.notebook import Notebook
 from drawplate.runner import Runner
-from drawplate.runner.host import RunnerHost
 from drawplate.session import Session
 from drawplate.store import Store
 
@@ -62,14 +59,5 @@ def make_job(
     """Make a job to call a step's function with directly; its work folder and store lie in ``folder``."""
     work = folder / "work"
     work.mkdir(parents=True, exist_ok=True)
-    return Job(
-        step=step,
-        verb=verb,
-        workdir=work,
-        seed=seed,
-        device="cpu",
-        dry=dry,
-        log=logging.getLogger(f"drawplate.step.{step}"),
-        host=RunnerHost(runner or make_runner(folder, data=data, dataset=dataset)),
-        notebook=Notebook(work / "notebook.jsonl"),
-    )
+    made = runner or make_runner(folder, data=data, dataset=dataset)
+    return made.job(step, work, seed, verb=verb, dry=dry)

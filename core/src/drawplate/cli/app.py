@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands together, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from drawplate.cli import check, demo, doctor, gc, new, plan, plugins, report, run, schema, show, sweep
+from drawplate.errors import DrawplateError
+
+app = typer.Typer(
+    name="drawplate",
+    help="Pull a neural network through a row of steps until it fits a small chip, and prove that it fits.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (run, sweep, plan, show, report, plugins, doctor, check, new, schema, gc, demo):
+    app.command()(getattr(module, module.__name__.rpartition(".")[2]))
+
+
+def main() -> None:
+    """Run the command line.  Exit code 2 is a mistake of the user's, 1 one of ours, 130 an interrupt."""
+    try:
+        app(standalone_mode=False)
+    except DrawplateError as error:
+        sys.stderr.write(f"error: {error.message}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; run the same command again to go on\n")
+        sys.exit(130)
+    except Exception as error:
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: Exception) -> int:
+    import click
+
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.exceptions.Abort):
+        return 130
+    if isinstance(error, click.ClickException):
+        error.show()
+        return 2
+    raise error

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``drawplate check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drawplate.cli.common import PluginFiles
+
+
+def check(
+    step: Annotated[str, typer.Argument(help="Name of the step.")],
+    plugin: PluginFiles = None,
+    tests: Annotated[
+        Path | None,
+        typer.Option("--tests", help="A test file that subclasses StepContract, for a step of its own needs."),
+    ] = None,
+) -> None:
+    """Run the conformance kit on a step."""
+    from drawplate.testing.run import run_kit
+
+    raise typer.Exit(run_kit(step, [path.absolute() for path in plugin or ()], tests))

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from drawplate.flow import Flow
+    from drawplate.runner import Runner
+    from drawplate.store import Store
+
+FlowFile = Annotated[Path, typer.Argument(help="The flow file (TOML).", show_default=False)]
+StoreOption = Annotated[Path, typer.Option("--store", help="Folder of results.", envvar="DRAWPLATE_STORE")]
+PluginFiles = Annotated[list[Path] | None, typer.Option("--plugin", help="An unpackaged plugin, FILE.py. Repeatable.")]
+Sets = Annotated[list[str] | None, typer.Option("--set", help="step.key=value, instead of the file's. Repeatable.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Instead of the flow's seed.")]
+Device = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1 or auto.")]
+Workers = Annotated[int, typer.Option("--workers", help="Worker processes; 0 is one per core.", min=0)]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+DEFAULT_STORE = Path(".drawplate")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Make the console; it falls back to plain text when it is not a terminal."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """Print a JSON value to standard output."""
+    typer.echo(json.dumps(value, indent=1, sort_keys=True, default=str))
+
+
+def open_store(path: Path) -> Store:
+    """Open a store."""
+    from drawplate.store import Store
+
+    return Store(path)
+
+
+@contextmanager
+def open_runner(  # noqa: PLR0913 - one per option of the command line
+    flow: Flow,
+    store: Path,
+    *,
+    plugin_files: list[Path] | None,
+    device: str,
+    workers: int,
+    quiet: bool,
+) -> Iterator[Runner]:
+    """Make a runner for a flow, and stop its tools at the end."""
+    from drawplate.reporter import SilentReporter, TerminalReporter
+    from drawplate.runner import Runner
+    from drawplate.session import Session
+
+    session = Session(
+        store=open_store(store),
+        plugin_files=tuple(path.absolute() for path in plugin_files or ()),
+        data=flow.data,
+        device=_device(device),
+        workers=workers or os.cpu_count() or 1,
+    )
+    runner = Runner.of(session, SilentReporter() if quiet else TerminalReporter(console(stderr=True)))
+    try:
+        yield runner
+    finally:
+        runner.close()
+
+
+def _device(name: str) -> str:
+    if name != "auto":
+        return name
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``drawplate schema``."""
+
+from __future__ import annotations
+
+from drawplate.cli.common import PluginFiles, print_json
+
+
+def schema(plugin: PluginFiles = None) -> None:
+    """Print the JSON Schema of flow files, for editors."""
+    from drawplate.flow.schema import flow_schema
+    from drawplate.plugins import Plugins
+
+    print_json(flow_schema(Plugins(plugin or ())))

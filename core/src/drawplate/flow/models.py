@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Making the models that a flow starts from."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drawplate.artifact import Artifact, TensorSpec
+from drawplate.errors import DrawplateError, FlowError, ModelError, nearest
+from drawplate.flow.model import Flow, ModelRef
+from drawplate.runner import Runner
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+    from drawplate.data import Dataset
+
+
+def make_model(flow: Flow, ref: ModelRef, runner: Runner) -> Artifact:
+    """Read or build a model, note how its pixels are normalised, check it against the data, and keep it.
+
+    Raises:
+        FlowError, ModelError: when that cannot be done.
+    """
+    where = f"{flow.path.name}, [{ref.name if ref.name == 'model' else 'models.' + ref.name}]"
+    dataset = runner.dataset() if flow.data is not None else None
+    try:
+        proto = _MAKERS[ref.kind](flow, ref, runner, dataset)
+    except DrawplateError as error:
+        raise error.at(where) from error
+    if dataset is not None:
+        from drawplate.data import record_normalisation
+
+        record_normalisation(proto, dataset.normalisation)
+    artifact = runner.session.store.put_model(proto)
+    if dataset is not None:
+        check_fits(artifact, dataset, where)
+    return artifact
+
+
+def read_file(path: Path, runner: Runner) -> Artifact:
+    """Read an ONNX file from outside into the store."""
+    from drawplate.model_file import read_model
+
+    return runner.session.store.put_model(read_model(path))
+
+
+def _read_onnx(flow: Flow, ref: ModelRef, _runner: Runner, _dataset: Dataset | None) -> ModelProto:
+    from drawplate.model_file import read_model
+
+    _no_arguments(ref)
+    return read_model(flow.path.parent / ref.what)
+
+
+def _build_zoo(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset | None) -> ModelProto:
+    from drawplate.options import read_options
+
+    architectures = runner.plugins.contributions("architectures")
+    if ref.what not in architectures:
+        raise FlowError(
+            f"there is no architecture {ref.what!r}",
+            allowed=sorted(architectures),
+            meant=nearest(ref.what, architectures),
+        )
+    arguments = dict(ref.arguments)
+    shape, classes = _task(arguments, dataset)
+    architecture = architectures[ref.what]
+    options = read_options(architecture.options, arguments, f"zoo model {ref.what!r}")
+    proto: ModelProto = architecture.build(options, shape=shape, classes=classes, seed=flow.seed)
+    return proto
+
+
+def _build_python(flow: Flow, ref: ModelRef, _runner: Runner, dataset: Dataset | None) -> ModelProto:
+    from drawplate.torch.export import export_module
+
+    arguments = dict(ref.arguments)
+    shape, _ = _task(arguments, dataset)
+    factory = _import_factory(ref.what, flow.path.parent)
+    try:
+        module = factory(**arguments)
+    except Exception as error:
+        raise FlowError(f"{ref.what} raised {type(error).__name__}: {error}") from error
+    return export_module(module, shape, flow.seed)
+
+
+def _import_factory(what: str, folder: Path) -> Any:
+    module_name, colon, name = what.partition(":")
+    if not colon:
+        raise FlowError(f"python = {what!r} is not understood", allowed='"module:factory"')
+    sys.path.insert(0, str(folder.absolute()))
+    try:
+        return getattr(importlib.import_module(module_name), name)
+    except (ImportError, AttributeError) as error:
+        raise FlowError(f"{what} cannot be imported: {error}", hint="the flow file's folder is searched too") from error
+    finally:
+        sys.path.pop(0)
+
+
+def _task(arguments: dict[str, Any], dataset: Dataset | None) -> tuple[tuple[int, int, int], int]:
+    shape = arguments.pop("shape", None) or (dataset.shape if dataset else None)
+    classes = arguments.pop("classes", None) or (len(dataset.classes) if dataset else None)
+    if shape is None or classes is None:
+        raise FlowError("needs 'shape' and 'classes', since the flow has no [data] to take them from")
+    whole = isinstance(shape, list | tuple) and len(shape) == 3 and all(isinstance(n, int) and n > 0 for n in shape)
+    if not whole or not isinstance(classes, int) or classes < 1:
+        raise FlowError(
+            f"shape = {shape!r}, classes = {classes!r}", allowed="shape = [channels, height, width], classes = a number"
+        )
+    channels, height, width = shape
+    return (channels, height, width), classes
+
+
+def _no_arguments(ref: ModelRef) -> None:
+    if ref.arguments:
+        raise FlowError(f"unknown key {next(iter(ref.arguments))!r}", allowed="onnx")
+
+
+_MAKERS: Mapping[str, Any] = {"onnx": _read_onnx, "zoo": _build_zoo, "python": _build_python}
+
+
+def check_fits(model: Artifact, dataset: Dataset, where: str) -> None:
+    """Check that the data can be fed to a model, and that it tells as many classes apart as they have.
+
+    Raises:
+        ModelError: when not.
+    """
+    if len(model.inputs) != 1 or not model.outputs:
+        names = ", ".join(spec.name for spec in model.inputs)
+        raise ModelError(f"has {len(model.inputs)} inputs ({names})", where=where, allowed="one input, one output")
+    wanted = tuple(dataset.shape)
+    if not _same_shape(model.inputs[0], wanted):
+        raise ModelError(
+            f"input {model.inputs[0].name!r} has shape {list(model.inputs[0].shape)}, but images of {dataset.name} are "
+            f"{list(wanted)}",
+            where=where,
+        )
+    classes = model.outputs[0].shape[-1] if model.outputs[0].shape else None
+    if isinstance(classes, int) and classes != len(dataset.classes):
+        raise ModelError(
+            f"output {model.outputs[0].name!r} tells {classes} classes apart, {dataset.name} has "
+            f"{len(dataset.classes)}",
+            where=where,
+        )
+
+
+def _same_shape(spec: TensorSpec, image: tuple[int, ...]) -> bool:
+    given = spec.shape[1:]
+    return len(given) == len(image) and all(isinstance(a, str) or a == b for a, b in zip(given, image, strict=True))

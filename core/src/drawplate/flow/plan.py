@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checking a flow as a whole, before any work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+from drawplate.artifact import Artifact, Form
+from drawplate.card import Card, Preview, Verb
+from drawplate.errors import DrawplateError, FlowError
+from drawplate.flow.model import Flow, StepSpec
+from drawplate.flow.models import check_fits, make_model, read_file
+from drawplate.job import Request
+from drawplate.options import as_table
+from drawplate.runner import Runner
+from drawplate.runner.options import chosen_verbs, read_step_options
+
+
+@frozen(kw_only=True)
+class PlannedStep:
+    """What a step will do."""
+
+    spec: StepSpec
+    verbs: tuple[Verb, ...]
+    takes: Form
+    gives: Form
+    options: Mapping[str, Any]
+    """Every option of its verbs with the value it will have."""
+    notes: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Plan:
+    """A flow that can be run."""
+
+    flow: Flow
+    models: Mapping[str, Artifact]
+    """The models that it starts from, and teachers read from files (keyed ``file:...``)."""
+    steps: tuple[PlannedStep, ...]
+
+
+@frozen
+class _Known:
+    """What is known of a result before it is there."""
+
+    form: Form
+    model: Artifact | None
+    """The graph, with untrained weights; None where it cannot be known yet."""
+
+
+def make_plan(flow: Flow, runner: Runner) -> Plan:
+    """Check steps, options, forms, data and what steps say of the model.  Takes seconds.
+
+    Raises:
+        DrawplateError: the first thing that is wrong, and where.
+    """
+    for step in flow.steps:  # the cheapest checks first: names and options of all steps
+        _read_step(flow, step, runner)
+    return _Planner(flow, runner).plan()
+
+
+def _read_step(flow: Flow, step: StepSpec, runner: Runner) -> tuple[Card, dict[Verb, Any]]:
+    where = flow.place(step)
+    try:
+        card = runner.plugins.card(step.use)
+    except DrawplateError as error:
+        raise error.at(where) from error
+    verbs = chosen_verbs(card, step.only, where)
+    if step.teachers and Verb.TRAIN not in verbs:
+        raise FlowError("has teachers, but this step does not train", where=where)
+    return card, read_step_options(card, verbs, step.options, where)
+
+
+@define
+class _Planner:
+    flow: Flow
+    runner: Runner
+    known: dict[str, _Known] = field(factory=dict)
+    models: dict[str, Artifact] = field(factory=dict)
+
+    def plan(self) -> Plan:
+        for name, ref in self.flow.models.items():
+            self.models[name] = make_model(self.flow, ref, self.runner)
+            self.known[name] = _Known(self.models[name].form, self.models[name])
+        steps, before = [], "model"
+        for step in self.flow.steps:
+            steps.append(self._step(step, self.known[step.on or before]))
+            before = step.name
+        return Plan(flow=self.flow, models=self.models, steps=tuple(steps))
+
+    def _step(self, step: StepSpec, subject: _Known) -> PlannedStep:
+        card, options = _read_step(self.flow, step, self.runner)
+        where = self.flow.place(step)
+        if subject.form not in card.accepts:
+            raise FlowError(
+                f"takes a {' or '.join(sorted(card.accepts))} model, but gets a {subject.form} one",
+                where=where,
+                hint=self._who_makes(card),
+            )
+        teachers = tuple(self._teacher(name, where) for name in step.teachers)
+        preview = self._preview(step, subject, teachers, where)
+        given = self._given(card, tuple(options), subject, preview)
+        self.known[step.name] = given
+        table: dict[str, Any] = {}
+        for read in options.values():
+            table |= as_table(read)
+        return PlannedStep(
+            spec=step,
+            verbs=tuple(options),
+            takes=subject.form,
+            gives=given.form,
+            options=table,
+            notes=preview.notes if preview else (),
+        )
+
+    def _who_makes(self, card: Card) -> str:
+        makers = [name for name, other in self.runner.plugins.steps().items() if other.returns in card.accepts]
+        return f"put {' or '.join(makers)} before it" if makers else "choose another step"
+
+    def _teacher(self, name: str, where: str) -> Artifact | None:
+        if not name.startswith("file:"):
+            return self.known[name].model
+        if name not in self.models:
+            try:
+                self.models[name] = read_file(self.flow.path.parent / name.removeprefix("file:"), self.runner)
+            except DrawplateError as error:
+                raise error.at(f"{where}, teacher") from error
+            if self.flow.data is not None:
+                check_fits(self.models[name], self.runner.dataset(), f"{where}, teacher {name!r}")
+        return self.models[name]
+
+    def _preview(
+        self, step: StepSpec, subject: _Known, teachers: tuple[Artifact | None, ...], where: str
+    ) -> Preview | None:
+        if subject.model is None:
+            return Preview(notes=("its model is not known yet; it is checked when the steps before it have run",))
+        request = Request(
+            step=step.use,
+            subject=subject.model,
+            teachers=tuple(teacher for teacher in teachers if teacher is not None),
+            options=step.options,
+            verbs=chosen_verbs(self.runner.plugins.card(step.use), step.only, where),
+            seed=self.flow.seed,
+        )
+        try:
+            return self.runner.preview(request)
+        except DrawplateError as error:
+            raise error.at(where) from error
+
+    def _given(self, card: Card, verbs: tuple[Verb, ...], subject: _Known, preview: Preview | None) -> _Known:
+        if Verb.COMPRESS in verbs:
+            return _Known(card.returned_form(subject.form), preview.model if preview else None)
+        if Verb.TRAIN in verbs:
+            return _Known(card.returned_form(subject.form), (preview and preview.model) or subject.model)
+        return subject

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Running a flow: plan it, then carry out its steps through the store."""
+
+from __future__ import annotations
+
+import logging
+import platform
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from drawplate.artifact import Artifact
+from drawplate.errors import DrawplateError, StepFailed
+from drawplate.flow.folder import RunFolder, now
+from drawplate.flow.model import Flow
+from drawplate.flow.plan import Plan, PlannedStep, make_plan
+from drawplate.job import Job, Outcome, Request
+from drawplate.runner import Runner
+from drawplate.store.records import artifact_record, outcome_record
+
+Tell = Callable[["PlannedStep", "StepResult"], None]
+_log = logging.getLogger("drawplate.flow")
+
+
+@frozen(kw_only=True)
+class StepResult:
+    """What a step gave: one outcome, or with ``for_each`` one per member of a front."""
+
+    outcomes: tuple[Outcome, ...]
+    chosen: int = 0
+    seconds: float = 0.0
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome that later steps go on with."""
+        return self.outcomes[self.chosen]
+
+    @property
+    def members(self) -> tuple[Artifact, ...]:
+        """The models that ``for_each = "front"`` goes over."""
+        if len(self.outcomes) == 1 and self.outcome.front:
+            return tuple(candidate.artifact for candidate in self.outcome.front)
+        return tuple(outcome.artifact for outcome in self.outcomes)
+
+    @property
+    def chosen_member(self) -> int:
+        """Index of the chosen model among the members."""
+        return next(i for i, member in enumerate(self.members) if member.digest == self.outcome.artifact.digest)
+
+
+@frozen(kw_only=True)
+class RunResult:
+    """A finished run."""
+
+    folder: Path
+    steps: Mapping[str, StepResult]
+
+
+def run_flow(flow: Flow, runner: Runner, tell: Tell = lambda _step, _result: None) -> RunResult:
+    """Run a flow.  What is in the store is not computed again, and a killed run goes on where it was.
+
+    Args:
+        flow: what to do.
+        runner: who does it.
+        tell: called after each step.
+
+    Raises:
+        DrawplateError: from the plan, or from a step; what was finished stays in the store.
+    """
+    store = runner.session.store
+    folder = RunFolder.of(store, flow.run_id)
+    with store.lock(f"run-{flow.run_id}"), folder.logging():
+        run = _Run(flow, runner, folder, tell)
+        try:
+            return run.carry_out()
+        except DrawplateError as error:
+            run.record(status="failed", error=error.message)
+            if isinstance(error, StepFailed) and error.traceback:
+                path = folder.write_traceback(error.traceback)
+                error.hint = f"the traceback is in {path}"
+            raise
+        except KeyboardInterrupt:
+            run.record(status="interrupted")
+            raise
+
+
+@define
+class _Run:
+    flow: Flow
+    runner: Runner
+    folder: RunFolder
+    tell: Tell
+    started: str = field(factory=now)
+    results: dict[str, StepResult] = field(factory=dict)
+
+    def carry_out(self) -> RunResult:
+        self.folder.clear_steps()
+        self.record(status="planning")
+        plan = make_plan(self.flow, self.runner)
+        self.record(status="running", models={name: artifact_record(model) for name, model in plan.models.items()})
+        before = ""
+        for step in plan.steps:
+            _log.info("%s starts", step.spec.label)
+            result = self._step(plan, step, before)
+            self.results[step.spec.name] = result
+            self._write(step, result)
+            _log.info("%s done, %.1f s of work", step.spec.label, result.seconds)
+            self.tell(step, result)
+            before = step.spec.name
+        self.record(status="done", models={name: artifact_record(model) for name, model in plan.models.items()})
+        return RunResult(folder=self.folder.path, steps=self.results)
+
+    def _step(self, plan: Plan, step: PlannedStep, before: str) -> StepResult:
+        source = step.spec.on or before or "model"
+        teachers = tuple(self._artifact(plan, name) for name in step.spec.teachers)
+        if step.spec.for_each and source in self.results:
+            return self._for_each(step, self.results[source], teachers)
+        request = self._request(step, self._artifact(plan, source), teachers)
+        try:
+            outcome = self.runner.run(request)
+        except DrawplateError as error:
+            raise error.at(self.flow.place(step.spec)) from error
+        return StepResult(outcomes=(outcome,), seconds=self.runner.seconds)
+
+    def _for_each(self, step: PlannedStep, source: StepResult, teachers: tuple[Artifact, ...]) -> StepResult:
+        requests = [self._request(step, member, teachers) for member in source.members]
+        job = self.runner.job(step.spec.use, self.folder.path, self.flow.seed)
+        outcomes = []
+        for answer in job.map(run_request, requests):
+            if isinstance(answer, DrawplateError):
+                raise answer.at(self.flow.place(step.spec))
+            outcomes.append(answer)
+        return StepResult(outcomes=tuple(outcomes), chosen=source.chosen_member)
+
+    def _artifact(self, plan: Plan, name: str) -> Artifact:
+        return plan.models[name] if name in plan.models else self.results[name].outcome.artifact
+
+    def _request(self, step: PlannedStep, subject: Artifact, teachers: tuple[Artifact, ...]) -> Request:
+        return Request(
+            step=step.spec.use,
+            subject=subject,
+            teachers=teachers,
+            options=step.spec.options,
+            verbs=step.verbs,
+            seed=self.flow.seed,
+        )
+
+    def _write(self, step: PlannedStep, result: StepResult) -> None:
+        record = {
+            "number": step.spec.number,
+            "name": step.spec.name,
+            "use": step.spec.use,
+            "on": step.spec.on,
+            "teachers": list(step.spec.teachers),
+            "verbs": [verb.value for verb in step.verbs],
+            "plugin": self.runner.plugins.identity(step.spec.use),
+            "options": dict(step.options),
+            "plan_notes": list(step.notes),
+            "seconds": result.seconds,
+            "outcomes": [outcome_record(outcome) for outcome in result.outcomes],
+            "chosen": result.chosen,
+        }
+        self.folder.write_step(step.spec.number, step.spec.name, record)
+
+    def record(self, *, status: str, error: str | None = None, models: Mapping[str, Any] | None = None) -> None:
+        from drawplate.versions import versions
+
+        dataset = self.runner.dataset() if status != "planning" and self.flow.data and error is None else None
+        self.folder.write_run(
+            {
+                "id": self.flow.run_id,
+                "file": self.flow.path.name,
+                "flow": dict(self.flow.table),
+                "seed": self.flow.seed,
+                "device": self.runner.session.device,
+                "data": {"name": dataset.name, "digest": dataset.digest, "notes": list(dataset.notes)}
+                if dataset
+                else None,
+                "models": dict(models or {}),
+                "versions": versions(),
+                "host": platform.platform(),
+                "status": status,
+                "error": error,
+                "started": self.started,
+                "updated": now(),
+            }
+        )
+
+
+def run_request(job: Job, request: Request) -> Outcome:
+    """Carry out one request in a worker process."""
+    return job.host.run(request)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Running one flow over a grid of options."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from drawplate.errors import DrawplateError, FlowError
+from drawplate.flow.folder import RunFolder, now
+from drawplate.flow.model import Flow
+from drawplate.flow.override import apply_overrides, parse_value
+from drawplate.flow.plan import make_plan
+from drawplate.flow.read import flow_of
+from drawplate.flow.run import run_flow
+from drawplate.job import Job
+from drawplate.runner import Runner
+from drawplate.store.keys import digest_of
+from drawplate.store.records import metric_record
+
+MAX_CELLS = 100_000
+
+
+@frozen
+class Axis:
+    """One option and the values it takes."""
+
+    target: str
+    """``step.key``, or ``seed``."""
+    values: tuple[Any, ...]
+
+
+@frozen(kw_only=True)
+class Sweep:
+    """A finished sweep."""
+
+    folder: Path
+    record: dict[str, Any]
+
+
+@frozen
+class Cell:
+    """One point of the grid: the flow with its overrides."""
+
+    flow: Flow
+    values: tuple[Any, ...]
+
+
+def read_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
+    """Read ``step.key=1..8`` and ``step.key=a,b,c``.
+
+    Raises:
+        FlowError: when one is malformed.
+    """
+    return tuple(_read_axis(text) for text in texts)
+
+
+def _read_axis(text: str) -> Axis:
+    target, equals, values = text.partition("=")
+    if not equals or not values:
+        raise FlowError(f"--over {text!r} is not understood", allowed="step.key=1..8 or step.key=a,b,c")
+    first, dots, last = values.partition("..")
+    if dots:
+        try:
+            span = tuple(range(int(first), int(last) + 1))
+        except ValueError as error:
+            raise FlowError(f"--over {text!r} is not a range of integers", allowed="step.key=1..8") from error
+        if not span:
+            raise FlowError(f"--over {text!r} is an empty range")
+        return Axis(target.strip(), span)
+    return Axis(target.strip(), tuple(parse_value(value.strip()) for value in values.split(",")))
+
+
+def cells_of(flow: Flow, axes: Sequence[Axis]) -> list[Cell]:
+    """Return the grid, the last axis running fastest.
+
+    Raises:
+        FlowError: when an axis names no step, or the grid is too large.
+    """
+    cells = []
+    for values in itertools.product(*(axis.values for axis in axes)):
+        if len(cells) == MAX_CELLS:
+            raise FlowError(f"the grid has more than {MAX_CELLS} cells")
+        overrides = [f"{axis.target}={_toml(value)}" for axis, value in zip(axes, values, strict=True)]
+        cells.append(Cell(flow_of(apply_overrides(flow.table, overrides, flow.path.name), flow.path), values))
+    return cells
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, int | float) else f"'{value}'"
+
+
+def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner) -> Sweep:
+    """Run all cells in worker processes.  A cell that fails is recorded; the others go on.
+
+    Run again after a kill: finished cells come out of the store.
+
+    Raises:
+        DrawplateError: when the first cell's plan finds a mistake: then nothing is run.
+    """
+    cells = cells_of(flow, axes)
+    make_plan(cells[0].flow, runner)
+    name = digest_of({"flow": dict(flow.table), "axes": [[axis.target, list(axis.values)] for axis in axes]})[:8]
+    folder = RunFolder.of(runner.session.store, f"sweep-{flow.path.stem}-{name}")
+    record: dict[str, Any] = {
+        "id": folder.path.name,
+        "file": flow.path.name,
+        "flow": dict(flow.table),
+        "axes": [{"target": axis.target, "values": list(axis.values)} for axis in axes],
+        "cells": [],
+        "started": now(),
+    }
+    job = runner.job("sweep", folder.path, flow.seed)
+    with job.pool() as pool, job.progress(f"sweep of {len(cells)} runs", len(cells)) as bar:
+        futures = [pool.submit(run_cell, cell) for cell in cells]
+        for cell, future in zip(cells, futures, strict=True):
+            record["cells"].append(_cell_record(cell, future))
+            folder.write_run({**record, "status": "running", "updated": now()})
+            bar.advance(1, cell.flow.run_id)
+    record["status"] = "done"
+    folder.write_run({**record, "updated": now()})
+    return Sweep(folder=folder.path, record=record)
+
+
+def _cell_record(cell: Cell, future: Any) -> dict[str, Any]:
+    try:
+        metrics, error = future.result(), None
+    except DrawplateError as raised:
+        metrics, error = {}, raised.message
+    return {"values": list(cell.values), "run": cell.flow.run_id, "metrics": metrics, "error": error}
+
+
+def run_cell(job: Job, cell: Cell) -> dict[str, list[dict[str, Any]]]:
+    """Run one cell in a worker process and return its whole-model metrics by step."""
+    result = run_flow(cell.flow, job.host.runner)  # type: ignore[attr-defined]
+    return {
+        name: [metric_record(metric) for metric in step.outcome.metrics if metric.layer is None]
+        for name, step in result.steps.items()
+        if step.outcome.metrics
+    }

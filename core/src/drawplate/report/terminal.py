@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plans, runs and listings as rich tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from drawplate.report.figures import format_metric, format_value
+
+if TYPE_CHECKING:
+    from drawplate.card import Card
+    from drawplate.flow.plan import Plan, PlannedStep
+    from drawplate.flow.run import StepResult
+
+
+def _table(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(*columns, title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+# plans ----------------------------------------------------------------------------------------------------------------
+
+
+def plan_table(plan: Plan) -> RenderableType:
+    """Show what a flow will do."""
+    rows = [
+        (
+            str(step.spec.number),
+            step.spec.name,
+            step.spec.use,
+            " ".join(step.verbs),
+            step.takes if step.takes is step.gives else f"{step.takes} -> {step.gives}",
+            "\n".join([*_set_options(step.options), *step.notes]),
+        )
+        for step in plan.steps
+    ]
+    return _table(
+        f"{plan.flow.path.name}: checked", "#", "step", "use", "verbs", "form", "options and notes", rows=rows
+    )
+
+
+def _set_options(options: Mapping[str, Any]) -> Iterator[str]:
+    shown = [f"{key} = {format_value(value)}" for key, value in options.items() if value not in (None, [], {})]
+    if shown:
+        yield ", ".join(shown)
+
+
+def plan_record(plan: Plan) -> dict[str, Any]:
+    """Return a plan as JSON values."""
+    return {
+        "run": plan.flow.run_id,
+        "models": {name: model.digest for name, model in plan.models.items()},
+        "steps": [
+            {
+                "number": step.spec.number,
+                "name": step.spec.name,
+                "use": step.spec.use,
+                "verbs": [verb.value for verb in step.verbs],
+                "takes": step.takes.value,
+                "gives": step.gives.value,
+                "options": dict(step.options),
+                "notes": list(step.notes),
+            }
+            for step in plan.steps
+        ],
+    }
+
+
+# runs -----------------------------------------------------------------------------------------------------------------
+
+
+def step_lines(step: PlannedStep, result: StepResult) -> Iterator[RenderableType]:
+    """Say what a step gave, as soon as it is done."""
+    head = Text(f"{step.spec.number}. {step.spec.name}", style="bold")
+    head.append(f"  {result.seconds:.1f} s of work", style="dim")
+    if result.outcome.front:
+        head.append(f"  front of {len(result.outcome.front)}", style="dim")
+    yield head
+    for metric in result.outcome.metrics:
+        if metric.layer is None:
+            yield Text(f"   {metric.name:<18} {format_metric(metric)}")
+    for note in result.outcome.notes:
+        yield Text(f"   {note}", style="dim")
+
+
+def runs_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """List the runs of a store."""
+    return _table(
+        "runs", "id", "file", "status", "updated", rows=[[r["id"], r["file"], r["status"], r["updated"]] for r in rows]
+    )
+
+
+def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Show one run, or a sweep."""
+    if "cells" in record:
+        yield sweep_table(record)
+        return
+    yield Text(f"{record['id']}  {record['status']}", style="bold")
+    if record["error"]:
+        yield Text(record["error"], style="red")
+    rows = [
+        (step["name"], metric["name"], format_metric(metric), metric["source"], metric.get("note", ""))
+        for step in record["steps"]
+        for metric in step["outcomes"][step["chosen"]]["metrics"]
+        if "layer" not in metric
+    ]
+    if rows:
+        yield _table("metrics", "step", "metric", "value", "source", "note", rows=rows)
+    for step in record["steps"]:
+        table = layer_table(step["name"], step["outcomes"][step["chosen"]]["metrics"])
+        if table:
+            yield table
+
+
+def layer_table(name: str, metrics: Sequence[Mapping[str, Any]]) -> RenderableType | None:
+    """Show a step's figures by layer; None where it has none."""
+    layers: dict[str, dict[str, str]] = {}
+    for metric in metrics:
+        if "layer" in metric:
+            layers.setdefault(metric["layer"], {})[metric["name"]] = format_metric(metric)
+    columns = list(dict.fromkeys(name for figures in layers.values() for name in figures))
+    if not layers:
+        return None
+    rows = [[layer, *(figures.get(column, "") for column in columns)] for layer, figures in layers.items()]
+    return _table(f"{name}, by layer", "layer", *columns, rows=rows)
+
+
+def sweep_table(record: Mapping[str, Any]) -> RenderableType:
+    """Show the cells of a sweep."""
+    targets = [axis["target"] for axis in record["axes"]]
+    rows, columns = [], dict[str, None]()
+    for cell in record["cells"]:
+        figures = {
+            f"{step}.{metric['name']}": format_metric(metric)
+            for step, metrics in cell["metrics"].items()
+            for metric in metrics
+        }
+        columns |= dict.fromkeys(figures)
+        rows.append((cell, figures))
+    table = [
+        [*map(format_value, cell["values"]), *(figures.get(column, "") for column in columns), cell["error"] or ""]
+        for cell, figures in rows
+    ]
+    return _table(f"{record['id']}  {record['status']}", *targets, *columns, "error", rows=table)
+
+
+# listings -------------------------------------------------------------------------------------------------------------
+
+
+def plugins_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """List plugins; a broken one is red and says why."""
+    table = Table("step", "distribution", "verbs", "accepts", "summary", show_edge=False, pad_edge=False)
+    for row in rows:
+        said = Text(row["broken"], style="red") if row["broken"] else Text(row["summary"])
+        table.add_row(row["step"], row["distribution"], " ".join(row["verbs"]), " ".join(row["accepts"]), said)
+    return table
+
+
+def options_table(name: str, card: Card) -> RenderableType:
+    """List a step's options."""
+    from drawplate.options import json_schema
+
+    rows = []
+    for verb, cls in card.options.items():
+        for key, schema in json_schema(cls)["properties"].items():
+            kind = schema.get("type", "one of" if "enum" in schema else "")
+            limits = ", ".join(str(choice) for choice in schema.get("enum", ()))
+            rows.append(
+                (verb.value, key, kind, limits, format_value(schema.get("default")), schema.get("description", ""))
+            )
+    return _table(f"{name}: {card.summary}", "verb", "option", "type", "allowed", "default", "what it does", rows=rows)
+
+
+def doctor_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """List what was looked for."""
+    table = Table("what", "found", "details", "needed by", "next", show_edge=False, pad_edge=False)
+    for row in rows:
+        mark = Text("yes", style="green") if row["found"] else Text("no", style="yellow")
+        table.add_row(row["name"], mark, row["details"], row["needed_by"], "" if row["found"] else row["next"])
+    return table

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``drawplate check``: the conformance kit on a step, without writing a test file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from drawplate.errors import ToolMissing
+from drawplate.plugins import Plugins
+
+_TEST = """\
+from pathlib import Path
+
+from drawplate.testing import StepContract
+
+
+class TestStep(StepContract):
+    step = {step!r}
+    plugin_files = tuple(map(Path, {files!r}))
+"""
+
+
+def run_kit(step: str, plugin_files: Sequence[Path], tests: Path | None) -> int:
+    """Run pytest on the kit and return its exit code, 2 for a failure.
+
+    Raises:
+        DrawplateError: when there is no such step, it cannot be loaded, or pytest is not installed.
+    """
+    Plugins(plugin_files).card(step)
+    try:
+        import pytest
+    except ImportError as error:
+        raise ToolMissing("pytest is not installed", hint="pip install drawplate[testing]") from error
+    with tempfile.TemporaryDirectory(prefix="drawplate-check-") as folder:
+        test = Path(folder) / "test_step.py"
+        test.write_text(_TEST.format(step=step, files=[str(path) for path in plugin_files]), encoding="utf-8")
+        code = pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", folder, str(tests or test)])
+    return 0 if code == 0 else 2

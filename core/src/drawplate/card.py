@@ -24,13 +24,17 @@ class Verb(StrEnum):
     MEASURE = "measure"
 
 
+def _by_verb(options: Mapping[str, type]) -> dict[Verb, type]:
+    return {Verb(verb): cls for verb, cls in options.items()}
+
+
 @frozen(kw_only=True)
 class Card:
     """A step's calling card: cheap to make, imports nothing heavy."""
 
     summary: str
     """One line for listings."""
-    options: Mapping[Verb, type] = field(converter=lambda table: {Verb(verb): cls for verb, cls in table.items()})
+    options: Mapping[Verb, type] = field(converter=_by_verb)
     """The frozen attrs options class of every verb that the step offers."""
     accepts: frozenset[Form] = field(converter=frozenset)
     """Forms of model that it takes."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from attrs import field, frozen
 
@@ -65,7 +65,7 @@ class Progress(Protocol):
 class Pool(Protocol):
     """Worker processes."""
 
-    def __enter__(self) -> Pool: ...
+    def __enter__(self) -> Self: ...
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None: ...
 
     def submit(self, function: Callable[[Job, Item], Answer], item: Item) -> Future[Answer]:
@@ -210,7 +210,7 @@ class Job:
         self.notebook.note(text)
 
 
-def _answer(future: Future[Answer]) -> Answer | DrawplateError:
+def _answer(future: Future[Any]) -> Any:
     try:
         return future.result()
     except DrawplateError as error:

@@ -32,7 +32,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; run the same command again to go on\n")
         sys.exit(130)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - what is not known is raised again
         sys.exit(_exit_code(error))
 
 

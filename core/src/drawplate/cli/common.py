@@ -50,7 +50,7 @@ def open_store(path: Path) -> Store:
 
 
 @contextmanager
-def open_runner(  # noqa: PLR0913 - one per option of the command line
+def open_runner(
     flow: Flow,
     store: Path,
     *,

@@ -17,7 +17,7 @@ from drawplate.cli.common import (
 )
 
 
-def plan(  # noqa: PLR0913 - one per option of the command line
+def plan(
     flow: FlowFile,
     sets: Sets = None,
     seed: Seed = None,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from drawplate.flow.run import StepResult
 
 
-def run(  # noqa: PLR0913 - one per option of the command line
+def run(
     flow: FlowFile,
     sets: Sets = None,
     seed: Seed = None,

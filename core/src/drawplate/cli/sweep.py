@@ -28,7 +28,7 @@ Over = Annotated[
 ]
 
 
-def sweep(  # noqa: PLR0913 - one per option of the command line
+def sweep(
     flow: FlowFile,
     over: Over,
     sets: Sets = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from attrs import frozen
 
@@ -22,7 +22,7 @@ class SerialPool:
 
     job: Job
 
-    def __enter__(self) -> SerialPool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

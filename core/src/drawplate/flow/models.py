@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +119,11 @@ def _no_arguments(ref: ModelRef) -> None:
         raise FlowError(f"unknown key {next(iter(ref.arguments))!r}", allowed="onnx")
 
 
-_MAKERS: Mapping[str, Any] = {"onnx": _read_onnx, "zoo": _build_zoo, "python": _build_python}
+_MAKERS: Mapping[str, Callable[[Flow, ModelRef, Runner, Dataset | None], ModelProto]] = {
+    "onnx": _read_onnx,
+    "zoo": _build_zoo,
+    "python": _build_python,
+}
 
 
 def check_fits(model: Artifact, dataset: Dataset, where: str) -> None:

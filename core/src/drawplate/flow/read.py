@@ -86,7 +86,7 @@ class _Reader:
             if key not in allowed:
                 raise FlowError(f"unknown key {key!r}", where=where, allowed=allowed, meant=nearest(key, allowed))
 
-    def get(self, table: Mapping[str, Any], key: str, kind: type, where: str, default: Any) -> Any:  # noqa: PLR0913
+    def get(self, table: Mapping[str, Any], key: str, kind: type, where: str, default: Any) -> Any:
         value = table.get(key, default)
         if value is default:
             return value

@@ -81,7 +81,7 @@ def cells_of(flow: Flow, axes: Sequence[Axis]) -> list[Cell]:
     Raises:
         FlowError: when an axis names no step, or the grid is too large.
     """
-    cells = []
+    cells: list[Cell] = []
     for values in itertools.product(*(axis.values for axis in axes)):
         if len(cells) == MAX_CELLS:
             raise FlowError(f"the grid has more than {MAX_CELLS} cells")

@@ -70,27 +70,29 @@ def convert(value: Any, kind: Any, where: str) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if kind in (Any, object):
         return value
-    if origin in (Union, types.UnionType):
-        return _convert_union(value, arguments, where)
-    if origin is Literal:
-        if value in arguments:
-            return value
-    elif origin in _CONTAINERS:
+    if origin in _CONTAINERS:
         return _CONTAINERS[origin](value, arguments, where)
-    elif attrs.has(kind):
-        if isinstance(value, kind):
-            return value
-        if isinstance(value, Mapping):
-            return read_options(kind, value, where)
-    elif kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(kind, type) and attrs.has(kind) and isinstance(value, Mapping):
+        return read_options(kind, value, where)
+    return _convert_scalar(value, kind)
+
+
+def _convert_scalar(value: Any, kind: Any) -> Any:
+    if isinstance(value, bool) and kind is not bool:
+        raise TypeError(kind)
+    if kind is float and isinstance(value, int):
         return float(value)
-    elif kind is int and isinstance(value, bool):
-        pass
-    elif isinstance(kind, type) and issubclass(kind, str) and isinstance(value, str):
+    if isinstance(kind, type) and issubclass(kind, str) and isinstance(value, str):
         return kind(value)
-    elif isinstance(kind, type) and isinstance(value, kind):
+    if isinstance(kind, type) and isinstance(value, kind):
         return value
-    raise TypeError(type_name(kind))
+    raise TypeError(kind)
+
+
+def _convert_literal(value: Any, choices: tuple[Any, ...], _where: str) -> Any:
+    if value in choices:
+        return value
+    raise TypeError
 
 
 def _convert_union(value: Any, members: tuple[Any, ...], where: str) -> Any:
@@ -121,6 +123,9 @@ def _convert_mapping(value: Any, arguments: tuple[Any, ...], where: str) -> dict
 
 
 _CONTAINERS: Mapping[Any, Callable[[Any, tuple[Any, ...], str], Any]] = {
+    Union: _convert_union,
+    types.UnionType: _convert_union,
+    Literal: _convert_literal,
     tuple: _convert_tuple,
     Mapping: _convert_mapping,
     dict: _convert_mapping,

@@ -66,15 +66,17 @@ def _type_schema(kind: Any) -> dict[str, Any]:
     if origin in (Union, types.UnionType):
         members = [_type_schema(member) for member in arguments if member is not type(None)]
         return members[0] if len(members) == 1 else {"anyOf": members}
-    if origin is Literal:
-        return {"enum": list(arguments)}
     if origin is tuple:
         return {"type": "array", "items": _type_schema(arguments[0])}
     if origin in (Mapping, dict):
         return {"type": "object", "additionalProperties": _type_schema(arguments[1])}
+    return {"enum": list(arguments)} if origin is Literal else _scalar_schema(kind)
+
+
+def _scalar_schema(kind: Any) -> dict[str, Any]:
     if isinstance(kind, type) and attrs.has(kind):
         return json_schema(kind)
-    plain = {int: "integer", float: "number", str: "string", bool: "boolean"}
-    if kind in plain:
-        return {"type": plain[kind]}
-    return {"type": "string"} if isinstance(kind, type) and issubclass(kind, str) else {}
+    plain = {int: "integer", float: "number", bool: "boolean"}
+    if isinstance(kind, type) and issubclass(kind, str):
+        return {"type": "string"}
+    return {"type": plain[kind]} if kind in plain else {}

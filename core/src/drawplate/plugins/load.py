@@ -60,7 +60,7 @@ class Plugins:
         entry = self.entry(name)
         try:
             self._register(entry)
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        except Exception as error:  # a plugin may raise anything
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
             cause = str(error).splitlines()[0] if str(error) else ""

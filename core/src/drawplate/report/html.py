@@ -30,8 +30,10 @@ def page(records: Sequence[Record]) -> str:
 def _run(record: Record) -> str:
     parts = [
         f"<h1>{html.escape(record['id'])}</h1>",
-        f"<p>{html.escape(record['status'])}, {html.escape(record['updated'])}, seed {record['seed']}, "
-        f"on {html.escape(record['device'])} of {html.escape(record['host'])}</p>",
+        (
+            f"<p>{html.escape(record['status'])}, {html.escape(record['updated'])}, seed {record['seed']}, "
+            f"on {html.escape(record['device'])} of {html.escape(record['host'])}</p>"
+        ),
     ]
     if record["error"]:
         parts.append(f'<pre class="error">{html.escape(record["error"])}</pre>')

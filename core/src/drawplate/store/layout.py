@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 
+def _absolute(path: Path) -> Path:
+    return path.absolute()
+
+
 @frozen
 class Store:
     """A folder of results.  Any number of processes may use it at once."""
 
-    root: Path = field(converter=lambda path: Path(path).absolute())
+    root: Path = field(converter=_absolute)
 
     def folder(self, *parts: str) -> Path:
         """Return a folder of the store, made if need be.

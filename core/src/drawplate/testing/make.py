@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drawplate.card import Verb
 from drawplate.job import Job
 from drawplate.runner import Runner
 from drawplate.session import Session
@@ -49,15 +48,13 @@ def make_job(
     folder: Path,
     *,
     step: str = "test",
-    verb: Verb | None = None,
     seed: int = 0,
     dry: bool = False,
     runner: Runner | None = None,
-    data: Mapping[str, Any] | None = None,
     dataset: Dataset | None = None,
 ) -> Job:
     """Make a job to call a step's function with directly; its work folder and store lie in ``folder``."""
     work = folder / "work"
     work.mkdir(parents=True, exist_ok=True)
-    made = runner or make_runner(folder, data=data, dataset=dataset)
-    return made.job(step, work, seed, verb=verb, dry=dry)
+    made = runner or make_runner(folder, dataset=dataset)
+    return made.job(step, work, seed, dry=dry)

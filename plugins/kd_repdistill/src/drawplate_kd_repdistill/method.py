@@ -76,8 +76,8 @@ class Method:
     """Published weight of the loss, used where the flow gives none."""
     alpha: float = 1.0
     """Published alpha where the method is used alone."""
-    gamma: float = 1.0
-    """Published weight of the cross-entropy where the method is used alone."""
+    gamma: float | None = 1.0
+    """Published weight of the cross-entropy where the method is used alone; None for 1 - alpha."""
     spatial: bool = False
     """Whether the loss says nothing about maps of 1 x 1, so that it refuses them."""
     equal_channels: bool = False

@@ -51,5 +51,5 @@ METHOD = Method(
     build=build,
     needs={Need.LOGITS},
     alpha=0.9,
-    gamma=0.1,
+    gamma=None,
 )

@@ -33,10 +33,11 @@ def card() -> Card | None:
 
 
 @hookspec(firstresult=True)
-def preview(model: Artifact, options: Any, job: Job) -> Preview | None:
+def preview(model: Artifact, teachers: tuple[Artifact, ...], options: Any, job: Job) -> Preview | None:
     """Check a model before any work is done, and say what the step would do.  Takes seconds.
 
-    ``model`` has the graph that the step will get, but untrained weights.  Raise :class:`DrawplateError`,
+    ``model`` has the graph that the step will get, but untrained weights; so have those ``teachers`` whose graphs
+    are known by then.  Raise :class:`DrawplateError`,
     naming the layer, for a model that the step or target cannot handle.  Without this hook, a plan assumes that
     ``train`` keeps the graph and that nothing is known after ``compress``.
     """

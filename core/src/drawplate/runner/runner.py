@@ -78,9 +78,8 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
             job = self.job(request.step, Path(folder), request.seed, dry=True)
             try:
-                answer = self.plugins.call(
-                    request.step, "preview", model=request.subject, options=options[verbs[0]], job=job
-                )
+                subject = {"model": request.subject, "teachers": request.teachers}
+                answer = self.plugins.call(request.step, "preview", **subject, options=options[verbs[0]], job=job)
             except Exception as error:
                 raise _blamed(error, f"{request.step}.preview") from error
         return answer if isinstance(answer, Preview) else None

@@ -11,6 +11,7 @@ from drawplate.options import option
 from drawplate_kd_repdistill.layers import Regressor
 from drawplate_kd_repdistill.loss import Activations, Batch, DistillationLoss
 from drawplate_kd_repdistill.method import Method, Need, Setting
+from drawplate_kd_repdistill.ramp import stage_length
 
 SCALE = 3 / 1000
 """RepDistiller's factor."""
@@ -21,8 +22,10 @@ class AboundOptions:
     """Hyper-parameters of abound."""
 
     margin: float = option("Margin that a pre-activation keeps to the boundary.", default=1.0, above=0)
-    pretrain_epochs: int = option(
-        "Epochs in which the student learns boundaries alone, before the main training.", default=30, at_least=1
+    pretrain_epochs: int | None = option(
+        "Epochs in which the student learns boundaries alone, first; an eighth of the main training where left out.",
+        default=None,
+        at_least=1,
     )
 
 
@@ -41,7 +44,7 @@ class AboundLoss(DistillationLoss):
 
     def __init__(self, options: AboundOptions, setting: Setting) -> None:
         super().__init__()
-        self.pretrain_epochs = options.pretrain_epochs
+        self.pretrain_epochs = stage_length(options.pretrain_epochs, setting.epochs)
         self.margin = options.margin
         pairs = zip(setting.student.stages, setting.teacher.stages, strict=True)
         self.connectors = nn.ModuleList(nn.Identity() if s == t else Regressor(s, t) for s, t in pairs)

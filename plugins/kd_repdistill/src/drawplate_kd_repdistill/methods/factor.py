@@ -16,6 +16,7 @@ from drawplate_kd_repdistill.layers import match_size
 from drawplate_kd_repdistill.loss import Activations, Batch, DistillationLoss
 from drawplate_kd_repdistill.method import Method, Need, Setting
 from drawplate_kd_repdistill.methods.attention import attention_map
+from drawplate_kd_repdistill.ramp import stage_length
 
 
 @frozen(kw_only=True)
@@ -23,8 +24,10 @@ class FactorOptions:
     """Hyper-parameters of factor."""
 
     rate: float = option("Channels of the factor by those of the teacher's map.", default=0.5, above=0, at_most=1)
-    pretrain_epochs: int = option(
-        "Epochs in which the paraphraser learns to reconstruct the teacher's map.", default=30, at_least=1
+    pretrain_epochs: int | None = option(
+        "Epochs in which the paraphraser learns the teacher's map first; an eighth of the main training where left out.",
+        default=None,
+        at_least=1,
     )
 
 
@@ -52,7 +55,7 @@ class FactorLoss(DistillationLoss):
 
     def __init__(self, options: FactorOptions, setting: Setting) -> None:
         super().__init__()
-        self.pretrain_epochs = options.pretrain_epochs
+        self.pretrain_epochs = stage_length(options.pretrain_epochs, setting.epochs)
         c_s, c_t = setting.student.stages[-1][0], setting.teacher.stages[-1][0]
         width = max(1, int(c_t * options.rate))
         self.paraphraser = encoder(c_t, width, norm=False)

@@ -14,14 +14,17 @@ from drawplate.options import option
 from drawplate_kd_repdistill.layers import match_size
 from drawplate_kd_repdistill.loss import Activations, Batch, DistillationLoss
 from drawplate_kd_repdistill.method import Method, Need, Setting
+from drawplate_kd_repdistill.ramp import stage_length
 
 
 @frozen(kw_only=True)
 class FspOptions:
     """Hyper-parameters of fsp."""
 
-    pretrain_epochs: int = option(
-        "Epochs in which the student learns flows alone, before the main training.", default=30, at_least=1
+    pretrain_epochs: int | None = option(
+        "Epochs in which the student learns flows alone, first; an eighth of the main training where left out.",
+        default=None,
+        at_least=1,
     )
 
 
@@ -64,7 +67,7 @@ def build(options: FspOptions, setting: Setting) -> FspLoss:
             where="method fsp",
             hint="name more values of student and teacher under [step.stages]",
         )
-    return FspLoss(options.pretrain_epochs)
+    return FspLoss(stage_length(options.pretrain_epochs, setting.epochs))
 
 
 METHOD = Method(

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is decided about a matrix layer before any Verilog is written; cost models read the same decisions."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from attrs import frozen
+
+from drawplate.errors import ModelError
+from drawplate_target_z7020.description import IntType, MatMul, Memory
+from drawplate_target_z7020.rtl.design import Rom, Style
+from drawplate_target_z7020.rtl.dot import Dot, DotSpec, build
+from drawplate_target_z7020.rtl.encode import WeightCode, weight_code
+from drawplate_target_z7020.rtl.rom import LUT_DEPTH
+
+AUTO_LUT_WORDS = 64
+"""Weight memories of at most this many words go to LUTs: one LUT6 per bit then equals one word per clock."""
+SMALLEST_ROOM = 32
+"""Words of an output FIFO: what a LUT of distributed RAM holds anyway."""
+
+
+@frozen(kw_only=True)
+class MatMulPlan:
+    """Decisions about one matrix layer."""
+
+    code: WeightCode
+    accumulator: int
+    units: int
+    room: int
+    weights: Rom
+    dot: Dot
+    cycles: int
+
+
+def accumulator_bits(layer: MatMul, x: IntType) -> int:
+    """Width of sums of stored products, with one code above the largest left free."""
+    largest = int(abs(layer.weights).sum(axis=0).max()) * ((1 << x.bits) - 1)
+    return (largest + 1).bit_length()
+
+
+def threshold_units(layer: MatMul) -> int:
+    """How many results leave per clock: the fewest that keep up with the processing elements.
+
+    Raises:
+        ModelError: when no number of units divides both PE and the outputs.
+    """
+    for units in range(1, layer.pe + 1):
+        if layer.pe % units == 0 and layer.mh % units == 0 and layer.pe // units <= layer.sf:
+            return units
+    raise ModelError(
+        f"PE = {layer.pe} cannot be drained in {layer.sf} clocks",
+        where=f"layer {layer.name}",
+        allowed=f"a PE of which {layer.mh} outputs are a multiple, or a smaller SIMD",
+    )
+
+
+def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan:
+    """Decide.
+
+    Args:
+        layer: the layer.
+        x: type of its input stream.
+        prefix: first part of the names of its modules.
+        beat: elements of a word of its input stream.
+
+    Raises:
+        ModelError: when the folding cannot be built.
+    """
+    _check_folding(layer)
+    code = weight_code(layer.weights, layer.weight_type)
+    accumulator = accumulator_bits(layer, x)
+    dot = build(DotSpec(code, x.bits, layer.simd, accumulator))
+    units = threshold_units(layer)
+    depth = layer.sf * layer.nf
+    weights = Rom(
+        name=f"{prefix}_weights",
+        purpose="weights",
+        bits=layer.pe * layer.simd * code.bits,
+        depth=depth,
+        style=_weight_style(layer, depth),
+    )
+    arriving = layer.mw // gcd(beat, layer.simd) if beat != layer.simd else layer.sf
+    outs = layer.pe // units
+    flight = dot.latency + 2 * layer.output.type.bits + 8
+    room = max(SMALLEST_ROOM, 1 << (outs * (2 + -(-flight // layer.sf)) - 1).bit_length())
+    cycles = layer.output.pixels * max(layer.sf * layer.nf, arriving)
+    return MatMulPlan(
+        code=code, accumulator=accumulator, units=units, room=room, weights=weights, dot=dot, cycles=cycles
+    )
+
+
+def _weight_style(layer: MatMul, depth: int) -> Style:
+    if layer.memory is Memory.AUTO:
+        return Style.LUT if depth <= AUTO_LUT_WORDS else Style.BLOCK
+    if layer.memory is Memory.LUT and depth > LUT_DEPTH:
+        raise ModelError(
+            f"{depth} words of weights do not fit LUTs",
+            where=f"layer {layer.name}",
+            allowed=f"at most {LUT_DEPTH} words, or block RAM",
+        )
+    return Style(layer.memory.value)
+
+
+def _check_folding(layer: MatMul) -> None:
+    where = f"layer {layer.name}"
+    if not 1 <= layer.simd <= layer.mw or not 1 <= layer.pe <= layer.mh:
+        raise ModelError(
+            f"PE = {layer.pe}, SIMD = {layer.simd} is outside the matrix of {layer.mw} inputs and {layer.mh} outputs",
+            where=where,
+        )
+    uneven = layer.mw % layer.simd or layer.mh % layer.pe
+    if uneven and layer.weight_type.bipolar:
+        raise ModelError(
+            f"PE = {layer.pe}, SIMD = {layer.simd} leave gaps, which weights without a zero cannot fill",
+            where=where,
+            allowed=f"divisors of {layer.mh} (PE) and of {layer.mw} (SIMD)",
+        )

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Control of a matrix layer: when a word is taken, which weights meet it, and flags that run beside the data.
+//
+// A pass starts only if its results have room in the output FIFO (credits); after that nothing can stop it, so the data
+// path needs no enables.  Passes send OUTS results, the last pass of a frame LAST_OUTS.
+`default_nettype none
+module dp_control #(
+    parameter DEPTH = 256,      // weight words: passes * words per pass
+    parameter OUTS = 16,
+    parameter LAST_OUTS = 16,
+    parameter ROOM = 64,        // of the output FIFO, at least OUTS
+    parameter LATENCY = 4,      // clocks from operands to the accumulating adder
+    parameter AB = 8            // address bits
+) (
+    input  wire          clk,
+    input  wire          rst,
+    input  wire          available,
+    input  wire          first,
+    input  wire          last,
+    input  wire          last_pass,
+    input  wire          popped,       // one result has left the output FIFO
+    output wire          take,
+    output reg  [AB-1:0] address,
+    output wire          add_valid,    // beside the operands of the accumulating adder
+    output wire          add_first,
+    output reg           done          // the accumulators hold the results of a pass
+);
+  localparam CB = $clog2(ROOM + 1);
+  reg [CB-1:0] credits;
+  wire [CB-1:0] price = (first && take) ? (last_pass ? LAST_OUTS : OUTS) : 0;
+  reg [LATENCY:0] valid_at, first_at, last_at;
+  assign take = available && (!first || credits >= OUTS);
+  assign add_valid = valid_at[LATENCY], add_first = first_at[LATENCY];
+  always @(posedge clk) begin
+    first_at <= {first_at[LATENCY-1:0], first};
+    if (rst) begin
+      credits <= ROOM;
+      address <= 0;
+      valid_at <= 0;
+      last_at <= 0;
+      done <= 1'b0;
+    end else begin
+      credits <= credits - price + popped;
+      if (take) address <= (address == DEPTH - 1) ? {AB{1'b0}} : address + 1'b1;
+      valid_at <= {valid_at[LATENCY-1:0], take};
+      last_at <= {last_at[LATENCY-1:0], take && last};
+      done <= last_at[LATENCY];
+    end
+  end
+endmodule
+`default_nettype wire

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cycle-accurate simulation with Verilator against the golden model."""
+
+from __future__ import annotations
+
+from drawplate_target_z7020.simulate.simulation import SimulationResult, SimulationSettings, simulate
+
+__all__ = ["SimulationResult", "SimulationSettings", "simulate"]

@@ -6,7 +6,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from drawplate.count import infer_shapes
 from drawplate.errors import ModelError
+from drawplate.model_file import QUANT_OPS
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -14,14 +16,12 @@ if TYPE_CHECKING:
 ACTIVATIONS: Final = frozenset(
     {"Relu", "LeakyRelu", "PRelu", "Clip", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh", "Elu", "Selu", "Celu", "Gelu"}
 )
-QUANTIZERS: Final = frozenset({"Quant", "BipolarQuant", "IntQuant", "FloatQuant", "Trunc"})
-"""QONNX operators that keep the shape of their first input."""
 VIEWS: Final = frozenset({"Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Dropout", "Cast"})
 SCALINGS: Final = frozenset({"Add", "Sub", "Mul", "Div", "BatchNormalization"})
 LAYERS: Final = frozenset({"Gemm", "MatMul", "Conv"})
 
 
-_RAW: Final = VIEWS | SCALINGS | ACTIVATIONS | QUANTIZERS
+_RAW: Final = VIEWS | SCALINGS | ACTIVATIONS | QUANT_OPS
 
 
 class Graph:
@@ -35,10 +35,11 @@ class Graph:
         constant = {tensor.name for tensor in model.graph.initializer}
         self.input = next(value.name for value in model.graph.input if value.name not in constant)
         self.output = model.graph.output[0].name
-        shapes = _inferred(model)
+        shapes = infer_shapes(model)
         self.producer: dict[str, NodeProto] = {}
         self.users: dict[str, list[NodeProto]] = {}
         self.shapes: dict[str, tuple[int, ...]] = {}
+        """By value, without the batch dimension."""
         self.raw = {self.input}
         """Values that are the image itself, scaled, quantized or reshaped."""
         live = {self.input}
@@ -50,8 +51,8 @@ class Graph:
             for name in node.output:
                 live.add(name)
                 self.producer[name] = node
-                if name in shapes:
-                    self.shapes[name] = shapes[name]
+                if len(shapes.get(name, ())) > 1:
+                    self.shapes[name] = shapes[name][1:]
             for name in node.input:
                 self.users.setdefault(name, []).append(node)
 
@@ -66,7 +67,7 @@ class Graph:
     def is_active(self, value: str) -> bool:
         """Whether a value is the output of a nonlinearity: an activation or a quantizer of activations."""
         node = self.producer.get(value)
-        return node is not None and value not in self.raw and node.op_type in ACTIVATIONS | QUANTIZERS
+        return node is not None and value not in self.raw and node.op_type in ACTIVATIONS | QUANT_OPS
 
     def before_activation(self, value: str) -> str:
         """Return the value before the nonlinearities that made this one."""
@@ -77,7 +78,7 @@ class Graph:
     def feeds_only_activation(self, value: str) -> bool:
         """Whether all users of a value are nonlinearities themselves, as of a Relu before its quantizer."""
         users = self.users.get(value, [])
-        return bool(users) and all(node.op_type in ACTIVATIONS | QUANTIZERS for node in users)
+        return bool(users) and all(node.op_type in ACTIVATIONS | QUANT_OPS for node in users)
 
     def classifier_input(self) -> str:
         """Return the input of the last Gemm, MatMul or Conv before the output.
@@ -106,22 +107,3 @@ class Graph:
                 hint="name another value with student_embedding or teacher_embedding",
             )
         return math.prod(self.shapes[value])
-
-
-def _inferred(model: ModelProto) -> dict[str, tuple[int, ...]]:
-    """Infer shapes without the batch dimension; quantizers are read as identities, which ONNX knows."""
-    import onnx
-
-    plain = onnx.ModelProto()
-    plain.CopyFrom(model)
-    for node in plain.graph.node:
-        if node.op_type in QUANTIZERS:
-            data = node.input[0]
-            node.CopyFrom(onnx.helper.make_node("Identity", [data], list(node.output[:1]), name=node.name))
-    graph = onnx.shape_inference.infer_shapes(plain, data_prop=True).graph
-    shapes = {}
-    for value in (*graph.value_info, *graph.output):
-        dimensions = [dim.dim_value if dim.HasField("dim_value") else 0 for dim in value.type.tensor_type.shape.dim]
-        if len(dimensions) > 1 and all(dimensions[1:]):
-            shapes[value.name] = tuple(dimensions[1:])
-    return shapes

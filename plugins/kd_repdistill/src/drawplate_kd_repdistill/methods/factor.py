@@ -25,7 +25,7 @@ class FactorOptions:
 
     rate: float = option("Channels of the factor by those of the teacher's map.", default=0.5, above=0, at_most=1)
     pretrain_epochs: int | None = option(
-        "Epochs in which the paraphraser learns the teacher's map first; an eighth of the main training where left out.",
+        "Epochs in which the paraphraser learns the teacher's map first; an eighth of the training where left out.",
         default=None,
         at_least=1,
     )

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The data sets that come with drawplate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drawplate.data import cifar, grey, own
+from drawplate.data.model import DatasetReader
+from drawplate.hookspecs import hookimpl
+
+
+@hookimpl
+def datasets() -> Mapping[str, DatasetReader]:
+    """Return the readers by name."""
+    readers = (
+        grey.digits(),
+        grey.mnist(),
+        grey.fashion_mnist(),
+        cifar.cifar10(),
+        cifar.cifar100(),
+        own.npz(),
+        own.folder(),
+    )
+    return {reader.name: reader for reader in readers}

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a data set is, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from drawplate.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+    Labels = NDArray[np.int64]
+
+
+@frozen
+class Normalisation:
+    """How pixels become what a model is fed: ``(pixel / 255 - mean) / std`` per channel."""
+
+    mean: tuple[float, ...]
+    """Per channel, of pixels scaled to 0..1."""
+    std: tuple[float, ...]
+
+    def apply(self, x: Pixels) -> NDArray[np.float32]:
+        """Normalise images.
+
+        Args:
+            x: uint8, shape (N, C, H, W).
+
+        Returns:
+            float32 of the same shape.
+        """
+        import numpy as np
+
+        scale = (1 / (255 * np.asarray(self.std))).astype(np.float32)
+        shift = (np.asarray(self.mean) / np.asarray(self.std)).astype(np.float32)
+        normalised: NDArray[np.float32] = x.astype(np.float32) * scale[:, None, None] - shift[:, None, None]
+        return normalised
+
+
+@frozen(kw_only=True)
+class Split:
+    """A part of a data set."""
+
+    name: str
+    x: Pixels = field(eq=False, repr=False)
+    """uint8, shape (N, C, H, W)."""
+    y: Labels = field(eq=False, repr=False)
+    """int64, shape (N,)."""
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@frozen(kw_only=True)
+class Raw:
+    """What a reader found: the training images, the last of which may become validation, and the test images."""
+
+    train_x: Pixels = field(eq=False, repr=False)
+    train_y: Labels = field(eq=False, repr=False)
+    test_x: Pixels = field(eq=False, repr=False)
+    test_y: Labels = field(eq=False, repr=False)
+    classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What has to be said beside every accuracy, e.g. that the images are lossy."""
+
+
+@frozen(kw_only=True)
+class Dataset:
+    """Images and labels, split and ready."""
+
+    name: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int, int]
+    """Channels, height, width."""
+    normalisation: Normalisation
+    digest: str
+    """SHA-256 over all pixels, labels and the split."""
+    splits: Mapping[str, Split] = field(eq=False, repr=False)
+    notes: tuple[str, ...] = ()
+
+    def split(self, name: str) -> Split:
+        """Return ``train``, ``val`` or ``test``.
+
+        Raises:
+            DataError: when there is no such split.
+        """
+        if name not in self.splits:
+            raise DataError(
+                f"there is no split {name!r}",
+                where=f"data {self.name}",
+                allowed=self.splits,
+                meant=nearest(name, self.splits),
+            )
+        return self.splits[name]
+
+
+@frozen(kw_only=True)
+class DatasetReader:
+    """A named data set that can be found somewhere: what the ``datasets`` hook returns."""
+
+    name: str
+    summary: str
+    find: Callable[[Path | None], Path]
+    """Find its files, in the given folder or where such data lie; raises DataError.  Reads nothing."""
+    read: Callable[[Path], Raw]
+    """Read what ``find`` found."""
+    validation: int = 0
+    """How many of the last training images are validation, unless the flow says otherwise."""
+    standard: Normalisation | None = None
+    """Per-channel statistics for ``normalise = "standard"``; None to compute them from the training images."""
+    normalise: str = "unit"
+    """Normalisation unless the flow says otherwise: ``unit`` or ``standard``."""

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading ONNX files that nobody vouches for, and writing them so that equal models are equal bytes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drawplate.artifact import Form, TensorSpec
+from drawplate.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
+
+MAX_BYTES = 2**31 - 1
+"""Protobuf's own limit, and more than a small accelerator will ever hold."""
+MAX_ELEMENTS = 2**31 - 1
+QUANT_OPS = frozenset({"Quant", "BipolarQuant", "Trunc", "IntQuant", "FloatQuant"})
+DATAFLOW_DOMAINS = ("finn.custom_op.fpgadataflow",)
+
+
+def read_model(path: Path) -> ModelProto:
+    """Read a model file; external data inside its folder are taken in.
+
+    Raises:
+        ModelError: when it is absent, too large, damaged, inconsistent, or points outside its folder.
+    """
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    where = str(path)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ModelError(f"has {size} bytes", where=where, allowed=f"at most {MAX_BYTES}")
+        proto: ModelProto = onnx.ModelProto.FromString(path.read_bytes())
+    except OSError as error:
+        raise ModelError(f"cannot be read: {error.strerror}", where=where) from error
+    except (DecodeError, RecursionError) as error:
+        raise ModelError("is damaged, or no ONNX file", where=where) from error
+    _check_sizes(proto, where)
+    _take_in_external(proto, path, where)
+    _check(proto, where)
+    return proto
+
+
+def _check(proto: ModelProto, where: str) -> None:
+    import onnx
+
+    try:
+        onnx.checker.check_model(proto)
+    except Exception as error:  # the checker raises ValueError, IndexError, UnicodeDecodeError and its own
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        said = lines[0] if lines else type(error).__name__
+        raise ModelError(f"is not a valid model: {said}", where=where) from error
+    if not proto.graph.node or not proto.graph.output:
+        raise ModelError("has no nodes or no outputs", where=where)
+    try:
+        tensor_specs(proto)
+    except ModelError as error:
+        raise error.at(where) from error
+
+
+# sizes and external data ----------------------------------------------------------------------------------------------
+
+
+def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from _graphs(attribute.g)
+            for inner in attribute.graphs:
+                yield from _graphs(inner)
+
+
+def _tensors(proto: ModelProto) -> Iterator[TensorProto]:
+    for graph in _graphs(proto.graph):
+        yield from graph.initializer
+        for node in graph.node:
+            for attribute in node.attribute:
+                if attribute.HasField("t"):
+                    yield attribute.t
+                yield from attribute.tensors
+
+
+def _check_sizes(proto: ModelProto, where: str) -> None:
+    """Compare every tensor's declared shape with its bytes, before anything believes the shape."""
+    from onnx import TensorProto, helper
+
+    for tensor in _tensors(proto):
+        place = f"{where}, tensor {tensor.name!r}"
+        elements = math.prod(tensor.dims)
+        if any(dim < 0 for dim in tensor.dims) or elements > MAX_ELEMENTS:
+            raise ModelError(f"has shape {list(tensor.dims)}", where=place, allowed=f"at most {MAX_ELEMENTS} elements")
+        if tensor.data_location == TensorProto.EXTERNAL or tensor.data_type == TensorProto.STRING:
+            continue
+        try:
+            width = helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"has unknown element type {tensor.data_type}", where=place) from error
+        sub_byte = helper.tensor_dtype_to_string(tensor.data_type).endswith(("INT4", "INT2", "FLOAT4E2M1"))
+        if tensor.raw_data and not sub_byte and len(tensor.raw_data) != elements * width:
+            raise ModelError(
+                f"declares {elements} elements of {width} bytes, but has {len(tensor.raw_data)} bytes", where=place
+            )
+
+
+def _take_in_external(proto: ModelProto, path: Path, where: str) -> None:
+    from onnx import TensorProto, external_data_helper
+
+    folder = path.parent.resolve()
+    total = 0
+    for tensor in _tensors(proto):
+        if tensor.data_location != TensorProto.EXTERNAL:
+            continue
+        place = f"{where}, tensor {tensor.name!r}"
+        total += _external_size(tensor, folder, place)
+        if total > MAX_BYTES:
+            raise ModelError("external data are too large", where=place, allowed=f"at most {MAX_BYTES} bytes")
+        try:
+            external_data_helper.load_external_data_for_tensor(tensor, str(folder))
+        except Exception as error:  # the helper raises whatever a wrong offset or length leads to
+            raise ModelError(f"external data cannot be read: {error}", where=place) from error
+        tensor.data_location = TensorProto.DEFAULT
+        del tensor.external_data[:]
+    if total:
+        _check_sizes(proto, where)
+
+
+def _external_size(tensor: TensorProto, folder: Path, place: str) -> int:
+    fields = {entry.key: entry.value for entry in tensor.external_data}
+    try:
+        file = (folder / fields.get("location", "")).resolve()
+        if not file.is_relative_to(folder) or file == folder:
+            raise ModelError("keeps its data outside the model's folder", where=place, hint="move the file there")
+        size: int = file.stat().st_size
+        return min(int(fields.get("length", size)), size)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"external data cannot be read: {error}", where=place) from error
+
+
+# what a model is ------------------------------------------------------------------------------------------------------
+
+
+def detect_form(proto: ModelProto) -> Form:
+    """Tell the form of a model by the operators in it."""
+    nodes: list[NodeProto] = list(proto.graph.node)
+    if any(node.domain.startswith(DATAFLOW_DOMAINS) for node in nodes):
+        return Form.DATAFLOW
+    if any(node.op_type in QUANT_OPS and node.domain for node in nodes):
+        return Form.QONNX
+    return Form.FLOAT
+
+
+def tensor_specs(proto: ModelProto) -> tuple[tuple[TensorSpec, ...], tuple[TensorSpec, ...]]:
+    """Return inputs, initializers left out, and outputs.
+
+    Raises:
+        ModelError: for an input or output that is no tensor, or a duplicate or negative dimension.
+    """
+    initialized = {tensor.name for tensor in proto.graph.initializer}
+    inputs = tuple(_spec(value) for value in proto.graph.input if value.name not in initialized)
+    return inputs, tuple(_spec(value) for value in proto.graph.output)
+
+
+def _spec(value: ValueInfoProto) -> TensorSpec:
+    from onnx import helper
+
+    kind = value.type.tensor_type
+    try:
+        dtype = str(helper.tensor_dtype_to_np_dtype(kind.elem_type))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{value.name!r} is not a tensor of a known type") from error
+    shape: list[int | str] = []
+    for position, dim in enumerate(kind.shape.dim):
+        fixed = dim.HasField("dim_value")
+        if fixed and not 0 <= dim.dim_value <= MAX_ELEMENTS:
+            raise ModelError(f"{value.name!r} has dimension {dim.dim_value}")
+        shape.append(dim.dim_value if fixed else dim.dim_param or f"d{position}")
+    return TensorSpec(name=value.name, shape=tuple(shape), dtype=dtype)
+
+
+def write_bytes(proto: ModelProto) -> bytes:
+    """Serialise a model: equal models give equal bytes."""
+    data: bytes = proto.SerializeToString(deterministic=True)
+    return data

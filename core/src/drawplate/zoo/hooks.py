@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The architectures that come with drawplate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drawplate.hookspecs import hookimpl
+from drawplate.zoo import cnv, flexstudent, mlp, mobilenetv2, resnet
+from drawplate.zoo.architecture import Architecture
+
+
+@hookimpl
+def architectures() -> Mapping[str, Architecture]:
+    """Return the builders by name."""
+    return {
+        "mlp": Architecture(summary="multilayer perceptron", options=mlp.MlpOptions, build=mlp.build),
+        "flexstudent": Architecture(
+            summary="the paper's student: layers, channels and neurons are free",
+            options=flexstudent.FlexStudentOptions,
+            build=flexstudent.build,
+        ),
+        "resnet8x4": Architecture(summary="CIFAR ResNet-8, 4x wide", options=resnet.ResNetOptions, build=resnet.build),
+        "resnet32x4": Architecture(
+            summary="CIFAR ResNet-32, 4x wide", options=resnet.ResNet32x4Options, build=resnet.build
+        ),
+        "resnet20": Architecture(summary="CIFAR ResNet-20", options=resnet.ResNet20Options, build=resnet.build),
+        "resnet56": Architecture(summary="CIFAR ResNet-56", options=resnet.ResNet56Options, build=resnet.build),
+        "mobilenetv2": Architecture(
+            summary="MobileNetV2 for 32x32 images", options=mobilenetv2.MobileNetV2Options, build=mobilenetv2.build
+        ),
+        "cnv": Architecture(summary="FINN's CNV", options=cnv.CnvOptions, build=cnv.build),
+    }

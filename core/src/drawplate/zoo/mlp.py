@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A multilayer perceptron; the paper's is 784-256-256-256-10."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from drawplate.options import option
+from drawplate.zoo.architecture import Shape
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+
+@frozen(kw_only=True)
+class MlpOptions:
+    """Options of ``zoo = "mlp"``."""
+
+    hidden: tuple[int, ...] = option("Neurons of each hidden layer.", default=(256, 256, 256), at_least=1)
+    activation: str = option("After each hidden layer.", default="relu", choices=("relu", "tanh", "hardtanh"))
+
+
+def build(options: MlpOptions, *, shape: Shape, classes: int, seed: int) -> ModelProto:
+    """Write it: no biases, BatchNormalization after every layer but the last, as FINN streamlines best."""
+    from drawplate.zoo.writer import Writer
+
+    writer = Writer.start("mlp", shape, seed)
+    writer.flatten("flat")
+    for number, units in enumerate(options.hidden, start=1):
+        writer.linear(f"fc{number}", units, bias=False)
+        writer.batch_norm(f"fc{number}.norm")
+        writer.activation(f"fc{number}.act", options.activation)
+    writer.linear("head", classes, bias=False)
+    return writer.finish()

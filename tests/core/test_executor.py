@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+
+import pytest
+
+from drawplate.errors import FlowError, StepFailed
+from drawplate.testing import make_job, make_runner
+
+
+def square(job, item):
+    return item * item, job.seed, os.getpid()
+
+
+def fail(job, item):
+    if item == 1:
+        raise FlowError("is odd", where="item 1")
+    if item == 2:
+        raise KeyError("two")
+    return item
+
+
+def die_once(job, item):
+    path, number = item
+    if number == 3 and not path.exists():
+        path.touch()
+        os._exit(9)
+    return number
+
+
+def die(job, item):
+    os._exit(9)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_answers_come_in_order(tmp_path, workers):
+    job = make_job(tmp_path, seed=7, runner=make_runner(tmp_path, workers=workers))
+    answers = job.map(square, range(6))
+    assert [answer[:2] for answer in answers] == [(i * i, 7) for i in range(6)]
+    assert (os.getpid() in {answer[2] for answer in answers}) == (workers == 1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failure_is_an_answer(tmp_path, workers):
+    zero, one, two = make_job(tmp_path, runner=make_runner(tmp_path, workers=workers)).map(fail, range(3))
+    assert zero == 0
+    assert isinstance(one, FlowError)
+    assert one.where == "item 1"
+    assert isinstance(two, StepFailed)
+    assert "KeyError" in two.traceback
+
+
+def test_a_lost_worker_costs_nothing_but_time(tmp_path):
+    job = make_job(tmp_path, runner=make_runner(tmp_path, workers=2))
+    assert job.map(die_once, [(tmp_path / "died", i) for i in range(8)]) == list(range(8))
+
+
+def test_an_item_that_kills_every_worker_is_given_up(tmp_path):
+    (answer,) = make_job(tmp_path, runner=make_runner(tmp_path, workers=2)).map(die, [0])
+    assert isinstance(answer, StepFailed)
+    assert "died" in answer.what

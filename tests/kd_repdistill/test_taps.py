@@ -15,7 +15,8 @@ from drawplate_kd_repdistill.taps import find_taps
 
 POOLED = """
 <ir_version: 8, opset_import: ["" : 13]>
-pooled (float[N, 1, 16, 16] input, float[4, 1, 3, 3] w0, float[6, 4, 3, 3] w1, float[10, 96] w2, float[10] b2) => (float[N, 10] logits)
+pooled (float[N, 1, 16, 16] input, float[4, 1, 3, 3] w0, float[6, 4, 3, 3] w1, float[10, 96] w2, float[10] b2)
+=> (float[N, 10] logits)
 {
   c0 = Conv <pads = [1, 1, 1, 1]> (input, w0)
   p0 = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (c0)
@@ -32,7 +33,9 @@ pooled (float[N, 1, 16, 16] input, float[4, 1, 3, 3] w0, float[6, 4, 3, 3] w1, f
 
 STRIDED = """
 <ir_version: 8, opset_import: ["" : 13]>
-strided (float[N, 1, 16, 16] input, float[8, 1, 3, 3] w0, float[8, 8, 3, 3] w1, float[8, 8, 3, 3] w2, float[8, 8, 3, 3] w3, float[10, 8] w4, float[10] b4) => (float[N, 10] logits)
+strided (float[N, 1, 16, 16] input, float[8, 1, 3, 3] w0, float[8, 8, 3, 3] w1,
+  float[8, 8, 3, 3] w2, float[8, 8, 3, 3] w3, float[10, 8] w4, float[10] b4)
+=> (float[N, 10] logits)
 {
   c0 = Conv <pads = [1, 1, 1, 1]> (input, w0)
   r0 = Relu (c0)
@@ -51,7 +54,9 @@ strided (float[N, 1, 16, 16] input, float[8, 1, 3, 3] w0, float[8, 8, 3, 3] w1, 
 
 QUANTIZED = """
 <ir_version: 8, opset_import: ["" : 13, "qonnx.custom_op.general" : 1]>
-quantized (float[N, 1, 4, 4] input, float[16, 32] w0, float[32, 32] w1, float[32, 10] w2, float[1] s, float z, float bits, float[10] g) => (float[N, 10] logits)
+quantized (float[N, 1, 4, 4] input, float[16, 32] w0, float[32, 32] w1,
+  float[32, 10] w2, float[1] s, float z, float bits, float[10] g)
+=> (float[N, 10] logits)
 {
   image = qonnx.custom_op.general.Quant <signed = 1, narrow = 0, rounding_mode = "ROUND"> (input, s, z, bits)
   flat = Flatten (image)

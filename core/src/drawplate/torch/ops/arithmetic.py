@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: TID253
+"""Element-wise arithmetic and comparisons."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from drawplate.torch.handlers import Handler, Node, Op
+
+
+def _is(function: Callable[..., Any]) -> Handler:
+    return lambda _node: Op(function)
+
+
+def _fold(function: Callable[[Tensor, Tensor], Tensor]) -> Handler:
+    """Make a handler for an operator of any number of inputs."""
+    return lambda _node: Op(lambda *values: functools.reduce(function, values))
+
+
+def divide(_node: Node) -> Op:
+    """Div: integers are divided towards zero."""
+
+    def call(a: Tensor, b: Tensor) -> Tensor:
+        return a / b if a.is_floating_point() else torch.div(a, b, rounding_mode="trunc")
+
+    return Op(call)
+
+
+def mean(node: Node) -> Op:
+    """Mean of any number of inputs."""
+    count = len(node.inputs)
+    return Op(lambda *values: functools.reduce(torch.add, values) / count)
+
+
+def cast(node: Node) -> Op:
+    """Cast to a type that torch has."""
+    from onnx import helper
+
+    name = str(helper.tensor_dtype_to_np_dtype(node.attributes["to"]))
+    kind = getattr(torch, name, None)
+    if kind is None:
+        raise node.error(f"casts to {name}")
+    return Op(lambda x: x.to(kind))
+
+
+OPS: dict[str, Handler] = {
+    "Abs": _is(torch.abs),
+    "Add": _is(torch.add),
+    "And": _is(torch.logical_and),
+    "Cast": cast,
+    "Ceil": _is(torch.ceil),
+    "Cos": _is(torch.cos),
+    "Div": divide,
+    "Equal": _is(torch.eq),
+    "Exp": _is(torch.exp),
+    "Floor": _is(torch.floor),
+    "Greater": _is(torch.gt),
+    "GreaterOrEqual": _is(torch.ge),
+    "Less": _is(torch.lt),
+    "LessOrEqual": _is(torch.le),
+    "Log": _is(torch.log),
+    "Max": _fold(torch.maximum),
+    "Mean": mean,
+    "Min": _fold(torch.minimum),
+    "Mul": _is(torch.mul),
+    "Neg": _is(torch.neg),
+    "Not": _is(torch.logical_not),
+    "Or": _is(torch.logical_or),
+    "Pow": _is(torch.pow),
+    "Reciprocal": _is(torch.reciprocal),
+    "Round": _is(torch.round),
+    "Sign": _is(torch.sign),
+    "Sin": _is(torch.sin),
+    "Sqrt": _is(torch.sqrt),
+    "Sub": _is(torch.sub),
+    "Sum": _fold(torch.add),
+    "Where": _is(torch.where),
+}

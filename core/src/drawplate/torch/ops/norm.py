@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: TID253
+"""Normalisations."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from drawplate.torch.handlers import Handler, Node, Op
+
+
+class BatchNormalization(nn.Module):
+    """Batch statistics while training, running ones otherwise.
+
+    ONNX keeps ``momentum`` of the old statistics, torch takes that much of the new.
+    """
+
+    def __init__(self, momentum: float, epsilon: float) -> None:
+        super().__init__()
+        self.update, self.epsilon = 1 - momentum, epsilon
+
+    def forward(self, x: Tensor, scale: Tensor, bias: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        """Normalise over all but the channel dimension (1)."""
+        return F.batch_norm(x, mean, variance, scale, bias, self.training, self.update, self.epsilon)
+
+
+def batch_normalization(node: Node) -> Op:
+    """BatchNormalization: its statistics are state."""
+    if node.attribute("spatial", 1) == 0:
+        raise node.error("spatial = 0 is not handled")
+    return Op(BatchNormalization(node.attribute("momentum", 0.9), node.attribute("epsilon", 1e-5)), buffers=(3, 4))
+
+
+def instance_normalization(node: Node) -> Op:
+    """InstanceNormalization."""
+    epsilon = node.attribute("epsilon", 1e-5)
+    return Op(lambda x, scale, bias: F.instance_norm(x, weight=scale, bias=bias, eps=epsilon))
+
+
+def layer_normalization(node: Node) -> Op:
+    """LayerNormalization from an axis to the last."""
+    axis, epsilon = node.attribute("axis", -1), node.attribute("epsilon", 1e-5)
+    if len([name for name in node.outputs if name]) > 1:
+        raise node.error("its statistics are used as outputs")
+    return Op(lambda x, scale, bias=None: F.layer_norm(x, x.shape[axis:], scale, bias, epsilon))
+
+
+OPS: dict[str, Handler] = {
+    "BatchNormalization": batch_normalization,
+    "InstanceNormalization": instance_normalization,
+    "LayerNormalization": layer_normalization,
+}

@@ -63,13 +63,17 @@ class Plugins:
         except Exception as error:  # a plugin may raise anything
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
-            cause = str(error).splitlines()[0] if str(error) else ""
-            self.broken[name] = BrokenPlugin(
-                f"cannot be loaded: {type(error).__name__}: {cause}",
-                where=f"step {name!r} of {entry.owner}",
-                hint=f"report it to the plugin's authors{' at ' + entry.url if entry.url else ''}, or uninstall it",
-            )
+            self.broken[name] = self._broken(name, error)
             raise self.broken[name] from error
+
+    def _broken(self, name: str, error: Exception) -> BrokenPlugin:
+        entry = self.entry(name)
+        cause = str(error).splitlines()[0] if str(error) else ""
+        return BrokenPlugin(
+            f"cannot be loaded: {type(error).__name__}: {cause}",
+            where=f"step {name!r} of {entry.owner}",
+            hint=f"report it to the plugin's authors{' at ' + entry.url if entry.url else ''}, or uninstall it",
+        )
 
     def _register(self, entry: Entry) -> None:
         module = _import_file(entry.file) if entry.file else importlib.import_module(entry.module)
@@ -150,8 +154,7 @@ class Plugins:
         merged: dict[Any, Any] = {}
         owners: dict[Any, str] = {}
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            part = implementation.function()
-            for key, value in (part if isinstance(part, Mapping) else {tool.name: tool for tool in part}).items():
+            for key, value in self._contribution(implementation).items():
                 if merged.setdefault(key, value) != value:
                     raise BrokenPlugin(
                         f"{key!r} is offered by {owners[key]!r} and by {implementation.plugin_name!r}",
@@ -160,6 +163,15 @@ class Plugins:
                     )
                 owners.setdefault(key, implementation.plugin_name)
         return merged
+
+    def _contribution(self, implementation: pluggy.HookImpl) -> Mapping[Any, Any]:
+        name = implementation.plugin_name
+        try:
+            part = implementation.function()
+        except Exception as error:  # a plugin may raise anything
+            self.broken[name] = self._broken(name, error)
+            return {}
+        return part if isinstance(part, Mapping) else {tool.name: tool for tool in part}
 
     def _hook(self, hook: str, name: str) -> pluggy.HookCaller:
         others = [

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step ``fit``: train a model on labelled images, quantized or not."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from drawplate.artifact import Artifact, Form
+from drawplate.card import Card, Preview, Verb
+from drawplate.errors import FlowError
+from drawplate.hookspecs import hookimpl
+from drawplate.job import Job
+from drawplate.training import TrainOptions
+
+
+@frozen(kw_only=True)
+class FitOptions(TrainOptions):
+    """Options of fit."""
+
+
+@hookimpl
+def card() -> Card:
+    """Describe the step."""
+    return Card(summary="train with cross-entropy", options={Verb.TRAIN: FitOptions}, accepts={Form.FLOAT, Form.QONNX})
+
+
+@hookimpl
+def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
+    """Load the model into the bridge, so that operators that cannot be trained are named now."""
+    from drawplate.torch import OnnxModule
+
+    module = OnnxModule(model, job.contributions("torch_ops"))
+    count = sum(parameter.numel() for parameter in module.parameters())
+    images = len(job.data("train"))
+    return Preview(model=model, notes=(f"trains {count:,} numbers on {images:,} images of {job.dataset.name}",))
+
+
+@hookimpl
+def train(model: Artifact, teachers: tuple[Artifact, ...], options: FitOptions, job: Job) -> Artifact:
+    """Return the model with trained weights."""
+    from drawplate.torch import OnnxModule
+    from drawplate.torch.loop import CrossEntropy
+    from drawplate.torch.loop import train as run
+
+    if teachers:
+        raise FlowError("takes no teachers", where="fit", hint="use distill")
+    module = OnnxModule(model, job.contributions("torch_ops"))
+    run(module, CrossEntropy(options.label_smoothing), options, job)
+    for note in job.dataset.notes:
+        job.note(f"{job.dataset.name}: {note}")
+    return job.save(module.to_onnx(), model.form, parents=[model])

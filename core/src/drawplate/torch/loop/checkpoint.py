@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: TID253
+"""Where training goes on after a kill."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import torch
+from attrs import define, field
+from torch import Tensor, nn
+
+from drawplate.store import atomic
+
+
+@define(kw_only=True)
+class Progress:
+    """What of a training is done."""
+
+    stage: int = 0
+    epoch: int = 0
+    """Finished epochs of the stage."""
+    best: float = -1.0
+    best_state: dict[str, Tensor] = field(factory=dict)
+    since_best: int = 0
+
+
+def save(
+    path: Path, progress: Progress, model: nn.Module, objective: nn.Module, optimizer: torch.optim.Optimizer
+) -> None:
+    """Replace the checkpoint, atomically."""
+    state = {
+        "stage": progress.stage,
+        "epoch": progress.epoch,
+        "best": progress.best,
+        "best_state": progress.best_state,
+        "since_best": progress.since_best,
+        "model": model.state_dict(),
+        "objective": objective.state_dict(),
+        "optimizer": optimizer.state_dict(),
+    }
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    atomic.write_bytes(path, buffer.getvalue())
+
+
+def load(path: Path, model: nn.Module, objective: nn.Module, device: str) -> tuple[Progress, dict[str, Any] | None]:
+    """Return what is done and the optimiser's state; without a checkpoint, a fresh start."""
+    if not path.exists():
+        return Progress(), None
+    state = torch.load(path, map_location=device, weights_only=True)
+    model.load_state_dict(state["model"])
+    objective.load_state_dict(state["objective"])
+    progress = Progress(
+        stage=state["stage"],
+        epoch=state["epoch"],
+        best=state["best"],
+        best_state=state["best_state"],
+        since_best=state["since_best"],
+    )
+    return progress, state["optimizer"]

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: TID253
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from attrs import define
+
+from drawplate.errors import DrawplateError
+from drawplate.job import Job
+from drawplate.torch.loop import checkpoint
+from drawplate.torch.loop.augment import Augmentation
+from drawplate.torch.loop.batches import Batches, epoch_seed
+from drawplate.torch.loop.checkpoint import Progress
+from drawplate.torch.loop.evaluate import Pixels, evaluate
+from drawplate.torch.loop.objective import Batch, Objective, Stage
+from drawplate.training import TrainOptions
+from drawplate.torch.loop.precision import Precision, choose
+from drawplate.torch.loop.schedule import rate
+from drawplate.torch.module import OnnxModule
+
+
+def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: Job) -> None:
+    """Train a model in place, through all stages of an objective.
+
+    Validation accuracy chooses the weights that are kept (``select = "best"``); the test split never does.  An epoch
+    that was finished before a kill is not repeated, and the result has the same bytes as without the kill.
+
+    Args:
+        module: the model.
+        objective: what is minimised.
+        options: how.
+        job: data, seed, device, and the work folder that holds the checkpoint.
+
+    Raises:
+        DrawplateError: when the loss is not finite any more.
+    """
+    with torch.random.fork_rng(devices=[]), _threads_settled():
+        _Training.prepare(module, objective, options, job).run()
+
+
+@contextmanager
+def _threads_settled() -> Iterator[None]:
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+
+
+@define
+class _Training:
+    module: OnnxModule
+    objective: Objective
+    options: TrainOptions
+    job: Job
+    precision: Precision
+    batches: Batches
+    progress: Progress
+
+    @classmethod
+    def prepare(cls, module: OnnxModule, objective: Objective, options: TrainOptions, job: Job) -> _Training:
+        dataset, split = job.dataset, job.data("train")
+        module.to(job.device)
+        objective.to(job.device)
+        precision = choose(options.precision, module, job.device)
+        if precision.channels_last:
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        augmentation = Augmentation(options.augment)
+        views = augmentation.views(objective.views, len(split), job.seed) if objective.views else None
+        pixels = Pixels(dataset.normalisation, job.device)
+        batches = Batches.of(split, pixels, min(options.batch, len(split)), augmentation, views)
+        return cls(module, objective, options, job, precision, batches, Progress())
+
+    def run(self) -> None:
+        path = self.job.workdir / "checkpoint.pt"
+        self.progress, optimizer_state = checkpoint.load(path, self.module, self.objective, self.job.device)
+        stages = self.objective.stages(self.options.epochs)
+        total = sum(stage.epochs for stage in stages) * len(self.batches)
+        done = (sum(stage.epochs for stage in stages[: self.progress.stage]) + self.progress.epoch) * len(self.batches)
+        with self.job.progress(f"{self.job.step}: training", total) as bar:
+            bar.advance(done)
+            while self.progress.stage < len(stages):
+                stage = stages[self.progress.stage]
+                self.objective.start(stage)
+                optimizer = self._optimizer(stage)
+                if optimizer_state is not None and self.progress.epoch:
+                    optimizer.load_state_dict(optimizer_state)
+                optimizer_state = None
+                while self.progress.epoch < stage.epochs and not self._stopped(stage, stages):
+                    self._epoch(stage, optimizer, bar)
+                    self._judge(main=stage is stages[-1])
+                    checkpoint.save(path, self.progress, self.module, self.objective, optimizer)
+                self.progress.stage, self.progress.epoch = self.progress.stage + 1, 0
+        if self.options.select == "best" and self.progress.best_state:
+            self.module.load_state_dict(self.progress.best_state)
+
+    def _stopped(self, stage: Stage, stages: tuple[Stage, ...]) -> bool:
+        patience = self.options.early_stop
+        return stage is stages[-1] and patience is not None and self.progress.since_best >= patience
+
+    def _optimizer(self, stage: Stage) -> torch.optim.Optimizer:
+        for parameter in self.module.parameters():
+            parameter.requires_grad_(stage.trains_model)
+        owners = [self.module, self.objective] if stage.trains_model else [self.objective]
+        parameters = [parameter for owner in owners for parameter in owner.parameters() if parameter.requires_grad]
+        common = {"lr": self.options.lr, "weight_decay": self.options.weight_decay, "fused": True}
+        match self.options.optimizer:
+            case "sgd":
+                return torch.optim.SGD(parameters, momentum=self.options.momentum, **common)  # type: ignore[arg-type]
+            case "adamw":
+                return torch.optim.AdamW(parameters, **common)  # type: ignore[arg-type]
+            case _:
+                return torch.optim.Adam(parameters, **common)  # type: ignore[arg-type]
+
+    def _epoch(self, stage: Stage, optimizer: torch.optim.Optimizer, bar: object) -> None:
+        seed = epoch_seed(self.job.seed, self.progress.stage, self.progress.epoch)
+        torch.manual_seed(seed)
+        self.module.train()
+        self.objective.train()
+        first, steps = self.progress.epoch * len(self.batches), stage.epochs * len(self.batches)
+        total = torch.zeros((), device=self.job.device)
+        for number, batch in enumerate(self.batches.epoch(seed, self.progress.epoch)):
+            for group in optimizer.param_groups:
+                group["lr"] = rate(self.options, first + number, steps, stage.epochs) * stage.lr_factor
+            total += self._step(stage, batch, optimizer)
+            bar.advance(1)  # type: ignore[attr-defined]
+        mean = (total / len(self.batches)).item()
+        if not math.isfinite(mean):
+            raise DrawplateError(
+                f"training diverged: the loss is {mean} in epoch {self.progress.epoch + 1}",
+                where=f"{self.job.step}, stage {stage.name!r}",
+                hint=f"choose a lower lr than {self.options.lr:g}, or warmup",
+            )
+        self.progress.epoch += 1
+        name = "train_loss" if stage.name == "train" else f"{stage.name}_loss"
+        self.job.track(name, self.progress.epoch, mean)
+
+    def _step(self, stage: Stage, batch: Batch, optimizer: torch.optim.Optimizer) -> torch.Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        x = self.precision.layout(batch.x)
+        with self.precision.autocast():
+            logits, taps = self.module.forward_with(x, self.objective.taps)
+        loss = self.objective.loss(stage, batch, logits.float(), taps)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        with torch.no_grad():
+            self.objective.after_step(stage, batch, logits.float(), taps)
+        return loss.detach()
+
+    def _judge(self, *, main: bool) -> None:
+        dataset = self.job.dataset
+        top1 = evaluate(self.module, self.job.data("val"), dataset.normalisation)
+        epoch = self.progress.epoch
+        if not main:
+            return
+        self.job.track("val_top1", epoch, top1)
+        if epoch in self.options.snapshots:
+            self.job.track("test_top1", epoch, evaluate(self.module, self.job.data("test"), dataset.normalisation))
+        if top1 > self.progress.best:
+            state = self.module.state_dict()
+            self.progress.best, self.progress.since_best = top1, 0
+            self.progress.best_state = {name: tensor.detach().clone() for name, tensor in state.items()}
+        else:
+            self.progress.since_best += 1

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options of training.  Importing this loads no torch."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from drawplate.options import option
+
+
+@frozen(kw_only=True)
+class TrainOptions:
+    """How a model is trained, whatever its loss."""
+
+    epochs: int = option("Passes over the training images.", default=20, at_least=1)
+    batch: int = option("Images per step.", default=128, at_least=2)
+    optimizer: str = option("Optimiser.", default="adam", choices=("sgd", "adam", "adamw"))
+    lr: float = option("Highest learning rate.", default=1e-3, above=0)
+    momentum: float = option("Momentum of sgd.", default=0.9, at_least=0, below=1)
+    weight_decay: float = option("Weight decay.", default=0.0, at_least=0)
+    schedule: str = option(
+        "Learning rate over the epochs.", default="cosine", choices=("cosine", "step", "onecycle", "constant")
+    )
+    milestones: tuple[int, ...] = option(
+        "Epochs after which 'step' divides the rate by 10; 62, 75 and 87 % of the epochs where left out.",
+        default=(),
+        at_least=1,
+    )
+    warmup: int = option("Epochs in which the rate rises from 0.", default=0, at_least=0)
+    label_smoothing: float = option("Label smoothing of the cross-entropy.", default=0.0, at_least=0, below=1)
+    augment: str = option(
+        "crop-flip: shifts by up to 4 pixels and mirrors; crop: shifts only.",
+        default="none",
+        choices=("none", "crop", "crop-flip"),
+    )
+    precision: str = option(
+        "auto takes bf16 for convolutional models where the processor gains from it.",
+        default="auto",
+        choices=("auto", "fp32", "bf16"),
+    )
+    select: str = option(
+        "Which weights are kept: the best on validation, or the last.", default="best", choices=("best", "last")
+    )
+    early_stop: int | None = option(
+        "Stop after so many epochs without a better validation accuracy.", default=None, at_least=1
+    )
+    snapshots: tuple[int, ...] = option(
+        "Epochs after which the accuracy on the test split is recorded; it never chooses.", default=(), at_least=1
+    )

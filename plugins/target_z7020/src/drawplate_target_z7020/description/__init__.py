@@ -20,6 +20,7 @@ from drawplate_target_z7020.description.model import (
     Threshold,
     Window,
 )
+from drawplate_target_z7020.description.read import read
 from drawplate_target_z7020.description.types import BIPOLAR, TERNARY, IntType, parse_type, signed, spanning, unsigned
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Threshold",
     "Window",
     "parse_type",
+    "read",
     "signed",
     "spanning",
     "unsigned",

@@ -72,6 +72,7 @@ def evaluate(layer: Layer, *sources: Integers) -> Integers:
 
 @evaluate.register
 def _(layer: MatMul, x: Integers) -> Integers:
+    x = x.reshape(len(x), *layer.output.shape[:2], layer.mw)
     bound = np.abs(layer.weights).sum(axis=0).max() * max(1, int(np.abs(x).max(initial=0)))
     if bound >= 1 << EXACT_BITS:
         sums = x @ layer.weights

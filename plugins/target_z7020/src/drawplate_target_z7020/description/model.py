@@ -200,6 +200,13 @@ class Network:
     scale: Scale | None = None
     source: str = ""
     """Digest of the artifact that it was read from; empty for one made directly."""
+    channels_first: bool = False
+    """Whether the model takes [N, C, H, W] where the input stream is channels last."""
+
+    def frames(self, images: Integers) -> Integers:
+        """Arrange what the model takes, [N, ...], as frames of the input stream, [N, elements]."""
+        arranged = images.transpose(0, 2, 3, 1) if self.channels_first else images
+        return np.asarray(arranged).reshape(len(images), -1).astype(np.int64)
 
     @property
     def output(self) -> Stream:

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import frozen
 
 from drawplate_target_z7020.description.model import INPUT, MatMul, Memory, Network, Stream
-from drawplate_target_z7020.description.types import BIPOLAR, Integers, IntType, signed, spanning, unsigned
+from drawplate_target_z7020.description.types import BIPOLAR, Integers, IntType, signed, spanning, sum_range, unsigned
 
 
 @frozen(kw_only=True)
@@ -81,9 +81,3 @@ def _weights(rng: np.random.Generator, shape: tuple[int, int], kind: IntType) ->
         return rng.choice(np.array([-1, 1]), shape)
     drawn = np.round(rng.normal(0, max(kind.high / 2.2, 0.7), shape)).astype(np.int64)
     return np.clip(drawn, -kind.high, kind.high)
-
-
-def sum_range(weights: Integers, x: IntType) -> tuple[Integers, Integers]:
-    """Return the smallest and the largest sum of every output, [mh] each."""
-    at_low, at_high = weights * x.low, weights * x.high
-    return np.minimum(at_low, at_high).sum(axis=0), np.maximum(at_low, at_high).sum(axis=0)

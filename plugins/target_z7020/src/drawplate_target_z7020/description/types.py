@@ -103,3 +103,9 @@ def parse_type(name: str) -> IntType:
         )
     bits = int(match[2])
     return unsigned(bits) if match[1] else signed(bits)
+
+
+def sum_range(weights: Integers, x: IntType) -> tuple[Integers, Integers]:
+    """Return the smallest and the largest weighted sum of every column of ``weights`` for inputs of type ``x``."""
+    at_low, at_high = weights * x.low, weights * x.high
+    return np.minimum(at_low, at_high).sum(axis=0), np.maximum(at_low, at_high).sum(axis=0)

@@ -58,6 +58,8 @@ def _turn(model: ModelWrapper, node: NodeProto) -> None:
     if node.op_type == "MaxPool":
         node.op_type, node.domain = "MaxPoolNHWC", "qonnx.custom_op.general"
         _keep_attributes(node, {"kernel_shape", "pads", "strides", "ceil_mode"})
+        if not any(attribute.name == "pads" for attribute in node.attribute):
+            node.attribute.append(helper.make_attribute("pads", [0, 0, 0, 0]))
     elif node.op_type in {"MultiThreshold", "QuantAvgPool2d"}:
         _keep_attributes(node, {attribute.name for attribute in node.attribute} - {"data_layout"})
         node.attribute.append(helper.make_attribute("data_layout", "NHWC"))

@@ -14,6 +14,7 @@ from finn.transformation.fpgadataflow.convert_to_hw.conv_inp_gen import InferCon
 from finn.transformation.fpgadataflow.convert_to_hw.duplicate_streams import InferDuplicateStreamsLayer
 from finn.transformation.fpgadataflow.convert_to_hw.elementwise_binary_operation import InferElementwiseBinaryOperation
 from finn.transformation.fpgadataflow.convert_to_hw.fm_padding import InferFMPadding
+from finn.transformation.fpgadataflow.convert_to_hw.global_acc_pool import InferGlobalAccPoolLayer
 from finn.transformation.fpgadataflow.convert_to_hw.pool import InferPool
 from finn.transformation.fpgadataflow.convert_to_hw.quantized_matrix_vector_activation import (
     InferQuantizedMatrixVectorActivation,
@@ -46,6 +47,7 @@ from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.lower_convs_to_matmul import LowerConvsToMatMul
 
 from channels_last import to_channels_last
+from monotone import AbsorbMonotone
 
 DOMAINS = ("qonnx.custom_op.general", "finn.custom_op.general", "finn.custom_op.fpgadataflow")
 
@@ -62,7 +64,7 @@ def lowered(proto: ModelProto, input_datatype: str) -> ModelWrapper:
             proto.opset_import.append(helper.make_opsetid(domain, 1))
     model = ModelWrapper(proto)
     model.set_tensor_datatype(model.graph.input[0].name, DataType[input_datatype])
-    model = streamlined(_apply(model, *_tidy(), ConvertQONNXtoFINN(), *_tidy()))
+    model = streamlined(_apply(model, *_tidy(), ConvertQONNXtoFINN(), AbsorbMonotone(), *_tidy()))
     model = hardware(model)
     return narrowest(model)
 
@@ -72,8 +74,9 @@ def streamlined(model: ModelWrapper) -> ModelWrapper:
     model = _apply(model, StreamlinePlus())
     if model.get_nodes_by_op_type("Conv"):
         model = to_channels_last(_apply(model, LowerConvsToMatMul()))
-        model = _apply(model, SortGraph(), StreamlinePlus())
-        model = to_channels_last(model)
+        model = _apply(model, SortGraph(), InferShapes(), InferDataLayouts(), InferGlobalAccPoolLayer())
+        model = to_channels_last(_apply(model, SortGraph(), InferShapes()))
+        model = to_channels_last(_apply(model, SortGraph(), StreamlinePlus(), SortGraph(), InferShapes()))
     return _apply(model, SortGraph(), InferShapes(), InferDataLayouts(), RemoveUnusedTensors(), InferDataTypes())
 
 

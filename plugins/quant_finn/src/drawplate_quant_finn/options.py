@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options of the steps ``quantize`` and ``lower``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from drawplate.options import option
+
+
+@frozen(kw_only=True)
+class LayerBits:
+    """Bit widths of the layers that one pattern names; what is left out stays as the step's options say."""
+
+    weight_bits: int | None = option("Bits per weight.", default=None, at_least=1, at_most=8)
+    act_bits: int | None = option("Bits per activation after the layer.", default=None, at_least=1, at_most=8)
+
+
+@frozen(kw_only=True)
+class QuantizeOptions:
+    """How many bits, where, and on which grid."""
+
+    weight_bits: int = option("Bits per weight; 1 is the sign.", default=4, at_least=1, at_most=8)
+    act_bits: int = option("Bits per activation; 1 is the sign.", default=4, at_least=1, at_most=8)
+    input_bits: int = option("Bits per pixel that the network is fed.", default=8, at_least=1, at_most=8)
+    first_bits: int | None = option(
+        "Bits per weight of the first layer, where they differ.", default=None, at_least=1, at_most=8
+    )
+    last_bits: int | None = option(
+        "Bits per weight of the last layer, where they differ.", default=None, at_least=1, at_most=8
+    )
+    layers: Mapping[str, LayerBits] = option(
+        "Bit widths by name or pattern (*, ?) of a node: a weighted layer, or an activation.", default={}
+    )
+    weight_quantizer: str = option(
+        "Grid of the weights. paper: fixed power-of-two step; max: up to the largest weight; learned: a trained step.",
+        default="max",
+        choices=("paper", "max", "learned"),
+    )
+    scales: str = option(
+        "One scale per weight tensor, or one per output channel.", default="tensor", choices=("tensor", "channel")
+    )
+    act_scales: str = option(
+        "Steps of the activations after calibration: trained with the weights, or kept.",
+        default="learned",
+        choices=("learned", "fixed"),
+    )
+    calibration_images: int = option(
+        "Training images that the activations' ranges are found with.", default=1000, at_least=1, unit="images"
+    )
+
+
+@frozen(kw_only=True)
+class LowerOptions:
+    """How the lowered model is proved equal."""
+
+    check_images: int | None = option(
+        "Compare predictions on the first so many test images; all where left out.",
+        default=None,
+        at_least=1,
+        unit="images",
+    )
+    input_datatype: str | None = option(
+        "Integer type of the input's codes (UINT8, INT8, BIPOLAR, ...) of a model without a quantizer at its input.",
+        default=None,
+    )

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step ``quantize``: write quantizers into a float model (FLOAT to QONNX)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
+from drawplate_quant_finn.options import QuantizeOptions
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+
+@hookimpl
+def card() -> Card:
+    """Describe the step."""
+    return Card(
+        summary="round weights and activations to 1..8 bits (Brevitas semantics, QONNX)",
+        options={Verb.COMPRESS: QuantizeOptions},
+        accepts={Form.FLOAT},
+        returns=Form.QONNX,
+    )
+
+
+@hookimpl
+def preview(model: Artifact, options: QuantizeOptions, job: Job) -> Preview:
+    """Write the quantizers with ranges from a handful of images."""
+    proto = _quantized(model.proto(), options, job)
+    return Preview(model=job.save(proto, Form.QONNX, (model,)))
+
+
+@hookimpl
+def compress(model: Artifact, options: QuantizeOptions, job: Job) -> Artifact:
+    """Write the quantizers, with ranges from training images: post-training quantization, and where QAT starts."""
+    return job.save(_quantized(model.proto(), options, job), Form.QONNX, (model,))
+
+
+@hookimpl
+def torch_ops() -> Mapping[tuple[str, str], Any]:
+    """Teach the ONNX-to-torch bridge QONNX's quantizers."""
+    from drawplate_quant_finn.torch_ops import handlers
+
+    return handlers()
+
+
+def _quantized(proto: ModelProto, options: QuantizeOptions, job: Job) -> ModelProto:
+    from drawplate_quant_finn.quantization import quantized
+
+    count = 64 if job.dry else options.calibration_images
+    split = job.data("train")
+    return quantized(proto, options, job.dataset.normalisation, split.x[:count])

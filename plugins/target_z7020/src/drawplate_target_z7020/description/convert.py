@@ -26,7 +26,7 @@ from drawplate_target_z7020.description.model import (
     Window,
 )
 from drawplate_target_z7020.description.nodes import Constants, Node
-from drawplate_target_z7020.description.types import BIPOLAR, Integers, IntType, sum_range, spanning, unsigned
+from drawplate_target_z7020.description.types import BIPOLAR, Integers, IntType, spanning, sum_range, unsigned
 
 _MEMORIES = {"block": Memory.BLOCK, "distributed": Memory.LUT}
 

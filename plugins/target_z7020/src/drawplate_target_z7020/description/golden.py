@@ -65,7 +65,7 @@ def _check(name: str, values: Integers, low: int, high: int) -> None:
 
 
 @singledispatch
-def evaluate(layer: Layer, *sources: Integers) -> Integers:
+def evaluate(layer: Layer, *_sources: Integers) -> Integers:
     """Evaluate one layer on values [N, height, width, channels]."""
     raise ModelError(f"no golden model for layers of kind {type(layer).__name__}", where=f"layer {layer.name}")
 
@@ -115,14 +115,16 @@ def _(layer: Pad, x: Integers) -> Integers:
 @evaluate.register
 def _(layer: Pool, x: Integers) -> Integers:
     found = windows(x, layer.kernel, layer.stride)
-    return found.max(axis=(3, 4)) if layer.kind is PoolKind.MAX else found.sum(axis=(3, 4))
+    result: Integers = found.max(axis=(3, 4)) if layer.kind is PoolKind.MAX else found.sum(axis=(3, 4))
+    return result
 
 
 @evaluate.register
-def _(layer: Add, a: Integers, b: Integers) -> Integers:
+def _(_layer: Add, a: Integers, b: Integers) -> Integers:
     return a + b
 
 
 @evaluate.register
-def _(layer: ArgMax, x: Integers) -> Integers:
-    return x.reshape(len(x), -1).argmax(axis=1)
+def _(_layer: ArgMax, x: Integers) -> Integers:
+    best: Integers = x.reshape(len(x), -1).argmax(axis=1)
+    return best

@@ -59,7 +59,7 @@ def save(network: Network, folder: Path) -> None:
         "layers": layers,
     }
     (folder / "network.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    np.savez_compressed(folder / "network.npz", **arrays)
+    np.savez_compressed(folder / "network.npz", allow_pickle=False, **arrays)
 
 
 def load(folder: Path) -> Network:
@@ -100,7 +100,7 @@ def _layer(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> Layer:
     cls = {kind.__name__: kind for kind in KINDS}[record["layer"]]
     values: dict[str, Any] = {}
     for item in attrs.fields(cls):
-        value = record.get(item.name, arrays.get(f"{record['name']}.{item.name}"))
+        value: Any = record.get(item.name, arrays.get(f"{record['name']}.{item.name}"))
         if item.name == "output":
             value = _stream(value)
         elif item.name == "weight_type":

@@ -14,6 +14,8 @@ from attrs import field, frozen
 
 TOP = "drawplate_top"
 """Name of the top module."""
+SIMULATION_ONLY = ("dp_probe.v", "primitives_sim.v")
+"""Files that synthesis must not read."""
 
 
 class Style(StrEnum):
@@ -99,7 +101,7 @@ class Design:
     @property
     def sources(self) -> tuple[str, ...]:
         """All Verilog files for synthesis, the top last."""
-        return tuple(name for name in self.files if name.endswith(".v") and name != "primitives_sim.v")
+        return tuple(name for name in self.files if name.endswith(".v") and name not in SIMULATION_ONLY)
 
     @property
     def cycles(self) -> int:

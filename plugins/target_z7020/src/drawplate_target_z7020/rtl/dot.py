@@ -10,7 +10,7 @@ the fewest LUTs is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from attrs import frozen
 
@@ -66,7 +66,7 @@ class Dot:
     """Input of the accumulator register."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def product_table(m_bits: int, x_bits: int) -> Table:
     """Table of ``m * (sign ? ~x : x)``; inputs are x, then the magnitude, then the sign."""
     mask = (1 << x_bits) - 1
@@ -79,14 +79,14 @@ def product_table(m_bits: int, x_bits: int) -> Table:
     return make_table(f"product_m{m_bits}_x{x_bits}", 1 + m_bits + x_bits, values)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _agreements() -> tuple[Table, Table]:
     """Two one-bit products side by side, and their count plus a ready bit; inputs are w, w, x, x[, ready].
 
     The stored weight bit is 1 for -1, so the product ``w < 0 ? ~x : x`` is ``w ^ x``: 1 where the signs agree.
     """
     pair = [(index & 3) ^ (index >> 2) for index in range(16)]
-    count = [bin(pair[index & 15]).count("1") + (index >> 4) for index in range(32)]
+    count = [pair[index & 15].bit_count() + (index >> 4) for index in range(32)]
     return make_table("agree2", 4, pair), make_table("agree2_count", 5, count)
 
 

@@ -82,7 +82,8 @@ def _folded(codes: Integers, layer: MatMul) -> Integers:
     rows[(sf - 1) * simd + gap :] = codes[(sf - 1) * simd :]
     columns = np.zeros((sf * simd, nf * pe), np.int64)
     columns[:, : layer.mh] = rows
-    return columns.reshape(sf, simd, nf, pe).transpose(2, 0, 3, 1)
+    folded: Integers = columns.reshape(sf, simd, nf, pe).transpose(2, 0, 3, 1)
+    return folded
 
 
 def pack(codes: Integers, bits: int) -> list[int]:
@@ -104,4 +105,5 @@ def unsigned_thresholds(thresholds: Integers, offset: Integers, step: int, bits:
         bits: width of the stored sums; its largest code is never reached and stands for "never".
     """
     reached = -((offset[:, None] - thresholds) // step)
-    return np.clip(reached, 0, (1 << bits) - 1)
+    clipped: Integers = np.clip(reached, 0, (1 << bits) - 1)
+    return clipped

@@ -3,14 +3,26 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from drawplate.errors import ModelError
-from drawplate_target_z7020.description import INPUT, MatMul, Layer, Network
-from drawplate_target_z7020.rtl.design import TOP, Design, LayerDesign, Port, summary
+from drawplate_target_z7020.description import (
+    INPUT,
+    Add,
+    ArgMax,
+    Layer,
+    MatMul,
+    Network,
+    Pad,
+    Pool,
+    Threshold,
+    Window,
+)
+from drawplate_target_z7020.rtl.design import SIMULATION_ONLY, Design, Port, summary
+from drawplate_target_z7020.rtl.elementwise import add, argmax, threshold
+from drawplate_target_z7020.rtl.image import pad, pool, window
 from drawplate_target_z7020.rtl.matmul import matmul
 from drawplate_target_z7020.rtl.parts import LayerFiles
-from drawplate_target_z7020.rtl.text import FOOTER, HEADER, declare_stream, instance, library, stream, wire
+from drawplate_target_z7020.rtl.text import library
+from drawplate_target_z7020.rtl.top import FORK_LIBRARY, forks, top_text
 
 
 def generate(network: Network) -> Design:
@@ -27,12 +39,14 @@ def generate(network: Network) -> Design:
         parts.append(part)
     layers = tuple(part.finished() for part in parts)
     files: dict[str, bytes] = {}
-    for name in sorted({name for part in parts for name in part.library}):
+    shared = {name for part in parts for name in part.library} | set(FORK_LIBRARY if forks(network, ports) else ())
+    for name in sorted(shared):
         files[name] = library(name)
     for part in parts:
         files |= part.files
-    files["drawplate_top.v"] = _top(network, layers).encode()
-    files["primitives_sim.v"] = library("primitives_sim.v")
+    files["drawplate_top.v"] = top_text(network, layers, ports[INPUT]).encode()
+    for name in SIMULATION_ONLY:
+        files[name] = library(name)
     design = Design(files=files, layers=layers, s_port=ports[INPUT], m_port=layers[-1].m_port)
     files["design.json"] = summary(design)
     return design
@@ -48,26 +62,21 @@ def _input_port(network: Network) -> Port:
 
 
 def _layer(network: Network, layer: Layer, module: str, s_ports: list[Port]) -> LayerFiles:
+    sources = network.sources(layer)
     match layer:
         case MatMul():
-            return matmul(layer, network.sources(layer)[0].type, module, s_ports[0])
-    raise ModelError(f"no hardware for layers of kind {type(layer).__name__}", where=f"layer {layer.name}")
-
-
-def _top(network: Network, layers: tuple[LayerDesign, ...]) -> str:
-    first, last = layers[0].s_ports[0], layers[-1].m_port
-    text = f"{HEADER}module {TOP} (\n    input wire clk, rst,\n"
-    text += f"    input wire [{first.width - 1}:0] s_data, input wire s_valid, output wire s_ready,\n"
-    text += f"    output wire [{last.width - 1}:0] m_data, output wire m_valid, input wire m_ready\n);\n"
-    nets = {INPUT: "s"}
-    for layer, record in zip(network.layers, layers, strict=True):
-        nets[layer.name] = record.module if record is not layers[-1] else "m"
-        if record is not layers[-1]:
-            text += declare_stream(record.module, record.m_port.width)
-        sources = [nets[name] for name in layer.inputs]
-        sides = ["s"] if len(sources) == 1 else [f"s{at}" for at in range(len(sources))]
-        ports = {"clk": "clk", "rst": "rst"}
-        for side, source in zip(sides, sources, strict=True):
-            ports |= stream(source, side)
-        text += instance(record.module, f"u_{record.module}", {}, ports | stream(nets[layer.name], "m"))
-    return f"{text}endmodule\n{FOOTER}"
+            return matmul(layer, sources[0].type, module, s_ports[0])
+        case Window():
+            return window(layer, sources[0], module, s_ports[0])
+        case Pad():
+            return pad(layer, sources[0], module, s_ports[0])
+        case Pool():
+            return pool(layer, sources[0], module, s_ports[0])
+        case Threshold():
+            return threshold(layer, sources[0], module, s_ports[0])
+        case Add():
+            return add(layer, sources, module, tuple(s_ports))
+        case ArgMax():
+            return argmax(layer, sources[0], module, s_ports[0])
+        case _:
+            raise ModelError(f"no hardware for layers of kind {type(layer).__name__}", where=f"layer {layer.name}")

@@ -50,7 +50,7 @@ def matmul(layer: MatMul, x: IntType, module: str, s_port: Port) -> LayerFiles:
         beats=layer.output.elements // plan.units,
     )
     body = _body(layer, plan, s_port, m_port, x)
-    body += weights.instance("weights", "address", "w") + _elements(layer, plan, x) + tail.body
+    body += weights.instance("weights", "address", "w") + _elements(layer, plan) + tail.body
     text = stream_module(module, [s_port.width], m_port.width, body)
     roms = (weights, *tail.roms)
     own = {
@@ -103,9 +103,7 @@ def _body(layer: MatMul, plan: MatMulPlan, s_port: Port, m_port: Port, x: IntTyp
         "dp_replay",
         "replay",
         {"BITS": lanes, "SF": layer.sf, "NF": layer.nf},
-        CLOCK
-        | stream("x")
-        | {name: name for name in ("q", "available", "take", "first", "last", "last_pass")},
+        CLOCK | stream("x") | {name: name for name in ("q", "available", "take", "first", "last", "last_pass")},
     )
     bits = address_bits(plan.weights.depth)
     text += wire(bits, "address")
@@ -132,7 +130,7 @@ def _results(plan: MatMulPlan, m_port: Port) -> str:
     )
 
 
-def _elements(layer: MatMul, plan: MatMulPlan, x: IntType) -> str:
+def _elements(layer: MatMul, plan: MatMulPlan) -> str:
     """Processing elements and their drain."""
     module = plan.weights.name.removesuffix("_weights")
     share, bits = layer.simd * plan.code.bits, plan.accumulator

@@ -138,7 +138,5 @@ def verilog(cells: Sequence[Cell]) -> list[str]:
                     f"(.a({join(a)}), .b({join(b)}), .c({join(c)}), .clear({clear}), .s({output}));"
                 )
             case RegisterCell(inputs, output):
-                lines.append(
-                    f"  reg [{len(inputs) - 1}:0] {output}; always @(posedge clk) {output} <= {join(inputs)};"
-                )
+                lines.append(f"  reg [{len(inputs) - 1}:0] {output}; always @(posedge clk) {output} <= {join(inputs)};")
     return lines

@@ -34,7 +34,9 @@ def make_rom(rom: Rom, words: Sequence[int]) -> RomText:
     digits = (rom.bits + 3) // 4
     contents = "".join(f"{word:0{digits}x}\n" for word in words).encode()
     bits = address_bits(rom.depth)
-    head = f"{HEADER}module {rom.name} (input wire clk, input wire [{bits - 1}:0] a, output wire [{rom.bits - 1}:0] q);\n"
+    head = (
+        f"{HEADER}module {rom.name} (input wire clk, input wire [{bits - 1}:0] a, output wire [{rom.bits - 1}:0] q);\n"
+    )
     block = instance(
         "dp_rom",
         "rom",

@@ -29,7 +29,7 @@ class Term:
         return self.shift + len(self.bus)
 
 
-FULL_ADDER = make_table("full_adder", 3, [bin(index).count("1") for index in range(8)])
+FULL_ADDER = make_table("full_adder", 3, [index.bit_count() for index in range(8)])
 
 
 def _bits(maximum: int) -> int:

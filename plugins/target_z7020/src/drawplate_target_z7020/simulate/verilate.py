@@ -78,15 +78,33 @@ def build(design: Design, folder: Path, variant: Variant) -> Path:
     design.write(folder)
     made = folder / "obj"
     shutil.rmtree(made, ignore_errors=True)
-    sources = [*design.sources, *(["primitives_sim.v"] if variant.gates else [])]
+    sources = [*design.sources, "dp_probe.v", *(["primitives_sim.v"] if variant.gates else [])]
     command = [str(verilator()), "--cc", "-O3" if variant.optimise else "-O1", "--x-assign", "fast"]
-    command += ["--x-initial", "fast", "-Wno-fatal", "-Wno-lint", "--top-module", design.top, "--Mdir", "obj"]
+    command += [
+        "--x-initial",
+        "fast",
+        "--default-language",
+        "1364-2005",
+        "-Wno-fatal",
+        "-Wno-lint",
+        "--top-module",
+        design.top,
+        "--Mdir",
+        "obj",
+    ]
     command += [] if variant.gates else ["-DDRAWPLATE_FAST"]
     command += ["-DDRAWPLATE_PROBE"] if variant.probe else []
     command += ["--trace-vcd"] if variant.trace else []
     _call([*command, *sources], folder)
     include = verilator_include()
-    flags = ["-std=c++17", "-O2" if variant.optimise else "-O1", f"-I{include}", f"-I{include / 'vltstd'}", "-Iobj", "-w"]
+    flags = [
+        "-std=c++17",
+        "-O2" if variant.optimise else "-O1",
+        f"-I{include}",
+        f"-I{include / 'vltstd'}",
+        "-Iobj",
+        "-w",
+    ]
     flags += [f"-DS_WIDTH={design.s_port.width}", f"-DM_WIDTH={design.m_port.width}", "-DVM_SC=0"]
     flags += ["-DTRACE", "-DVM_TRACE=1", "-DVM_TRACE_VCD=1"] if variant.trace else ["-DVM_TRACE=0"]
     whole = made / "whole.cpp"
@@ -142,5 +160,7 @@ def _call(command: list[str], folder: Path) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
-        raise DrawplateError(f"{Path(command[0]).name} failed with status {done.returncode}:\n{tail}", where=str(folder))
+        raise DrawplateError(
+            f"{Path(command[0]).name} failed with status {done.returncode}:\n{tail}", where=str(folder)
+        )
     return done.stdout

@@ -39,5 +39,5 @@ def from_words(words: Chunks, port: Port, elements: int) -> Integers:
     raw = np.ascontiguousarray(words.astype("<u4")).view(np.uint8).reshape(-1, 4 * chunks(port))
     bits = np.unpackbits(raw, axis=1, bitorder="little")[:, : port.width]
     shifts = np.arange(port.bits, dtype=np.int64)
-    codes = (bits.reshape(-1, port.bits).astype(np.int64) << shifts).sum(axis=1)
+    codes: Integers = (bits.reshape(-1, port.bits).astype(np.int64) << shifts).sum(axis=1)
     return codes.reshape(-1, elements)

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sliding window over an image of H x W pixels of WORDS words each.
+//
+// A ring of rows holds what the last output row of a frame needs and the first KH rows of the next frame, so that
+// reading never waits for rows that could have arrived before.
+// For every output pixel the KH * KW * WORDS words of its window are sent, either in the order row, column, word
+// (PER_WORD = 0, what a matrix layer multiplies) or all positions of one word after the other (PER_WORD = 1, what a
+// pooling layer reduces).
+`default_nettype none
+module dp_window #(
+    parameter BITS = 8,
+    parameter H = 8, parameter W = 8, parameter WORDS = 1,
+    parameter KH = 3, parameter KW = 3, parameter SH = 1, parameter SW = 1,
+    parameter PER_WORD = 0
+) (
+    input  wire            clk,
+    input  wire            rst,
+    input  wire [BITS-1:0] s_data,
+    input  wire            s_valid,
+    output wire            s_ready,
+    output wire [BITS-1:0] m_data,
+    output wire            m_valid,
+    input  wire            m_ready
+);
+  localparam OH = (H - KH) / SH + 1;
+  localparam OW = (W - KW) / SW + 1;
+  localparam PITCH = W * WORDS;                 // words of a row
+  localparam LAST_ROWS = H - (OH - 1) * SH;     // rows that end with the last output row
+  localparam ROWS = LAST_ROWS + (KH > SH ? KH : SH);
+  localparam DEPTH = ROWS * PITCH;
+  localparam AB = $clog2(DEPTH + 1);
+  localparam RB = $clog2(ROWS + 1);
+  localparam PB = $clog2(PITCH + 1);
+  localparam HB = $clog2(OH + 1);
+  localparam XB = $clog2(OW + 1);
+  localparam KHB = $clog2(KH + 1);
+  localparam KWB = $clog2(KW + 1);
+  localparam WB = $clog2(WORDS + 1);
+
+  reg [BITS-1:0] mem[0:DEPTH-1];
+  reg [BITS-1:0] q;
+  reg q_valid;
+  assign m_data = q, m_valid = q_valid;
+
+  // Arriving rows.
+  reg [AB-1:0] wp;
+  reg [PB-1:0] column;
+  reg [RB-1:0] held;                            // complete rows
+  wire write = s_valid && s_ready;
+  wire row_in = write && column == PITCH - 1;
+  assign s_ready = (held != ROWS);
+
+  // Position in the window being sent: kernel row, kernel column, word; and the output pixel.
+  reg [KHB-1:0] kh;
+  reg [KWB-1:0] kw;
+  reg [WB-1:0] word;
+  reg [XB-1:0] ox;
+  reg [HB-1:0] oy;
+  reg [AB-1:0] base, row;                       // first word of the window's first row, of the current row
+  reg [AB-1:0] left, offset;                    // first word of the window in a row, of the current column in it
+  wire last_kh = (kh == KH - 1), last_kw = (kw == KW - 1), last_word = (word == WORDS - 1);
+  wire last_ox = (ox == OW - 1), last_oy = (oy == OH - 1);
+  wire enough = (held >= (last_oy ? LAST_ROWS : KH));
+  wire take = enough && (!q_valid || m_ready);
+  wire step_kw, step_kh, step_word, window_done;
+  generate
+    if (PER_WORD) begin : per_word
+      assign step_kw = take, step_kh = take && last_kw, step_word = step_kh && last_kh;
+      assign window_done = step_word && last_word;
+    end else begin : per_position
+      assign step_word = take, step_kw = take && last_word, step_kh = step_kw && last_kw;
+      assign window_done = step_kh && last_kh;
+    end
+  endgenerate
+  wire row_done = window_done && last_ox;
+  wire [RB-1:0] freed = row_done ? (last_oy ? LAST_ROWS : SH) : 0;
+  wire [AB-1:0] address = row + left + offset + word;
+  wire [AB:0] next_base = base + (last_oy ? LAST_ROWS * PITCH : SH * PITCH);
+  wire [AB-1:0] wrapped = (next_base >= DEPTH) ? next_base - DEPTH : next_base;
+
+  always @(posedge clk) begin
+    if (write) mem[wp] <= s_data;
+    if (take) q <= mem[address];
+    if (rst) begin
+      wp <= 0;
+      column <= 0;
+      held <= 0;
+      q_valid <= 1'b0;
+      kh <= 0;
+      kw <= 0;
+      word <= 0;
+      ox <= 0;
+      oy <= 0;
+      base <= 0;
+      row <= 0;
+      left <= 0;
+      offset <= 0;
+    end else begin
+      if (write) begin
+        wp <= (wp == DEPTH - 1) ? {AB{1'b0}} : wp + 1'b1;
+        column <= row_in ? {PB{1'b0}} : column + 1'b1;
+      end
+      held <= held + row_in - freed;
+      if (take) q_valid <= 1'b1;
+      else if (m_ready) q_valid <= 1'b0;
+      if (step_word) word <= last_word ? {WB{1'b0}} : word + 1'b1;
+      if (step_kw) begin
+        kw <= last_kw ? {KWB{1'b0}} : kw + 1'b1;
+        offset <= last_kw ? {AB{1'b0}} : offset + WORDS;
+      end
+      if (step_kh) begin
+        kh <= last_kh ? {KHB{1'b0}} : kh + 1'b1;
+        row <= last_kh ? base : (row == DEPTH - PITCH) ? {AB{1'b0}} : row + PITCH;
+      end
+      if (window_done) begin
+        ox <= last_ox ? {XB{1'b0}} : ox + 1'b1;
+        left <= last_ox ? {AB{1'b0}} : left + SW * WORDS;
+      end
+      if (row_done) begin
+        oy <= last_oy ? {HB{1'b0}} : oy + 1'b1;
+        base <= wrapped;
+        row <= wrapped;
+      end
+    end
+  end
+endmodule
+`default_nettype wire

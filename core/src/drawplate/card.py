@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -28,6 +28,10 @@ def _by_verb(options: Mapping[str, type]) -> dict[Verb, type]:
     return {Verb(verb): cls for verb, cls in options.items()}
 
 
+def _forms(forms: Iterable[Form]) -> frozenset[Form]:
+    return frozenset(forms)
+
+
 @frozen(kw_only=True)
 class Card:
     """A step's calling card: cheap to make, imports nothing heavy."""
@@ -36,7 +40,7 @@ class Card:
     """One line for listings."""
     options: Mapping[Verb, type] = field(converter=_by_verb)
     """The frozen attrs options class of every verb that the step offers."""
-    accepts: frozenset[Form] = field(converter=frozenset)
+    accepts: frozenset[Form] = field(converter=_forms)
     """Forms of model that it takes."""
     returns: Form | None = None
     """Form that compress and train give back; None where it is the form taken."""

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step ``distill``: train a student, quantized or not, with the help of teachers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drawplate.artifact import Artifact, Form
+from drawplate.card import Card, Preview, Verb
+from drawplate.errors import FlowError
+from drawplate.hookspecs import hookimpl
+from drawplate.job import Job
+from drawplate_kd_repdistill.method import Method
+from drawplate_kd_repdistill.options import DistillOptions
+
+
+@hookimpl
+def card() -> Card:
+    """Describe the step."""
+    return Card(
+        summary="train with the help of teachers: knowledge distillation, twenty methods and sums of them",
+        options={Verb.TRAIN: DistillOptions},
+        accepts=frozenset({Form.FLOAT, Form.QONNX}),
+    )
+
+
+@hookimpl
+def distillation_methods() -> Mapping[str, Method]:
+    """Return the methods of this package."""
+    from drawplate_kd_repdistill.methods import own_methods
+
+    return own_methods()
+
+
+@hookimpl
+def preview(model: Artifact, teachers: tuple[Artifact, ...], options: DistillOptions, job: Job) -> Preview:
+    """Choose taps and check that every method can work on these graphs."""
+    from drawplate_kd_repdistill.arrangement import arrange, mixture_of
+    from drawplate_kd_repdistill.run import check
+
+    methods = job.contributions("distillation_methods")
+    if not teachers:  # their graphs come out of steps that have not run
+        notes = (str(mixture_of(options, methods)), "taps are chosen when the graphs of the teachers are known")
+        return Preview(model=model, notes=notes)
+    arrangement = arrange(model, teachers, options, methods)
+    check(model, teachers, arrangement, options, job)
+    return Preview(model=model, notes=arrangement.notes())
+
+
+@hookimpl
+def train(model: Artifact, teachers: tuple[Artifact, ...], options: DistillOptions, job: Job) -> Artifact:
+    """Return the student with trained weights: the same graph, no auxiliary layers."""
+    from drawplate_kd_repdistill.arrangement import arrange
+    from drawplate_kd_repdistill.run import distil
+
+    if not teachers:
+        raise FlowError("has no teachers", where="distill", hint='name them: teachers = ["teacher-fit"]')
+    arrangement = arrange(model, teachers, options, job.contributions("distillation_methods"))
+    for note in (*arrangement.notes(), *(f"{job.dataset.name}: {note}" for note in job.dataset.notes)):
+        job.note(note)
+    return job.save(distil(model, teachers, arrangement, options, job), model.form, parents=[model, *teachers])

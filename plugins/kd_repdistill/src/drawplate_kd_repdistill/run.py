@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: TID253 - this module exists only to use torch
+"""From an arrangement to a trained student."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from drawplate.artifact import Artifact
+from drawplate.job import Job
+from drawplate.torch import OnnxModule
+from drawplate.torch.loop import train
+from drawplate.torch.loop.precision import choose
+from drawplate_kd_repdistill.arrangement import Arrangement
+from drawplate_kd_repdistill.cache import ViewCache
+from drawplate_kd_repdistill.objective import Distillation, Source, build_losses
+from drawplate_kd_repdistill.options import DistillOptions
+from drawplate_kd_repdistill.teachers import LiveTeachers, Teacher, frozen_teacher
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+
+def check(
+    model: Artifact, teachers: tuple[Artifact, ...], arrangement: Arrangement, options: DistillOptions, job: Job
+) -> None:
+    """Load all networks and build all losses, so that what is missing is named before any work."""
+    for artifact in (model, *teachers):
+        OnnxModule(artifact, job.contributions("torch_ops"))
+    build_losses(arrangement, torch.from_numpy(job.data("train").y), options.epochs, job.seed)
+
+
+def distil(
+    model: Artifact, artifacts: tuple[Artifact, ...], arrangement: Arrangement, options: DistillOptions, job: Job
+) -> ModelProto:
+    """Train the student in the one training loop, and return its graph with the new weights."""
+    student = OnnxModule(model, job.contributions("torch_ops"))
+    labels = torch.from_numpy(job.data("train").y)
+    losses = build_losses(arrangement, labels, options.epochs, job.seed)
+    source = _source(artifacts, arrangement, options, job)
+    train(student, Distillation(arrangement, losses, source, options.label_smoothing), options, job)
+    return student.to_onnx()
+
+
+def _source(artifacts: tuple[Artifact, ...], arrangement: Arrangement, options: DistillOptions, job: Job) -> Source:
+    needs = arrangement.mixture.needs
+    teachers = [_teacher(artifact, arrangement, options, job) for artifact in artifacts]
+    if not arrangement.views:
+        return LiveTeachers(teachers=teachers, shares=arrangement.shares, needs=needs)
+    cache = ViewCache(job=job, augment=options.augment, views=arrangement.views, needs=needs)
+    return cache.load(artifacts, teachers, arrangement.shares)
+
+
+def _teacher(artifact: Artifact, arrangement: Arrangement, options: DistillOptions, job: Job) -> Teacher:
+    network = OnnxModule(artifact, job.contributions("torch_ops"))
+    return frozen_teacher(network, choose(options.precision, network, job.device), arrangement.pairing.teacher)

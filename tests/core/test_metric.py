@@ -18,6 +18,9 @@ def test_what_was_not_measured_is_marked():
     assert format_metric(metric) == "3.551 ± 0.178 ms est"
 
 
-@pytest.mark.parametrize(("value", "text"), [(0, "0"), (1e6, "1,000,000"), (0.000123456, "0.0001235"), (float("inf"), "inf"), (1234.5, "1,234.50")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (1e6, "1,000,000"), (0.000123456, "0.0001235"), (float("inf"), "inf"), (1234.5, "1,234.50")],
+)
 def test_numbers(value, text):
     assert format_number(value) == text

@@ -27,21 +27,37 @@ def read_model(path: Path) -> ModelProto:
     Raises:
         ModelError: when it is absent, too large, damaged, inconsistent, or points outside its folder.
     """
-    import onnx
-    from google.protobuf.message import DecodeError
-
     where = str(path)
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise ModelError(f"has {size} bytes", where=where, allowed=f"at most {MAX_BYTES}")
-        proto: ModelProto = onnx.ModelProto.FromString(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise ModelError(f"cannot be read: {error.strerror}", where=where) from error
+    return read_model_bytes(data, where, path.parent)
+
+
+def read_model_bytes(data: bytes, where: str, folder: Path | None = None) -> ModelProto:
+    """Read a serialised model.
+
+    Args:
+        data: its bytes.
+        where: what messages call it.
+        folder: where external data may lie; None refuses them.
+
+    Raises:
+        ModelError: as :func:`read_model`.
+    """
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        proto: ModelProto = onnx.ModelProto.FromString(data)
     except (DecodeError, RecursionError) as error:
         raise ModelError("is damaged, or no ONNX file", where=where) from error
     _check_sizes(proto, where)
-    _take_in_external(proto, path, where)
+    _take_in_external(proto, folder, where)
     _check(proto, where)
     return proto
 
@@ -108,15 +124,17 @@ def _check_sizes(proto: ModelProto, where: str) -> None:
             )
 
 
-def _take_in_external(proto: ModelProto, path: Path, where: str) -> None:
+def _take_in_external(proto: ModelProto, parent: Path | None, where: str) -> None:
     from onnx import TensorProto, external_data_helper
 
-    folder = path.parent.resolve()
     total = 0
     for tensor in _tensors(proto):
         if tensor.data_location != TensorProto.EXTERNAL:
             continue
         place = f"{where}, tensor {tensor.name!r}"
+        if parent is None:
+            raise ModelError("keeps its data outside the model", where=place)
+        folder = parent.resolve()
         total += _external_size(tensor, folder, place)
         if total > MAX_BYTES:
             raise ModelError("external data are too large", where=place, allowed=f"at most {MAX_BYTES} bytes")

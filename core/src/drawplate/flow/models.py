@@ -84,7 +84,8 @@ def _build_python(flow: Flow, ref: ModelRef, _runner: Runner, dataset: Dataset |
         module = factory(**arguments)
     except Exception as error:
         raise FlowError(f"{ref.what} raised {type(error).__name__}: {error}") from error
-    return export_module(module, shape, flow.seed)
+    exported: ModelProto = export_module(module, shape, flow.seed)
+    return exported
 
 
 def _import_factory(what: str, folder: Path) -> Any:

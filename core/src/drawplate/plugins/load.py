@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pluggy
 
@@ -168,10 +168,10 @@ class Plugins:
         name = implementation.plugin_name
         try:
             part = implementation.function()
-        except Exception as error:  # a plugin may raise anything
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             self.broken[name] = self._broken(name, error)
             return {}
-        return part if isinstance(part, Mapping) else {tool.name: tool for tool in part}
+        return part if isinstance(part, Mapping) else {tool.name: tool for tool in cast("Iterable[Any]", part)}
 
     def _hook(self, hook: str, name: str) -> pluggy.HookCaller:
         others = [

@@ -25,7 +25,7 @@ def card() -> Card:
 
 
 @hookimpl
-def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
+def preview(model: Artifact, job: Job) -> Preview:
     """Load the model into the bridge, so that operators that cannot be trained are named now."""
     from drawplate.torch import OnnxModule
 

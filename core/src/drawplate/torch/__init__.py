@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: TID253
 """ONNX models as trainable torch modules, and the one training loop."""
 
 from drawplate.torch.handlers import Handler, Handlers, Node, Op

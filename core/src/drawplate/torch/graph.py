@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: TID253
 """From an ONNX graph to a flat list of calls over numbered slots."""
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ def compile_graph(proto: ModelProto, handlers: Handlers) -> Program:
             place and state in another.
     """
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
-    nodes = [node for node in proto.graph.node if not _take_constant(node, constants)]
+    nodes = [node for node in proto.graph.node if not take_constant(node, constants)]
     opsets = {
         entry.domain.replace("ai.onnx", "") if entry.domain == "ai.onnx" else entry.domain: entry.version
         for entry in proto.opset_import
@@ -75,7 +74,8 @@ def _key(node: NodeProto) -> tuple[str, str]:
     return ("" if node.domain == "ai.onnx" else node.domain, node.op_type)
 
 
-def _take_constant(node: NodeProto, constants: dict[str, NDArray[Any]]) -> bool:
+def take_constant(node: NodeProto, constants: dict[str, NDArray[Any]]) -> bool:
+    """Put the value of a ``Constant`` node among the constants; tell whether the node was one."""
     if _key(node) != ("", "Constant"):
         return False
     (attribute,) = node.attribute

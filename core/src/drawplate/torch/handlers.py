@@ -22,7 +22,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
@@ -80,7 +79,8 @@ class Op:
 
     call: Callable[..., Any]
     """Called with the node's input tensors (None for one left out), the static ones excepted; returns a tensor, or a
-    tuple of one per output.  An ``nn.Module`` becomes a submodule: it may own parameters and sees train() and eval()."""
+    tuple of one per output.  An ``nn.Module`` becomes a submodule: it may own parameters and sees train()
+    and eval()."""
     buffers: tuple[int, ...] = ()
     """Inputs that are state and not trained, although they are floating-point initializers."""
     static: tuple[int, ...] = ()

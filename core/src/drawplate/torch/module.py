@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from drawplate.artifact import Artifact
 from drawplate.errors import ModelError, nearest
-from drawplate.torch.graph import compile_graph
+from drawplate.torch.graph import compile_graph, take_constant
 from drawplate.torch.handlers import Handlers
 from drawplate.torch.ops import standard
 
@@ -170,9 +170,7 @@ def _copy(proto: ModelProto) -> ModelProto:
 
 
 def _constants(proto: ModelProto) -> dict[str, Tensor]:
-    from drawplate.torch.graph import _take_constant
-
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
     for node in proto.graph.node:
-        _take_constant(node, arrays)
+        take_constant(node, arrays)
     return {name: torch.from_numpy(np.array(array)) for name, array in arrays.items() if array.dtype.kind in "fiub"}

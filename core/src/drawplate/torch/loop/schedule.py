@@ -33,7 +33,8 @@ def _factor(options: TrainOptions, done: float, after_warmup: float, epochs: int
             return 0.5 * (1 + math.cos(math.pi * after_warmup))
         case "step":
             milestones = options.milestones or tuple(part * epochs for part in (0.625, 0.75, 0.875))
-            return 0.1 ** sum(done * epochs >= milestone for milestone in milestones)
+            passed = [milestone for milestone in milestones if done * epochs >= milestone]
+            return float(0.1 ** len(passed))
         case "onecycle":
             if done < ONECYCLE_RISE:
                 return _between(1 / 25, 1, done / ONECYCLE_RISE)

@@ -13,16 +13,17 @@ from attrs import define
 
 from drawplate.errors import DrawplateError
 from drawplate.job import Job
+from drawplate.job import Progress as Bar
 from drawplate.torch.loop import checkpoint
 from drawplate.torch.loop.augment import Augmentation
 from drawplate.torch.loop.batches import Batches, epoch_seed
 from drawplate.torch.loop.checkpoint import Progress
 from drawplate.torch.loop.evaluate import Pixels, evaluate
 from drawplate.torch.loop.objective import Batch, Objective, Stage
-from drawplate.training import TrainOptions
 from drawplate.torch.loop.precision import Precision, choose
 from drawplate.torch.loop.schedule import rate
 from drawplate.torch.module import OnnxModule
+from drawplate.training import TrainOptions
 
 
 def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: Job) -> None:
@@ -40,18 +41,25 @@ def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: 
     Raises:
         DrawplateError: when the loss is not finite any more.
     """
-    with torch.random.fork_rng(devices=[]), _threads_settled():
+    with torch.random.fork_rng(devices=[]), _repeatable(module):
         _Training.prepare(module, objective, options, job).run()
 
 
 @contextmanager
-def _threads_settled() -> Iterator[None]:
-    before = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(True, warn_only=True)
+def _repeatable(module: OnnxModule) -> Iterator[None]:
+    """Have equal inputs give equal bytes.
+
+    A perceptron's matrices are too small to be shared between threads, and one thread adds up in one order in the main
+    process and in workers alike.
+    """
+    threads = torch.get_num_threads()
+    if all(parameter.ndim < 4 for parameter in module.parameters()):
+        torch.set_num_threads(1)
     try:
-        yield
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True):
+            yield
     finally:
-        torch.use_deterministic_algorithms(before)
+        torch.set_num_threads(threads)
 
 
 @define
@@ -119,7 +127,7 @@ class _Training:
             case _:
                 return torch.optim.Adam(parameters, **common)  # type: ignore[arg-type]
 
-    def _epoch(self, stage: Stage, optimizer: torch.optim.Optimizer, bar: object) -> None:
+    def _epoch(self, stage: Stage, optimizer: torch.optim.Optimizer, bar: Bar) -> None:
         seed = epoch_seed(self.job.seed, self.progress.stage, self.progress.epoch)
         torch.manual_seed(seed)
         self.module.train()
@@ -130,7 +138,7 @@ class _Training:
             for group in optimizer.param_groups:
                 group["lr"] = rate(self.options, first + number, steps, stage.epochs) * stage.lr_factor
             total += self._step(stage, batch, optimizer)
-            bar.advance(1)  # type: ignore[attr-defined]
+            bar.advance(1)
         mean = (total / len(self.batches)).item()
         if not math.isfinite(mean):
             raise DrawplateError(

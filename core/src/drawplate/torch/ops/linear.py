@@ -22,7 +22,8 @@ def gemm(node: Node) -> Op:
 
     def general(a: Tensor, b: Tensor, c: Tensor | None = None) -> Tensor:
         product = alpha * torch.matmul(a.T if trans_a else a, b.T if trans_b else b)
-        return product if c is None else product + beta * c
+        result: Tensor = product if c is None else product + beta * c
+        return result
 
     return Op(general)
 

@@ -36,7 +36,7 @@ def _reduce(function: Callable[..., Tensor]) -> Handler:
     return handler
 
 
-def _product(x: Tensor, dim: list[int], keepdim: bool) -> Tensor:  # noqa: FBT001 - the shape of torch's reductions
+def _product(x: Tensor, dim: list[int], keepdim: bool) -> Tensor:
     for axis in sorted((axis % x.ndim for axis in dim), reverse=True):
         x = x.prod(axis, keepdim=keepdim)
     return x

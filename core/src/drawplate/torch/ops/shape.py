@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
@@ -78,7 +79,7 @@ def split(node: Node) -> Op:
     sizes = _integers(node, 1, "split", 13)
 
     def call(x: Tensor) -> tuple[Tensor, ...]:
-        return x.split(sizes if sizes is not None else -(-x.shape[axis] // count), axis)
+        return torch.split(x, sizes if sizes is not None else -(-x.shape[axis] // count), axis)
 
     return Op(call, static=(1,))
 
@@ -113,7 +114,7 @@ def gather(node: Node) -> Op:
     def call(x: Tensor, index: Tensor) -> Tensor:
         size = x.shape[axis]
         flat = torch.where(index < 0, index + size, index).reshape(-1).to(x.device)
-        return x.index_select(axis, flat).reshape(*x.shape[:axis], *index.shape, *x.shape[axis:][1:])
+        return x.index_select(axis, flat).reshape([*x.shape[:axis], *index.shape, *x.shape[axis:][1:]])
 
     return Op(call)
 
@@ -133,8 +134,9 @@ def pad(node: Node) -> Op:
     around = torch_pads(pads[:rank], pads[rank:])
     if mode == "constant":
         return Op(lambda x: F.pad(x, around, value=value), static=(1, 2))
-    while around[-2:] == [0, 0]:  # torch wants only the dimensions that are padded
-        around = around[:-2]
+    if any(around[2 * (rank - 2) :]):
+        raise node.error(f"pads batch or channels by mode {mode}")
+    around = around[: 2 * (rank - 2)]  # torch pads all spatial dimensions or none by these modes
     return Op(lambda x: F.pad(x, around, mode=mode), static=(1, 2))
 
 
@@ -142,9 +144,9 @@ def expand(node: Node) -> Op:
     """Expand by broadcasting."""
     constant = node.constant(1)
     if constant is None:
-        return Op(lambda x, shape: x.expand(torch.broadcast_shapes(x.shape, shape.tolist())))
+        return Op(lambda x, shape: x.expand(np.broadcast_shapes(x.shape, tuple(shape.tolist()))))
     fixed = [int(size) for size in constant]
-    return Op(lambda x: x.expand(torch.broadcast_shapes(x.shape, fixed)), static=(1,))
+    return Op(lambda x: x.expand(np.broadcast_shapes(x.shape, tuple(fixed))), static=(1,))
 
 
 def shape_of(node: Node) -> Op:

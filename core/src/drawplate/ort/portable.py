@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The file that ONNX Runtime is given: standard operators, constants folded, the same on every machine."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drawplate.ort.session import open_session
+from drawplate.ort.standard import to_standard_onnx
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+
+def optimise(proto: ModelProto, *, exact: bool) -> ModelProto:
+    """Write quantizers out, fold constants, remove what does nothing; names and metadata stay.
+
+    Args:
+        proto: a FLOAT or QONNX model.
+        exact: fold no BatchNormalization and fuse nothing that changes a value's last bits (quantized models).
+
+    Raises:
+        ModelError: when ONNX Runtime cannot run the model.
+    """
+    import onnx
+
+    standard = to_standard_onnx(proto)
+    with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
+        path = Path(folder) / "model.onnx"
+        open_session(standard, threads=1, exact=exact, write_to=path)
+        model = onnx.load(path)
+    del model.metadata_props[:]
+    model.metadata_props.extend(proto.metadata_props)
+    _drop_unused_domains(model)
+    return model
+
+
+def _drop_unused_domains(model: ModelProto) -> None:
+    """ONNX Runtime imports all domains that it knows; a reader needs those that are used."""
+    used = {"" if node.domain == "ai.onnx" else node.domain for node in model.graph.node} | {""}
+    kept = [entry for entry in model.opset_import if ("" if entry.domain == "ai.onnx" else entry.domain) in used]
+    del model.opset_import[:]
+    model.opset_import.extend(kept)

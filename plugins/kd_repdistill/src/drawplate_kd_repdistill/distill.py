@@ -18,9 +18,9 @@ from drawplate_kd_repdistill.options import DistillOptions
 def card() -> Card:
     """Describe the step."""
     return Card(
-        summary="train with the help of teachers: knowledge distillation, twenty methods and sums of them",
+        summary="train with the help of teachers (knowledge distillation)",
         options={Verb.TRAIN: DistillOptions},
-        accepts=frozenset({Form.FLOAT, Form.QONNX}),
+        accepts={Form.FLOAT, Form.QONNX},
     )
 
 

@@ -79,7 +79,7 @@ class CrdLoss(DistillationLoss):
         scores = (torch.einsum("bd,bkd->bk", vectors, entries) / self.tau).exp()
         if self.partition[side] == 0:  # Z of equation 19, estimated once on the first batch
             self.partition[side] = scores.detach().mean() * len(self.memory_student.bank)
-        return scores / self.partition[side]
+        return scores / self.partition[side].clone()
 
 
 def build(options: CrdOptions, setting: Setting) -> CrdLoss:

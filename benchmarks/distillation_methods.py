@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every distillation method against the undistilled student: test accuracy, mean and spread over seeds.
+
+    DRAWPLATE_DATA=... python benchmarks/distillation_methods.py [METHOD ...]
+
+Same student, same start, same images, same epochs, batch, optimiser and rate for all; a method's weights are its
+published ones, untuned.  The last epoch's weights count (nothing is chosen on any split), on Fashion-MNIST's whole
+test split.  Methods that need equal channels get a teacher with the
+student's convolutions, `alike`; all others get `wide`.  Own stages of fsp, abound and factor come on top of the epochs, as published.
+Results are kept in the store that DRAWPLATE_STORE names, so that a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from drawplate.artifact import Artifact, Form
+from drawplate.job import Request
+from drawplate.runner import Runner
+from drawplate.testing import make_runner
+from drawplate.zoo import build_model
+
+SEEDS = (0, 1, 2)
+IMAGES = 10_000
+EPOCHS = 10
+TRAINING = {"epochs": EPOCHS, "batch": 128, "optimizer": "adam", "lr": 2e-3, "schedule": "cosine", "precision": "fp32"}
+RESULT = {"select": "last", "snapshots": [EPOCHS]}
+STUDENT = {"channels": (8,), "neurons": 32}
+WIDE = {"channels": (32,), "neurons": 128}
+ALIKE = {"channels": (8,), "neurons": 256}
+FIRST = ("kd", "kd_std", "dkd", "dist")
+EQUAL_CHANNELS = ("fsp", "kdsvd")
+
+
+def model(runner: Runner, seed: int, **options: object) -> Artifact:
+    dataset = runner.dataset()
+    proto = build_model("flexstudent", options, shape=dataset.shape, classes=len(dataset.classes), seed=seed)
+    return runner.session.store.put_model(proto, Form.FLOAT, ())
+
+
+def teacher(runner: Runner, name: str, **options: object) -> Artifact:
+    request = Request(step="fit", subject=model(runner, 100, **options), options=TRAINING | RESULT, seed=100)
+    outcome = runner.run(request)
+    print(f"teacher {name}: test top-1 {outcome.curves['test_top1'][-1][1]:.2f} %", flush=True)
+    return outcome.artifact
+
+
+def accuracies(runner: Runner, step: str, teachers: tuple[Artifact, ...], **options: object) -> list[float]:
+    found = []
+    for seed in SEEDS:
+        subject = model(runner, seed, **STUDENT)
+        request = Request(step=step, subject=subject, teachers=teachers, options=TRAINING | RESULT | options, seed=seed)
+        found.append(runner.run(request).curves["test_top1"][-1][1])
+    return found
+
+
+def row(name: str, values: list[float], baseline: list[float], seconds: float) -> str:
+    gain = statistics.mean(values) - statistics.mean(baseline)
+    each = " ".join(f"{value:.2f}" for value in values)
+    spread = statistics.stdev(values)
+    return f"| {name} | {statistics.mean(values):.2f} | {spread:.2f} | {gain:+.2f} | {each} | {seconds:.0f} |"
+
+
+def main() -> None:
+    folder = Path(os.environ.get("DRAWPLATE_STORE", ".drawplate-benchmark"))
+    runner = make_runner(folder, data={"name": "fashion-mnist", "limit": IMAGES})
+    names = sys.argv[1:] or [
+        *FIRST,
+        *(n for n in runner.plugins.contributions("distillation_methods") if n not in FIRST),
+    ]
+    wide = teacher(runner, "wide", **WIDE)
+    alike = teacher(runner, "alike", **ALIKE) if set(names) & set(EQUAL_CHANNELS) else wide
+    print("| method | mean | spread | gain | seeds | CPU seconds |\n|---|---|---|---|---|---|")
+    baseline = accuracies(runner, "fit", ())
+    print(row("undistilled", baseline, baseline, 0), flush=True)
+    for name in names:
+        started = time.process_time()
+        values = accuracies(runner, "distill", (alike if name in EQUAL_CHANNELS else wide,), method=name)
+        print(row(name, values, baseline, time.process_time() - started), flush=True)
+
+
+if __name__ == "__main__":
+    main()

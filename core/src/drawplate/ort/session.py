@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 
 ROUNDING_FUSIONS = (
     "ConvBNFusion",
-    "MatmulBNFusion",
     "ConvMulFusion",
     "ConvAddFusion",
+    "MatMul_BatchNormalization_Fusion",
+    "MatMulAddFusion",
     "MatMulScaleFusion",
     "GemmSumFusion",
-    "MatMulAddFusion",
-    "BiasDropoutFusion",
     "DivMulFusion",
 )
 """Optimisations that change the last bits of what a layer gives.  In a quantized model such a bit can move a value

@@ -43,8 +43,7 @@ def _unknown(proto: ModelProto) -> list[NodeProto]:
     return [
         node
         for node in proto.graph.node
-        if (node.domain.removeprefix("ai.onnx") if node.domain == "ai.onnx" else node.domain, node.op_type)
-        not in known | functions
+        if ("" if node.domain == "ai.onnx" else node.domain, node.op_type) not in known | functions
     ]
 
 

@@ -76,14 +76,10 @@ class Tool:
             raise self._lost(function, f"did not answer within {timeout:g} s") from None
         if line is None:
             raise self._lost(function, "died")
-        try:
-            answer = json.loads(line)
-            if answer["id"] != self._count or not ("value" in answer or "error" in answer):
-                raise ValueError(line)
-        except (ValueError, KeyError, TypeError):
-            raise self._lost(function, f"answered nonsense: {line[:200]!r}") from None
-        found: dict[str, Any] = answer
-        return found
+        answer = _parsed(line)
+        if answer is None or answer.get("id") != self._count or not answer.keys() & {"value", "error"}:
+            raise self._lost(function, f"answered nonsense: {line[:200]!r}")
+        return answer
 
     def _value(self, function: str, answer: dict[str, Any]) -> Any:
         if "value" in answer:
@@ -147,6 +143,14 @@ class Tool:
         if self._log is not None:
             self._log.close()
             self._log = None
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
 
 
 def _pump(stream: IO[str] | None, answers: queue.Queue[str | None]) -> None:

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step ``ort``: the target that is always there, ONNX Runtime on this host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from drawplate.artifact import Artifact, Form
+from drawplate.build import Build
+from drawplate.card import Card, Preview, Verb
+from drawplate.errors import ModelError
+from drawplate.hookspecs import hookimpl
+from drawplate.job import Job
+from drawplate.metric import Metric, Source
+from drawplate.options import option
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+MODEL = "model.onnx"
+
+
+@frozen(kw_only=True)
+class ExportOptions:
+    """Options of export: none."""
+
+
+@frozen(kw_only=True)
+class MeasureOptions:
+    """Options of measure."""
+
+    accuracy: bool = option("Whether top-1 on the test split is measured; needs data.", default=True)
+    limit: int | None = option("Measure top-1 on the first so many test images.", default=None, at_least=1)
+    threads: int = option("Threads of one operator.", default=1, at_least=1)
+    batch: int = option("Images at once for the throughput.", default=64, at_least=1, unit="images")
+    runs: int = option("Timed runs.", default=100, at_least=1)
+    warmup: int = option("Runs before the timed ones.", default=10, at_least=0)
+
+
+@hookimpl
+def card() -> Card:
+    """Describe the step."""
+    return Card(
+        summary="export to ONNX Runtime, and measure accuracy and speed on this host",
+        options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
+        accepts={Form.FLOAT, Form.QONNX},
+    )
+
+
+@hookimpl
+def preview(model: Artifact) -> Preview:
+    """Refuse what ONNX Runtime cannot run, by layer name."""
+    from drawplate.ort import check_supported, to_standard_onnx
+
+    _check_io(model)
+    check_supported(to_standard_onnx(model.proto()))
+    return Preview(model=model)
+
+
+@hookimpl
+def export(model: Artifact, job: Job) -> Build:
+    """Fold constants (and BatchNormalization, in a float model) and write one file of standard operators."""
+    from importlib.metadata import version
+
+    from drawplate.model_file import write_bytes
+    from drawplate.ort import optimise
+
+    _check_io(model)
+    proto = model.proto()
+    plan = {
+        "exact": model.form is Form.QONNX,
+        "onnxruntime": version("onnxruntime"),
+        "size": _size(proto),
+    }
+    return job.build(model, plan, {MODEL: write_bytes(optimise(proto, exact=plan["exact"]))})
+
+
+@hookimpl
+def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
+    """Measure accuracy, latency at batch 1 and throughput at ``batch``, each with processor and threads."""
+    from drawplate.ort import to_standard_onnx
+    from drawplate.ort.session import open_session
+
+    if isinstance(subject, Build):
+        path, size, exact = subject.path(MODEL), subject.plan["size"], bool(subject.plan["exact"])
+        proto = _load(path)
+        session = open_session(path, threads=options.threads, exact=exact)
+    else:
+        _check_io(subject)
+        path, exact = subject.path, subject.form is Form.QONNX
+        proto = subject.proto()
+        size = _size(proto)
+        session = open_session(to_standard_onnx(proto), threads=options.threads, exact=exact)
+    accuracy = _accuracy(session, proto, options, job) if options.accuracy else ()
+    return (
+        *accuracy,
+        *_speed(session, options),
+        Metric(name="params", value=size["params"], unit="", source=Source.MEASURED, note="counted in the graph"),
+        Metric(name="macs", value=size["macs"], unit="", source=Source.MEASURED, note="counted, for one image"),
+        Metric(name="file_bytes", value=path.stat().st_size, unit="B", source=Source.MEASURED),
+    )
+
+
+def _accuracy(session: Any, proto: ModelProto, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
+    import attrs
+
+    from drawplate.data import normalisation_of
+    from drawplate.ort.accuracy import top1
+
+    dataset, split = job.dataset, job.data("test")
+    if options.limit:
+        split = attrs.evolve(split, x=split.x[: options.limit], y=split.y[: options.limit])
+    found = top1(session, split, normalisation_of(proto) or dataset.normalisation)
+    note = "; ".join((f"{len(split):,} test images of {dataset.name}", *dataset.notes))
+    return (
+        Metric(name="top1", value=found, unit="%", source=Source.MEASURED, note=note),
+        Metric(name="error", value=100 - found, unit="%", source=Source.MEASURED, note=note),
+    )
+
+
+def _speed(session: Any, options: MeasureOptions) -> tuple[Metric, ...]:
+    import numpy as np
+
+    from drawplate.ort.accuracy import fixed_batch
+    from drawplate.ort.timing import latency, processor, throughput, time_runs
+
+    taken = session.get_inputs()[0]
+    random = np.random.default_rng(0)
+
+    def seconds(batch: int, runs: int) -> list[float]:
+        images = random.standard_normal((batch, *taken.shape[1:])).astype(np.float32)
+        return time_runs(session, images, runs=runs, warmup=min(options.warmup, runs))
+
+    host = f"{options.threads} thread{'s' if options.threads > 1 else ''}, {processor()}"
+    single, many = fixed_batch(session) or 1, fixed_batch(session) or options.batch
+    return (
+        *latency(seconds(single, options.runs), f"batch {single}, {host}"),
+        throughput(seconds(many, max(5, options.runs // 10)), many, f"batch {many}, {host}"),
+    )
+
+
+def _check_io(model: Artifact) -> None:
+    """Refuse a model that cannot be fed one batch of float images."""
+    if len(model.inputs) != 1 or not model.outputs:
+        raise ModelError(f"has {len(model.inputs)} inputs", where="ort", allowed="one input of images, an output")
+    images = model.inputs[0]
+    if images.dtype != "float32" or not images.shape or any(isinstance(size, str) for size in images.shape[1:]):
+        raise ModelError(
+            f"input {images.name!r} is {images.dtype} {list(images.shape)}",
+            where="ort",
+            allowed="float32 with every dimension but the batch fixed",
+        )
+
+
+def _size(proto: ModelProto) -> dict[str, int]:
+    from drawplate.count import count_macs, count_parameters
+
+    return {"params": count_parameters(proto), "macs": count_macs(proto)}
+
+
+def _load(path: Any) -> ModelProto:
+    import onnx
+
+    return onnx.load(path)

@@ -68,13 +68,9 @@ def export(model: Artifact, job: Job) -> Build:
     from drawplate.ort import optimise
 
     _check_io(model)
-    proto = model.proto()
-    plan = {
-        "exact": model.form is Form.QONNX,
-        "onnxruntime": version("onnxruntime"),
-        "size": _size(proto),
-    }
-    return job.build(model, plan, {MODEL: write_bytes(optimise(proto, exact=plan["exact"]))})
+    proto, exact = model.proto(), model.form is Form.QONNX
+    plan = {"exact": exact, "onnxruntime": version("onnxruntime"), "size": _size(proto)}
+    return job.build(model, plan, {MODEL: write_bytes(optimise(proto, exact=exact))})
 
 
 @hookimpl

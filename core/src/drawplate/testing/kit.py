@@ -116,7 +116,8 @@ class StepContract:
         outcomes = []
         for name in ("first", "second"):
             runner = make_runner(tmp_path / name, data=data, plugin_files=self.plugin_files)
-            outcomes.append(self._run(runner, model, teachers, options))
+            student, *others = (runner.session.store.put_model(a.proto(), a.form) for a in (model, *teachers))
+            outcomes.append(self._run(runner, student, tuple(others), options))
         first, second = outcomes
         assert first.artifact.digest == second.artifact.digest
         assert [c.artifact.digest for c in first.front] == [c.artifact.digest for c in second.front]

@@ -5,9 +5,8 @@
 
 Same student, same start, same images, same epochs, batch, optimiser and rate for all; a method's weights are its
 published ones, untuned.  The last epoch's weights count (nothing is chosen on any split), on Fashion-MNIST's whole
-test split.  Methods that need equal channels get a teacher with the
-student's convolutions, `alike`; all others get `wide`.  Own stages of fsp, abound and factor come on top of the epochs, as published.
-Results are kept in the store that DRAWPLATE_STORE names, so that a run that was stopped goes on.
+test split.  Methods that need equal channels get a teacher with the student's convolutions, `alike`; all others get
+`wide`.  Own stages of fsp, abound and factor come on top of the epochs, as published.
 """
 
 from __future__ import annotations

@@ -45,5 +45,9 @@ class DistillOptions(TrainOptions):
         "Student value to teacher value, from the input on; left out: chosen by resolution.",
         default=attrs.Factory(dict),
     )
-    student_embedding: str = option("Value of the student compared as embedding.", default="")
-    teacher_embedding: str = option("Value of the teacher compared as embedding.", default="")
+    student_embedding: str | None = option(
+        "Value of the student compared as embedding; left out: the input of its classifier.", default=None
+    )
+    teacher_embedding: str | None = option(
+        "Value of the teacher compared as embedding; left out: the input of its classifier.", default=None
+    )

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class Overrides:
-    """What a flow says about taps; empty for the automatic choice."""
+    """What a flow says about taps; empty or None for the automatic choice."""
 
     stages: Mapping[str, str]
     """Student value to teacher value, from the input on."""
-    student_embedding: str = ""
-    teacher_embedding: str = ""
+    student_embedding: str | None = None
+    teacher_embedding: str | None = None
 
 
 @frozen(kw_only=True)

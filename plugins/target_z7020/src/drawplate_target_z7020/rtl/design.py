@@ -12,6 +12,8 @@ from pathlib import Path
 import attrs
 from attrs import field, frozen
 
+from drawplate_target_z7020.description import Network
+
 TOP = "drawplate_top"
 """Name of the top module."""
 SIMULATION_ONLY = ("dp_probe.v", "primitives_sim.v")
@@ -97,6 +99,8 @@ class Design:
     layers: tuple[LayerDesign, ...]
     s_port: Port
     m_port: Port
+    network: Network = field(repr=False)
+    """What it was made from."""
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Final
+
 from drawplate.errors import ModelError
 from drawplate_target_z7020.description import (
     INPUT,
@@ -13,6 +16,7 @@ from drawplate_target_z7020.description import (
     Network,
     Pad,
     Pool,
+    Stream,
     Threshold,
     Window,
 )
@@ -21,8 +25,18 @@ from drawplate_target_z7020.rtl.elementwise import add, argmax, threshold
 from drawplate_target_z7020.rtl.image import pad, pool, window
 from drawplate_target_z7020.rtl.matmul import matmul
 from drawplate_target_z7020.rtl.parts import LayerFiles
+from drawplate_target_z7020.rtl.plan import check_folding
 from drawplate_target_z7020.rtl.text import library
 from drawplate_target_z7020.rtl.top import FORK_LIBRARY, forks, top_text
+
+SIMPLE: Final[tuple[tuple[type[Layer], Callable[[Any, Stream, str, Port], LayerFiles]], ...]] = (
+    (Window, window),
+    (Pad, pad),
+    (Pool, pool),
+    (Threshold, threshold),
+    (ArgMax, argmax),
+)
+"""Layers that read one stream."""
 
 
 def generate(network: Network) -> Design:
@@ -31,6 +45,9 @@ def generate(network: Network) -> Design:
     Raises:
         ModelError: when a layer cannot be built as folded, by its name.
     """
+    for layer in network.layers:
+        if isinstance(layer, MatMul):
+            check_folding(layer)
     ports = {INPUT: _input_port(network)}
     parts: list[LayerFiles] = []
     for number, layer in enumerate(network.layers):
@@ -47,7 +64,7 @@ def generate(network: Network) -> Design:
     files["drawplate_top.v"] = top_text(network, layers, ports[INPUT]).encode()
     for name in SIMULATION_ONLY:
         files[name] = library(name)
-    design = Design(files=files, layers=layers, s_port=ports[INPUT], m_port=layers[-1].m_port)
+    design = Design(files=files, layers=layers, s_port=ports[INPUT], m_port=layers[-1].m_port, network=network)
     files["design.json"] = summary(design)
     return design
 
@@ -57,26 +74,17 @@ def _input_port(network: Network) -> Port:
     first = network.readers(INPUT)[0]
     elements = first.simd if isinstance(first, MatMul) else getattr(first, "simd", getattr(first, "pe", 1))
     bits = network.input.type.bits
-    beats = first.sf * network.input.pixels if isinstance(first, MatMul) else network.input.elements // elements
+    beats = first.sf * first.output.pixels if isinstance(first, MatMul) else network.input.elements // elements
     return Port(elements=elements, bits=bits, beats=beats)
 
 
 def _layer(network: Network, layer: Layer, module: str, s_ports: list[Port]) -> LayerFiles:
     sources = network.sources(layer)
-    match layer:
-        case MatMul():
-            return matmul(layer, sources[0].type, module, s_ports[0])
-        case Window():
-            return window(layer, sources[0], module, s_ports[0])
-        case Pad():
-            return pad(layer, sources[0], module, s_ports[0])
-        case Pool():
-            return pool(layer, sources[0], module, s_ports[0])
-        case Threshold():
-            return threshold(layer, sources[0], module, s_ports[0])
-        case Add():
-            return add(layer, sources, module, tuple(s_ports))
-        case ArgMax():
-            return argmax(layer, sources[0], module, s_ports[0])
-        case _:
-            raise ModelError(f"no hardware for layers of kind {type(layer).__name__}", where=f"layer {layer.name}")
+    if isinstance(layer, Add):
+        return add(layer, sources, module, tuple(s_ports))
+    if isinstance(layer, MatMul):
+        return matmul(layer, sources[0].type, module, s_ports[0])
+    for kind, generator in SIMPLE:
+        if isinstance(layer, kind):
+            return generator(layer, sources[0], module, s_ports[0])
+    raise ModelError(f"no hardware for layers of kind {type(layer).__name__}", where=f"layer {layer.name}")

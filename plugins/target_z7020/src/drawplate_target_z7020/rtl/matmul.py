@@ -97,7 +97,9 @@ def _body(layer: MatMul, plan: MatMulPlan, s_port: Port, m_port: Port, x: IntTyp
     lanes, latency, outs = layer.simd * x.bits, plan.dot.latency, layer.pe // plan.units
     used = layer.mh - (layer.nf - 1) * layer.pe
     text = f"  // {layer.mw} x {layer.mh}, PE = {layer.pe}, SIMD = {layer.simd}, {plan.accumulator}-bit sums\n"
-    text += converter("s", "x", x.bits, s_port, layer.simd)
+    # A vector, not the image, is what ends with a partly filled word.
+    vector = Port(elements=s_port.elements, bits=x.bits, beats=s_port.beats // layer.output.pixels)
+    text += converter("s", "x", x.bits, vector, layer.simd)
     text += wire(lanes, "q") + "  wire available, take, first, last, last_pass, popped, add_valid, add_first, done;\n"
     text += instance(
         "dp_replay",

@@ -67,7 +67,7 @@ def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan
     Raises:
         ModelError: when the folding cannot be built.
     """
-    _check_folding(layer)
+    check_folding(layer)
     code = weight_code(layer.weights, layer.weight_type)
     accumulator = accumulator_bits(layer, x)
     dot = build(DotSpec(code, x.bits, layer.simd, accumulator))
@@ -102,7 +102,12 @@ def _weight_style(layer: MatMul, depth: int) -> Style:
     return Style(layer.memory.value)
 
 
-def _check_folding(layer: MatMul) -> None:
+def check_folding(layer: MatMul) -> None:
+    """Refuse a folding that cannot be built.
+
+    Raises:
+        ModelError: when PE or SIMD is outside the matrix, or leaves gaps that weights cannot fill.
+    """
     where = f"layer {layer.name}"
     if not 1 <= layer.simd <= layer.mw or not 1 <= layer.pe <= layer.mh:
         raise ModelError(

@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from drawplate_target_z7020.simulate.simulation import SimulationResult, SimulationSettings, simulate
+from drawplate_target_z7020.simulate.simulation import SimulationResult, SimulationSettings, run
 
-__all__ = ["SimulationResult", "SimulationSettings", "simulate"]
+__all__ = ["SimulationResult", "SimulationSettings", "run"]

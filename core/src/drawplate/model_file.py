@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,8 +56,12 @@ def read_model_bytes(data: bytes, where: str, folder: Path | None = None) -> Mod
         proto: ModelProto = onnx.ModelProto.FromString(data)
     except (DecodeError, RecursionError) as error:
         raise ModelError("is damaged, or no ONNX file", where=where) from error
-    _check_sizes(proto, where)
-    _take_in_external(proto, folder, where)
+    try:
+        tensors = list(_tensors(proto))
+    except ModelError as error:
+        raise error.at(where) from error
+    _check_sizes(tensors, where)
+    _take_in_external(tensors, folder, where)
     _check(proto, where)
     return proto
 
@@ -82,31 +86,36 @@ def _check(proto: ModelProto, where: str) -> None:
 # sizes and external data ----------------------------------------------------------------------------------------------
 
 
-def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
-    yield graph
-    for node in graph.node:
+def _subgraphs(nodes: Iterable[NodeProto]) -> Iterator[GraphProto]:
+    for node in nodes:
         for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield from _graphs(attribute.g)
-            for inner in attribute.graphs:
-                yield from _graphs(inner)
+            for graph in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
+                yield graph
+                yield from _subgraphs(graph.node)
 
 
 def _tensors(proto: ModelProto) -> Iterator[TensorProto]:
-    for graph in _graphs(proto.graph):
+    """Yield every tensor, those in branches and in local functions too."""
+    bodies = [proto.graph.node, *(function.node for function in proto.functions)]
+    graphs = [graph for body in bodies for graph in _subgraphs(body)]
+    for graph in (proto.graph, *graphs):
         yield from graph.initializer
-        for node in graph.node:
-            for attribute in node.attribute:
-                if attribute.HasField("t"):
-                    yield attribute.t
-                yield from attribute.tensors
+        for sparse in graph.sparse_initializer:
+            raise ModelError("is sparse", where=f"tensor {sparse.values.name!r}", hint="export it as a dense tensor")
+    for node in (node for body in (*bodies, *(graph.node for graph in graphs)) for node in body):
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                yield attribute.t
+            yield from attribute.tensors
+            if attribute.HasField("sparse_tensor") or attribute.sparse_tensors:
+                raise ModelError("has a sparse tensor", where=f"layer {node.name or node.output[0]!r}")
 
 
-def _check_sizes(proto: ModelProto, where: str) -> None:
+def _check_sizes(tensors: list[TensorProto], where: str) -> None:
     """Compare every tensor's declared shape with its bytes, before anything believes the shape."""
     from onnx import TensorProto, helper
 
-    for tensor in _tensors(proto):
+    for tensor in tensors:
         place = f"{where}, tensor {tensor.name!r}"
         elements = math.prod(tensor.dims)
         if any(dim < 0 for dim in tensor.dims) or elements > MAX_ELEMENTS:
@@ -124,11 +133,11 @@ def _check_sizes(proto: ModelProto, where: str) -> None:
             )
 
 
-def _take_in_external(proto: ModelProto, parent: Path | None, where: str) -> None:
+def _take_in_external(tensors: list[TensorProto], parent: Path | None, where: str) -> None:
     from onnx import TensorProto, external_data_helper
 
     total = 0
-    for tensor in _tensors(proto):
+    for tensor in tensors:
         if tensor.data_location != TensorProto.EXTERNAL:
             continue
         place = f"{where}, tensor {tensor.name!r}"
@@ -145,7 +154,7 @@ def _take_in_external(proto: ModelProto, parent: Path | None, where: str) -> Non
         tensor.data_location = TensorProto.DEFAULT
         del tensor.external_data[:]
     if total:
-        _check_sizes(proto, where)
+        _check_sizes(tensors, where)
 
 
 def _external_size(tensor: TensorProto, folder: Path, place: str) -> int:

@@ -103,5 +103,8 @@ def run(model: ModelProto, images: NDArray[np.float32], values: list[str]) -> di
     name = session.get_inputs()[0].name
     shape = session.get_inputs()[0].shape
     step = shape[0] if isinstance(shape[0], int) else 256
-    parts = [session.run(values, {name: images[i : i + step]}) for i in range(0, len(images) - len(images) % step or len(images), step)]
+    parts = [
+        session.run(values, {name: images[i : i + step]})
+        for i in range(0, len(images) - len(images) % step or len(images), step)
+    ]
     return {value: np.concatenate(part) for value, part in zip(values, zip(*parts, strict=True), strict=True)}

@@ -102,7 +102,9 @@ def _declared(graph: Graph, datatype: str | None) -> Grid:
     word = datatype.rstrip("0123456789")
     bits = datatype[len(word) :]
     if word not in {"INT", "UINT"} or not bits or not 1 <= int(bits) <= 8:
-        raise ModelError(f"is {datatype!r}", where="option 'input_datatype'", allowed="UINT1..UINT8, INT2..INT8, BIPOLAR")
+        raise ModelError(
+            f"is {datatype!r}", where="option 'input_datatype'", allowed="UINT1..UINT8, INT2..INT8, BIPOLAR"
+        )
     return Grid(int(bits), signed=word == "INT")
 
 

@@ -31,28 +31,48 @@ class Round(Function):
             high: largest code.
             step: factor of the scale's gradient; 0 where the scale is not trained.
         """
+        ctx.low, ctx.high, ctx.step = low, high, step
         ratio = x / scale
+        if not step:
+            rounded = ratio.round_()
+            if fits(rounded, low, high):
+                ctx.save_for_backward()
+                return rounded.mul_(scale)
+            ctx.save_for_backward(rounded)
+            return rounded.clamp(low, high).mul_(scale)
         rounded = ratio.round()
-        codes = rounded.clamp(low, high)
-        inside = codes == rounded if x.requires_grad or step else None
-        ctx.step, ctx.shape = step, scale.shape
-        ctx.save_for_backward(inside, *((codes, ratio) if step else ()))
-        return codes.mul_(scale) if not step else codes * scale
+        ctx.save_for_backward(rounded, ratio, scale)
+        return rounded.clamp(low, high).mul_(scale)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> tuple[Tensor | None, ...]:
         """Pass the gradient straight through, cut off outside of the range."""
         (gradient,) = gradients
-        inside, *saved = ctx.saved_tensors
-        passed = gradient * inside
+        if not ctx.saved_tensors:
+            return gradient, None, None, None, None
+        rounded, *saved = ctx.saved_tensors
+        # One pass and no mask: hardtanh's gradient is cut off outside of an open interval, and codes are whole.
+        passed = torch.ops.aten.hardtanh_backward(gradient, rounded, ctx.low - 0.5, ctx.high + 0.5)
         if not ctx.step:
             return passed, None, None, None, None
-        codes, ratio = saved
-        if len(ctx.shape) == 0 or ctx.shape.numel() == 1:
-            total = torch.dot(gradient.flatten(), codes.flatten()) - torch.dot(passed.flatten(), ratio.flatten())
-            return passed, (total * ctx.step).reshape(ctx.shape), None, None, None
+        ratio, scale = saved
+        codes = rounded.clamp_(ctx.low, ctx.high)
+        if scale.numel() == 1:
+            total = torch.dot(gradient.reshape(-1), codes.view(-1)) - torch.dot(passed.view(-1), ratio.view(-1))
+            return passed, (total * ctx.step).reshape(scale.shape), None, None, None
         each = gradient * codes - passed * ratio
-        return passed, each.sum_to_size(ctx.shape) * ctx.step, None, None, None
+        return passed, each.sum_to_size(scale.shape) * ctx.step, None, None, None
+
+
+def fits(codes: Tensor, low: float, high: float) -> bool:
+    """Whether nothing has to be clipped, as where the scale is that of the largest weight.
+
+    Looking is cheaper than clipping now and masking later, but would make a GPU wait.
+    """
+    if codes.device.type != "cpu" or not codes.numel():
+        return False
+    least, most = torch.aminmax(codes)
+    return least.item() >= low and most.item() <= high
 
 
 class Sign(Function):

@@ -129,4 +129,3 @@ def _float(value: float) -> NDArray[np.float32]:
     import numpy as np
 
     return np.asarray(value, dtype=np.float32)
-

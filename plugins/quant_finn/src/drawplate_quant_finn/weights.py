@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawplate_quant_finn.graph import Graph, opset
 from drawplate_quant_finn.options import QuantizeOptions
@@ -63,30 +63,33 @@ def _following(graph: Graph, site: WeightSite, axes: tuple[int, ...] | None) -> 
     import numpy as np
     from onnx import helper, numpy_helper
 
+    nodes: list[NodeProto] = []
     prefix = f"{site.layer}.weight"
-    magnitude, extent, safe, scale, floor, share = (
-        graph.fresh(f"{prefix}_{part}") for part in ("abs", "extent", "safe", "scale", "least", "share")
-    )
-    reduce = "ReduceMean" if site.grid.bipolar else "ReduceMax"
-    node = helper.make_node(reduce, [magnitude], [extent], name=extent, keepdims=int(axes is not None))
-    if axes is not None and opset(graph.proto) >= 18:
-        node.input.append(graph.add_array(f"{prefix}_axes", np.asarray(axes, dtype=np.int64)))
-    elif axes is not None:
-        node.attribute.append(helper.make_attribute("axes", list(axes)))
 
-    def number(name: str, value: float) -> NodeProto:
+    def add(operator: str, part: str, *inputs: str, **attributes: Any) -> str:
+        name = graph.fresh(f"{prefix}_{part}")
+        nodes.append(helper.make_node(operator, list(inputs), [name], name=name, **attributes))
+        return name
+
+    def number(part: str, value: float) -> str:
         tensor = numpy_helper.from_array(np.asarray(value, dtype=np.float32))
-        return helper.make_node("Constant", [], [name], name=name, value=tensor)
+        return add("Constant", part, value=tensor)
 
-    nodes = [
-        helper.make_node("Abs", [site.weights], [magnitude], name=magnitude),
-        node,
-        number(floor, SMALLEST),
-        helper.make_node("Max", [extent, floor], [safe], name=safe),
-        number(share, site.grid.high),
-        helper.make_node("Div", [safe, share], [scale], name=scale),
-    ]
-    return scale, nodes
+    def reduced(operator: str, part: str, value: str) -> str:
+        name = add(operator, part, value, keepdims=int(axes is not None))
+        if axes is not None and opset(graph.proto) >= 18:
+            nodes[-1].input.append(graph.add_array(f"{name}_axes", np.asarray(axes, dtype=np.int64)))
+        elif axes is not None:
+            nodes[-1].attribute.append(helper.make_attribute("axes", list(axes)))
+        return name
+
+    if site.grid.bipolar:
+        extents = [reduced("ReduceMean", "mean", add("Abs", "abs", site.weights))]
+    else:  # max(max w, -min w): two reductions are cheaper than a copy of all magnitudes
+        extents = [reduced("ReduceMax", "max", site.weights)]
+        extents.append(add("Neg", "span", reduced("ReduceMin", "min", site.weights)))
+    extent = add("Max", "extent", *extents, number("least", SMALLEST))
+    return add("Div", "scale", extent, number("share", site.grid.high)), nodes
 
 
 def _reduced_axes(dimensions: int, kept: int) -> tuple[int, ...]:

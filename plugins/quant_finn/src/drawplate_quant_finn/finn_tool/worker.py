@@ -79,7 +79,6 @@ def set_folding(model: str, target: str, target_cycles: int) -> dict[str, dict[s
 @functools.cache
 def _start() -> None:
     warnings.filterwarnings("ignore")
-    sys.path.insert(0, str(Path(__file__).parent))
     torch, nn, functional = (types.ModuleType(name) for name in ("torch", "torch.nn", "torch.nn.functional"))
     torch.nn, nn.functional = nn, functional  # type: ignore[attr-defined]
     sys.modules.update({"torch": torch, "torch.nn": nn, "torch.nn.functional": functional})

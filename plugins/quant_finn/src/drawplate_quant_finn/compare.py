@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prove that a lowered model predicts what its QONNX model predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from drawplate.errors import StepFailed
+from drawplate_quant_finn.codes import codes_of
+from drawplate_quant_finn.graph import Graph, is_quantizer
+from drawplate_quant_finn.integer import run_integer, run_values
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnx import ModelProto, NodeProto
+
+    Images = NDArray[np.float32]
+
+TIE = 1e-3
+"""Share of a step by which a float sum may miss the half-way point: float32 rounding, not an error of lowering."""
+
+
+@frozen
+class Agreement:
+    """How two models agree."""
+
+    images: int
+    differing: int
+    """Predictions that differ because a sum lies on a threshold, or two logits are equal, to within float rounding."""
+    top1: float
+    """Of the lowered model, %."""
+    reference_top1: float
+    """Of the QONNX model, %."""
+
+
+def compare(qonnx: ModelProto, lowered: ModelProto, images: Images, labels: NDArray[np.int64], ops: Any) -> Agreement:
+    """Compare predictions on normalised images.
+
+    Raises:
+        StepFailed: when they differ for another reason than a tie; names the first layer that differs.
+    """
+    codes = codes_of(lowered)
+    assert codes is not None
+    expected = predictions(qonnx, images, ops)
+    found = run_integer(lowered, codes.of(images)).argmax(axis=1)
+    wrong = (found != expected).nonzero()[0]
+    for index in wrong[:10]:
+        _explain(qonnx, lowered, images[index : index + 1], ops)
+    share = 100 / len(images)
+    return Agreement(
+        len(images), len(wrong), float((found == labels).sum() * share), float((expected == labels).sum() * share)
+    )
+
+
+def predictions(qonnx: ModelProto, images: Images, ops: Any) -> NDArray[np.int64]:
+    """Return the classes that a QONNX model predicts."""
+    import numpy as np
+    import torch
+
+    from drawplate.torch import OnnxModule
+
+    module = OnnxModule(qonnx, ops).eval()
+    parts = []
+    with torch.no_grad():
+        for start in range(0, len(images), 1000):
+            parts.append(module(torch.from_numpy(images[start : start + 1000])).argmax(1).numpy())
+    return np.concatenate(parts)
+
+
+def _explain(qonnx: ModelProto, lowered: ModelProto, image: Images, ops: Any) -> None:
+    """Find the first layer that differs on one image; a tie there, or of the two best logits, is no error."""
+    import numpy as np
+
+    codes = codes_of(lowered)
+    assert codes is not None
+    hardware = run_values(lowered, codes.of(image))
+    layers = [node for node in lowered.graph.node if len(node.input) > 2 or node.op_type == "Thresholding"]
+    for (name, ratio, expected), node in zip(_quantized_values(qonnx, image, ops), layers, strict=False):
+        found = hardware[node.output[0]]
+        if found.ndim == 4:
+            found = found.transpose(0, 3, 1, 2)
+        if found.size != expected.size:
+            continue
+        differs = found.reshape(expected.shape) != expected
+        if not differs.any():
+            continue
+        if np.abs(np.abs(ratio - np.floor(ratio)) - 0.5)[differs].max() < TIE:
+            return
+        raise StepFailed(
+            f"{int(differs.sum())} of {differs.size} values differ: the lowered model is not the model",
+            where=f"layer {node.name!r}, quantizer {name!r}",
+            hint="please report this with the model",
+        )
+    logits = hardware[lowered.graph.output[0].name][0]
+    first, second = sorted(logits)[-2:]
+    if second - first > TIE * np.abs(logits).max():
+        raise StepFailed(
+            "the logits differ, and no layer before them", where="the last layer", hint="please report this"
+        )
+
+
+def _quantized_values(qonnx: ModelProto, image: Images, ops: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield name, values in steps before rounding, and codes of every quantizer of activations, in order."""
+    import torch
+
+    from drawplate.torch import OnnxModule
+
+    graph = Graph(qonnx)
+    arrays = graph.arrays()
+    nodes = [node for node in graph.nodes if is_quantizer(node) and not _on_weights(graph, node)]
+    nodes = [node for node in nodes if graph.source(node.input[0]) != graph.input]
+    names = [name for node in nodes for name in (node.input[0], node.output[0])]
+    with torch.no_grad():
+        _, values = OnnxModule(qonnx, ops).eval().forward_with(torch.from_numpy(image), names)
+    for node in nodes:
+        scale = arrays[node.input[1]].astype("float64")
+        yield node.name, values[node.input[0]].numpy() / scale, (values[node.output[0]].numpy() / scale).round()
+
+
+def _on_weights(graph: Graph, node: NodeProto) -> bool:
+    return node.input[0] in graph.arrays()

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step ``lower``: a quantized model into FINN's integer hardware layers (QONNX to DATAFLOW)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
+from drawplate.toolenv import PythonTool, ToolSpec
+from drawplate_quant_finn.options import LowerOptions
+
+HERE = Path(__file__).parent / "finn_tool"
+
+
+@hookimpl
+def card() -> Card:
+    """Describe the step."""
+    return Card(
+        summary="streamline into integer hardware layers (FINN+), proved equal on the test images",
+        options={Verb.COMPRESS: LowerOptions},
+        accepts={Form.QONNX},
+        returns=Form.DATAFLOW,
+        keeps_io=False,
+        tools=("finn",),
+    )
+
+
+@hookimpl
+def tools() -> tuple[ToolSpec, ...]:
+    """FINN+'s front end, without torch and Vivado."""
+    return (
+        PythonTool(
+            name="finn",
+            summary="FINN+ 1.6.1: lowers quantized models, estimates hardware",
+            python=">=3.11,<3.13",
+            lock=HERE / "requirements.lock",
+            worker=HERE / "worker.py",
+        ),
+    )
+
+
+@hookimpl
+def preview(model: Artifact, options: LowerOptions, job: Job) -> Preview:
+    """Lower the untrained model: what cannot be lowered is named before anything is trained."""
+    from drawplate_quant_finn.lowering import lowered
+
+    result = lowered(model.proto(), job.tool("finn"), job.workdir, options.input_datatype)
+    layers = [node.op_type for node in result.graph.node if node.domain.startswith("finn.")]
+    return Preview(
+        model=job.save(result, Form.DATAFLOW, (model,)),
+        notes=(f"{len(layers)} hardware layers, {layers.count('MVAU')} of them with weights",),
+    )
+
+
+@hookimpl
+def compress(model: Artifact, options: LowerOptions, job: Job) -> Artifact:
+    """Lower the model, run it in integers, and compare its predictions on test images."""
+    from drawplate.data import normalisation_of
+    from drawplate_quant_finn.compare import compare
+    from drawplate_quant_finn.lowering import lowered
+
+    proto = model.proto()
+    result = lowered(model.proto(), job.tool("finn"), job.workdir, options.input_datatype)
+    split = job.data("test")
+    images = (normalisation_of(proto) or job.dataset.normalisation).apply(split.x[: options.check_images])
+    found = compare(proto, result, images, split.y[: options.check_images], job.contributions("torch_ops"))
+    job.note(
+        f"lowered model: top-1 {found.top1:.2f} % in integers, {found.reference_top1:.2f} % as QONNX, on "
+        f"{found.images} test images; {found.differing} predictions differ"
+        + (" (sums on a threshold to within float32 rounding)" if found.differing else "")
+    )
+    return job.save(result, Form.DATAFLOW, (model,))

@@ -108,7 +108,7 @@ def test_a_worker_that_answers_nonsense_is_said(spec, tmp_path):
     worker = tmp_path / "liar.py"
     worker.write_text("import os\ndef lie():\n    os.write(3, b'nonsense\\n') if False else None\n")
     script = tmp_path / "serve.py"
-    script.write_text("import sys\nfor line in sys.stdin:\n    print('{\"id\": 99, \"value\": 1}', flush=True)\n")
+    script.write_text('import sys\nfor line in sys.stdin:\n    print(\'{"id": 99, "value": 1}\', flush=True)\n')
     import drawplate.toolenv.tool as module
 
     original, module._SERVE = module._SERVE, script

@@ -10,6 +10,8 @@ import typer
 from drawplate.cli import check, demo, doctor, gc, new, plan, plugins, report, run, schema, show, sweep
 from drawplate.errors import DrawplateError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="drawplate",
     help="Pull a neural network through a row of steps until it fits a small chip, and prove that it fits.",
@@ -31,19 +33,19 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; run the same command again to go on\n")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - what is not known is raised again
         sys.exit(_exit_code(error))
 
 
 def _exit_code(error: Exception) -> int:
-    import click
-
-    if isinstance(error, click.exceptions.Exit):
+    if isinstance(error, typer.Exit):
         return error.exit_code
-    if isinstance(error, click.exceptions.Abort):
-        return 130
-    if isinstance(error, click.ClickException):
-        error.show()
-        return 2
-    raise error
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    # typer brings its own copy of click, whose usage errors it does not export: they know how to show themselves.
+    show = getattr(error, "show", None)
+    if show is None:
+        raise error
+    show()
+    return 2

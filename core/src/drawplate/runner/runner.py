@@ -93,6 +93,8 @@ class Runner:
                 record = store.read_result(key)
                 if record is None:
                     record = self._compute(key, request, verb, options, before)
+        else:
+            store.clear_work(key)
         self.seconds += record["seconds"]
         return read_outcome(record, store)
 

@@ -134,12 +134,16 @@ class Store:
                     atomic.write_folder(path, make)
         return path
 
+    def clear_work(self, key: str) -> None:
+        """Remove what a kill between the end of a call and the end of its cleaning left."""
+        shutil.rmtree(self.root / "work" / key, ignore_errors=True)
+
     @contextmanager
     def work(self, key: str) -> Iterator[Path]:
         """A work folder that is found again after a kill or a failure, and removed after success."""
         path = self.folder("work", key)
         yield path
-        shutil.rmtree(path, ignore_errors=True)
+        self.clear_work(key)
 
 
 def _hash(content: bytes | Path) -> str:

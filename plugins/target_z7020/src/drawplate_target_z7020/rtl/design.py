@@ -78,16 +78,15 @@ class LayerDesign:
     input_bits: int = 0
     output_bits: int = 0
     accumulator: int = 0
-    dot_luts: int = 0
-    """LUTs of one processing element, counted in its netlist."""
-    dot_ffs: int = 0
-    dot_latency: int = 0
+    luts: int = 0
+    """LUTs of all processing elements, counted in their netlists."""
+    ffs: int = 0
+    """Flip-flops of all processing elements, counted in their netlists."""
+    latency: int = 0
+    """Clocks from operands to the accumulating adder."""
+    unrolled: bool = False
+    """Whether the weights are constants in the logic, so that their values decide the resources."""
     dsp: int = 0
-
-    @property
-    def luts(self) -> int:
-        """LUTs of all processing elements."""
-        return self.pe * self.dot_luts
 
 
 @frozen(kw_only=True)

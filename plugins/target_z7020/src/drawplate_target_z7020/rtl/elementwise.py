@@ -11,6 +11,7 @@ from drawplate_target_z7020.rtl.activation import SumPort, thresholds
 from drawplate_target_z7020.rtl.design import Port
 from drawplate_target_z7020.rtl.encode import unsigned_thresholds
 from drawplate_target_z7020.rtl.image import check_lanes, finish
+from drawplate_target_z7020.rtl.matmul import results
 from drawplate_target_z7020.rtl.parts import LayerFiles
 from drawplate_target_z7020.rtl.plan import SMALLEST_ROOM
 from drawplate_target_z7020.rtl.text import CLOCK, address_bits, instance, stream, wire
@@ -44,12 +45,7 @@ def threshold(layer: Threshold, source: Stream, module: str, s_port: Port) -> La
         | {"channel": "sum_channel", "popped": "popped"},
     )
     body += tail.body
-    body += instance(
-        "dp_results",
-        "results",
-        {"BITS": m_port.width, "DEPTH": room},
-        CLOCK | {"s_valid": "code_valid", "s_data": "code_data", "popped": "popped"} | stream("m", "m"),
-    )
+    body += results(m_port, room)
     library = ("dp_width.v", "dp_gate.v", "dp_results.v", *tail.library)
     part = finish(layer, module, (s_port,), m_port, body, library)
     files = {name: content for rom in tail.roms for name, content in rom.files.items()}

@@ -27,10 +27,15 @@ class MatMulPlan:
     code: WeightCode
     accumulator: int
     units: int
-    room: int
     weights: Rom
-    dot: Dot
+    dot: Dot | None
+    """The processing element; None where the layer is unrolled and its weights are constants."""
     cycles: int
+
+    @property
+    def unrolled(self) -> bool:
+        """Whether the whole matrix is multiplied in one clock."""
+        return self.dot is None
 
 
 def accumulator_bits(layer: MatMul, x: IntType) -> int:
@@ -70,7 +75,8 @@ def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan
     check_folding(layer)
     code = weight_code(layer.weights, layer.weight_type)
     accumulator = accumulator_bits(layer, x)
-    dot = build(DotSpec(code, x.bits, layer.simd, accumulator))
+    unrolled = layer.sf == layer.nf == 1
+    dot = None if unrolled else build(DotSpec(code, x.bits, layer.simd, accumulator))
     units = threshold_units(layer)
     depth = layer.sf * layer.nf
     weights = Rom(
@@ -81,13 +87,15 @@ def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan
         style=_weight_style(layer, depth),
     )
     arriving = layer.mw // gcd(beat, layer.simd) if beat != layer.simd else layer.sf
-    outs = layer.pe // units
-    flight = dot.latency + 2 * layer.output.type.bits + 8
-    room = max(SMALLEST_ROOM, 1 << (outs * (2 + -(-flight // layer.sf)) - 1).bit_length())
     cycles = layer.output.pixels * max(layer.sf * layer.nf, arriving)
-    return MatMulPlan(
-        code=code, accumulator=accumulator, units=units, room=room, weights=weights, dot=dot, cycles=cycles
-    )
+    return MatMulPlan(code=code, accumulator=accumulator, units=units, weights=weights, dot=dot, cycles=cycles)
+
+
+def output_room(layer: MatMul, units: int, latency: int) -> int:
+    """Words of the output FIFO: the results of all passes that can be on their way, and of one more."""
+    flight = latency + 2 * layer.output.type.bits + 8
+    passes = 2 + -(-flight // layer.sf)
+    return max(SMALLEST_ROOM, 1 << (layer.pe // units * passes - 1).bit_length())
 
 
 def _weight_style(layer: MatMul, depth: int) -> Style:

@@ -51,7 +51,7 @@ def make_rom(rom: Rom, words: Sequence[int]) -> RomText:
 
 def lut_count(rom: Rom) -> int:
     """LUTs of a ROM in LUTs."""
-    if rom.style is Style.BLOCK:
+    if rom.style is Style.BLOCK or rom.depth == 1:
         return 0
     return -(-rom.bits // 2) if rom.depth <= 32 else rom.bits * _leaves(rom.depth)
 
@@ -63,6 +63,8 @@ def _leaves(depth: int) -> int:
 def _luts(rom: Rom, words: Sequence[int], bits: int) -> str:
     columns = [sum(((word >> bit) & 1) << at for at, word in enumerate(words)) for bit in range(rom.bits)]
     lines = [f"  wire [{rom.bits - 1}:0] d; reg [{rom.bits - 1}:0] r; assign q = r; always @(posedge clk) r <= d;\n"]
+    if rom.depth == 1:
+        return f"  reg [{rom.bits - 1}:0] r; assign q = r; always @(posedge clk) r <= {rom.bits}'d{words[0]};\n"
     if rom.depth <= 32:
         lines += [_pair(columns, at, bits) for at in range(0, rom.bits, 2)]
     else:

@@ -148,3 +148,17 @@ def test_an_ensemble_of_one_network_twice_is_that_network(bench, student, teache
         for artifact in (once, twice.artifact)
     )
     np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_a_quantised_student_stays_quantised(bench, teacher):
+    """The step never learns of it: Quant nodes and bit widths are as they were, weights behind them have moved."""
+    bits = {"weight_bits": 3, "act_bits": 3}
+    student = bench.run("quantize", bench.make("mlp", hidden=(16, 16)), **bits).artifact
+    given = bench.run("distill", student, teacher, method="hint + kd", epochs=2).artifact
+    assert given.form is Form.QONNX
+    one, other = student.proto(), given.proto()
+    assert [node.SerializeToString() for node in one.graph.node] == [
+        node.SerializeToString() for node in other.graph.node
+    ]
+    assert one.graph.initializer != other.graph.initializer
+    assert given.parents == (student.digest, teacher.digest)

@@ -5,9 +5,9 @@
 
 Same student, same start, same images, same epochs, batch, optimiser and rate for all; a method's weights are its
 published ones, untuned.  The last epoch's weights count (nothing is chosen on any split), on Fashion-MNIST's whole
-test split.  Teachers are trained once on 50,000 images; students, distilled or not, see the first 5,000 of them, so part
-of a gain is what the teacher knows of the others.  Methods that need equal channels get a teacher with the student's
-convolutions, `alike`; all others get `wide`.  Own stages of fsp, abound and factor come on top of the epochs.
+test split.  Teachers are trained once on 50,000 images; students, distilled or not, see the first 5,000 of them, so
+part of a gain is what the teacher knows of the others.  Methods that need equal channels get a teacher with the
+student's convolutions, `alike`; all others get `wide`.  Own stages of fsp, abound and factor come on top.
 """
 
 from __future__ import annotations

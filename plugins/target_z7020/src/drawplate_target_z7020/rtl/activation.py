@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tail of a layer: threshold units or offsets, from sums with channel numbers to codes."""
+"""The tail of a layer: threshold units, requantisers or offsets, from sums with channel numbers to codes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl.design import Rom, Style
+from drawplate_target_z7020.rtl.requant import Requantiser, fit
 from drawplate_target_z7020.rtl.rom import LUT_DEPTH, RomText, make_rom
 from drawplate_target_z7020.rtl.text import CLOCK, address_bits, instance, wire
 
@@ -23,6 +24,7 @@ class Tail:
     roms: tuple[RomText, ...] = ()
     library: tuple[str, ...] = field(default=())
     latency: int = 0
+    dsp: int = 0
 
 
 @frozen(kw_only=True)
@@ -45,6 +47,22 @@ class SumPort:
 def rom_style(bits: int, depth: int) -> Style:
     """Choose where a threshold or offset ROM goes."""
     return Style.LUT if depth <= LUT_DEPTH and bits * depth <= LUT_ROM_BITS else Style.BLOCK
+
+
+REQUANTISER_BITS = 6
+"""Codes of at least this many bits try the requantiser: 63 thresholds per channel cost more than one DSP48E1."""
+
+
+def activation(port: SumPort, levels: Integers, code_bits: int) -> Tail:
+    """Turn sums into codes: by multiplication where that is exact and pays, else by thresholds.
+
+    Args:
+        port: the sums.
+        levels: [output channels, up to 2**code_bits - 1] unsigned thresholds, ascending.
+        code_bits: bits of the result.
+    """
+    exact = fit(levels, port.bits) if code_bits >= REQUANTISER_BITS else None
+    return thresholds(port, levels, code_bits) if exact is None else requantised(port, exact, code_bits)
 
 
 def thresholds(port: SumPort, levels: Integers, code_bits: int) -> Tail:
@@ -114,6 +132,37 @@ def _stage(port: SumPort, unit: int, stage: int, code_bits: int, depth: int) -> 
         | {"m_valid": f"{here}_valid{after}", "m_sum": f"{here}_sum{after}"}
         | {"m_channel": f"{here}_channel{after}", "m_code": f"{here}_code{after}"},
     )
+
+
+def requantised(port: SumPort, exact: Requantiser, code_bits: int) -> Tail:
+    """Multiply-shift units, one DSP48E1 each."""
+    bits, mask = exact.factor_bits + exact.bias_bits, (1 << exact.bias_bits) - 1
+    body, roms = wire(port.units * code_bits, "code_data") + wire(port.units, "unit_valid"), []
+    for unit in range(port.units):
+        pairs = zip(exact.factor[unit :: port.units], exact.bias[unit :: port.units], strict=True)
+        words = [int(factor) | ((int(bias) & mask) << exact.factor_bits) for factor, bias in pairs]
+        rom = Rom(
+            name=f"{port.prefix}_requantiser{unit}",
+            purpose="requantiser",
+            bits=bits,
+            depth=len(words),
+            style=rom_style(bits, len(words)),
+        )
+        roms.append(make_rom(rom, words))
+        body += wire(bits, f"parameters{unit}")
+        body += instance(rom.name, f"rom{unit}", {}, {"clk": "clk", "a": "sum_channel", "q": f"parameters{unit}"})
+        body += instance(
+            "dp_requant",
+            f"unit{unit}",
+            {"BITS": port.bits, "FB": exact.factor_bits, "BB": exact.bias_bits, "SHIFT": exact.shift}
+            | {"OB": code_bits, "LEVELS": exact.levels},
+            CLOCK
+            | {"s_valid": "sum_valid", "s_sum": f"sum_data[{unit * port.bits} +: {port.bits}]"}
+            | {"parameters": f"parameters{unit}", "m_valid": f"unit_valid[{unit}]"}
+            | {"m_code": f"code_data[{unit * code_bits} +: {code_bits}]"},
+        )
+    body += "  wire code_valid = unit_valid[0];\n"
+    return Tail(body, tuple(roms), ("dp_requant.v", "dp_rom.v"), 5, dsp=port.units)
 
 
 def offsets(port: SumPort, added: Integers, step: int, code_bits: int) -> Tail:

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import evolve
 
 from drawplate_target_z7020.description import Add, ArgMax, Stream, Threshold
-from drawplate_target_z7020.rtl.activation import SumPort, thresholds
+from drawplate_target_z7020.rtl.activation import SumPort, activation
 from drawplate_target_z7020.rtl.design import Port
 from drawplate_target_z7020.rtl.encode import unsigned_thresholds
 from drawplate_target_z7020.rtl.image import check_lanes, finish
@@ -26,7 +26,7 @@ def threshold(layer: Threshold, source: Stream, module: str, s_port: Port) -> La
     # One bit more than a code, so that a threshold that is never reached can be said.
     sums = SumPort(prefix=module, bits=x.bits + 1, units=layer.pe, channels=channels)
     offset = np.full(source.channels, x.low)
-    tail = thresholds(sums, unsigned_thresholds(layer.thresholds, offset, x.step, sums.bits), out.bits)
+    tail = activation(sums, unsigned_thresholds(layer.thresholds, offset, x.step, sums.bits), out.bits)
     m_port = Port(elements=layer.pe, bits=out.bits, beats=layer.output.elements // layer.pe)
     room = max(SMALLEST_ROOM, 1 << (tail.latency + 3).bit_length())
     body = converter("s", "x", x.bits, s_port, layer.pe)
@@ -49,7 +49,7 @@ def threshold(layer: Threshold, source: Stream, module: str, s_port: Port) -> La
     library = ("dp_width.v", "dp_gate.v", "dp_results.v", *tail.library)
     part = finish(layer, module, (s_port,), m_port, body, library)
     files = {name: content for rom in tail.roms for name, content in rom.files.items()}
-    record = evolve(part.design, contents=tuple(files), roms=tuple(rom.rom for rom in tail.roms))
+    record = evolve(part.design, contents=tuple(files), roms=tuple(rom.rom for rom in tail.roms), dsp=tail.dsp)
     return LayerFiles(files={**files, **part.files}, library=library, design=record)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from drawplate_target_z7020.description import IntType, MatMul
 from drawplate_target_z7020.description.types import Integers
-from drawplate_target_z7020.rtl.activation import SumPort, Tail, offsets, thresholds
+from drawplate_target_z7020.rtl.activation import SumPort, Tail, activation, offsets
 from drawplate_target_z7020.rtl.design import LayerDesign, Port
 from drawplate_target_z7020.rtl.encode import encode_matrix, unsigned_thresholds
 from drawplate_target_z7020.rtl.engine import folded, unrolled
@@ -61,7 +61,7 @@ def matmul(layer: MatMul, x: IntType, module: str, s_port: Port) -> LayerFiles:
             ffs=engine.ffs,
             latency=engine.latency,
             unrolled=plan.unrolled,
-            dsp=engine.dsp,
+            dsp=engine.dsp + tail.dsp,
         ),
     )
 
@@ -70,7 +70,7 @@ def _tail(layer: MatMul, sums: SumPort, offset: Integers, step: int) -> Tail:
     out = layer.output.type
     if layer.thresholds is None:
         return offsets(sums, offset - out.low, step, out.bits)
-    return thresholds(sums, unsigned_thresholds(layer.thresholds, offset, step, sums.bits), out.bits)
+    return activation(sums, unsigned_thresholds(layer.thresholds, offset, step, sums.bits), out.bits)
 
 
 def _front(layer: MatMul, s_port: Port, x: IntType) -> str:

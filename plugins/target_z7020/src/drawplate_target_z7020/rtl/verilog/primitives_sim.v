@@ -31,3 +31,32 @@ module CARRY4 (input CI, CYINIT, input [3:0] DI, S, output [3:0] O, CO);
   assign CO = {c4, c3, c2, c1};
   assign O = S ^ {c3, c2, c1, c0};
 endmodule
+
+// Of the DSP48E1 only what is used here: P = A * B + C with AREG = BREG = CREG = MREG = PREG = 1, and, with OPMODE[6:4]
+// = 001, P = A * B + PCIN.  Xilinx UG479.
+module DSP48E1 #(
+    parameter AREG = 1, ACASCREG = 1, BREG = 1, BCASCREG = 1, CREG = 1, MREG = 1, PREG = 1, DREG = 0, ADREG = 0,
+    parameter INMODEREG = 0, OPMODEREG = 0, ALUMODEREG = 0, CARRYINREG = 0, CARRYINSELREG = 0,
+    parameter USE_MULT = "MULTIPLY", USE_DPORT = "FALSE", USE_SIMD = "ONE48"
+) (
+    input CLK, input signed [29:0] A, input signed [17:0] B, input signed [47:0] C, input [24:0] D,
+    output reg signed [47:0] P, output [47:0] PCOUT,
+    input [6:0] OPMODE, input [3:0] ALUMODE, input [4:0] INMODE, input CARRYIN, input [2:0] CARRYINSEL,
+    input CEA1, CEA2, CEB1, CEB2, CEC, CED, CEAD, CEM, CEP, CEALUMODE, CECARRYIN, CECTRL, CEINMODE,
+    input RSTA, RSTB, RSTC, RSTD, RSTM, RSTP, RSTCTRL, RSTALLCARRYIN, RSTALUMODE, RSTINMODE,
+    input [29:0] ACIN, input [17:0] BCIN, input signed [47:0] PCIN, input CARRYCASCIN, MULTSIGNIN
+);
+  reg signed [24:0] a;
+  reg signed [17:0] b;
+  reg signed [42:0] m;
+  reg signed [47:0] c;
+  wire signed [47:0] z = (OPMODE[6:4] == 3'b011) ? c : (OPMODE[6:4] == 3'b001) ? PCIN : 48'sd0;
+  assign PCOUT = P;
+  always @(posedge CLK) begin
+    a <= A[24:0];
+    b <= B;
+    m <= a * b;
+    c <= C;
+    P <= m + z;
+  end
+endmodule

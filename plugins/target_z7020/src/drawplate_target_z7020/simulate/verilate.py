@@ -82,7 +82,7 @@ def build(design: Design, folder: Path, variant: Variant) -> Path:
     sources = [*design.sources, "dp_probe.v", *(["primitives_sim.v"] if variant.gates else [])]
     command = [str(verilator()), "--cc", "-O3" if variant.optimise else "-O1", "--top-module", design.top]
     command += ["--default-language", "1364-2005", "-Wno-fatal", "-Wno-lint", "--x-assign", "fast"]
-    command += ["--x-initial", "fast", "--Mdir", "obj"]
+    command += ["--x-initial", "fast", "--Mdir", "obj", "--prefix", "Vdrawplate_top"]
     command += [] if variant.gates else ["-DDRAWPLATE_FAST"]
     command += ["-DDRAWPLATE_PROBE"] if variant.probe else []
     command += ["--trace-vcd"] if variant.trace else []

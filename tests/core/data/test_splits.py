@@ -150,7 +150,7 @@ def test_absent_data_say_where_they_were_looked_for(name, tmp_path, monkeypatch)
     monkeypatch.setenv("DRAWPLATE_DATA", str(tmp_path / "nothing"))
     assert not available(name)
     with pytest.raises(DataError) as caught:
-        load(name=name)
+        load(name=name, download=False)
     message = caught.value.message
     assert str(tmp_path / "nothing") in message
     assert "DRAWPLATE_DATA" in message

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images and labels: whole sets in memory as uint8, split the same way every time."""
 
+from drawplate.data.download import RemoteFile
 from drawplate.data.model import Dataset, DatasetReader, Normalisation, Raw, Split
 from drawplate.data.options import DataOptions
 from drawplate.data.read import available, load_dataset, locate, read_data_table
@@ -12,6 +13,7 @@ __all__ = [
     "DatasetReader",
     "Normalisation",
     "Raw",
+    "RemoteFile",
     "Split",
     "available",
     "load_dataset",

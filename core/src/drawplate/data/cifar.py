@@ -7,6 +7,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+from drawplate.data.download import RemoteFile
 from drawplate.data.find import first_with, has
 from drawplate.data.formats import read_cifar_binary, read_cifar_pickle, read_npz, read_tile_sheet
 from drawplate.data.model import DatasetReader, Normalisation, Raw
@@ -18,6 +19,11 @@ CIFAR10_STANDARD = Normalisation((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.26
 CIFAR100_STANDARD = Normalisation((0.5071, 0.4867, 0.4408), (0.2675, 0.2565, 0.2761))
 
 Layouts = dict[str, tuple[str, ...]]
+# SHA-256 of the archives: torchvision, prototype/datasets/_builtin/cifar.py; Keras has the same, src/datasets.
+ARCHIVES = {
+    "cifar10": "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+    "cifar100": "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+}
 BATCHES = tuple(f"data_batch_{i}" for i in range(1, 6))
 
 
@@ -56,7 +62,23 @@ def _reader(name: str, summary: str, layouts: Layouts, standard: Normalisation) 
         return _READERS[kind](folder, layouts[kind], name)
 
     return DatasetReader(
-        name=name, summary=summary, find=find, read=read, validation=5000, standard=standard, normalise="standard"
+        name=name,
+        summary=summary,
+        find=find,
+        read=read,
+        validation=5000,
+        standard=standard,
+        normalise="standard",
+        remote=(_archive(name, layouts["pickle"]),),
+    )
+
+
+def _archive(name: str, files: tuple[str, ...]) -> RemoteFile:
+    dashed, inner = name.replace("cifar", "cifar-"), "cifar-10-batches-py" if name == "cifar10" else "cifar-100-python"
+    return RemoteFile(
+        url=f"https://www.cs.toronto.edu/~kriz/{dashed}-python.tar.gz",
+        sha256=ARCHIVES[name],
+        members=tuple(f"{inner}/{file}" for file in files),
     )
 
 

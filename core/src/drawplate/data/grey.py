@@ -7,6 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from attrs import evolve
+
+from drawplate.data.download import RemoteFile
 from drawplate.data.find import first_with, has
 from drawplate.data.formats import channels_first, read_idx, read_npz
 from drawplate.data.model import DatasetReader, Raw
@@ -15,6 +18,19 @@ NUMERALS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 IDX_DOTTED = tuple(name.replace("-idx", ".idx") for name in IDX)
+# In the order of IDX, of the gzipped files: torchvision, prototype/datasets/_builtin/mnist.py.
+MNIST_SHA256 = (
+    "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+)
+FASHION_MNIST_SHA256 = (
+    "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+    "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+    "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+    "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+)
 DEBIAN = (
     Path("/usr/share/datasets/fashion-mnist"),
     Path("/usr/share/dataset-fashion-mnist"),
@@ -48,12 +64,20 @@ def _read_digits(_found: Path) -> Raw:
 
 def mnist() -> DatasetReader:
     """MNIST (LeCun et al. 1998), split 50,000 / 10,000 / 10,000."""
-    return _idx_reader("mnist", "MNIST, 28x28 handwritten digits", NUMERALS, "mnist.npz", ())
+    reader = _idx_reader("mnist", "MNIST, 28x28 handwritten digits", NUMERALS, "mnist.npz", ())
+    return evolve(reader, remote=_remote("https://ossci-datasets.s3.amazonaws.com/mnist", MNIST_SHA256))
 
 
 def fashion_mnist() -> DatasetReader:
     """Fashion-MNIST (Zalando, arXiv 1708.07747), split 50,000 / 10,000 / 10,000."""
-    return _idx_reader("fashion-mnist", "Fashion-MNIST, 28x28 clothes", CLOTHES, "fashion_mnist.npz", DEBIAN)
+    reader = _idx_reader("fashion-mnist", "Fashion-MNIST, 28x28 clothes", CLOTHES, "fashion_mnist.npz", DEBIAN)
+    return evolve(
+        reader, remote=_remote("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com", FASHION_MNIST_SHA256)
+    )
+
+
+def _remote(folder: str, hashes: tuple[str, ...]) -> tuple[RemoteFile, ...]:
+    return tuple(RemoteFile(url=f"{folder}/{file}.gz", sha256=sha256) for file, sha256 in zip(IDX, hashes, strict=True))
 
 
 def _idx_reader(name: str, summary: str, classes: tuple[str, ...], npz: str, extra: tuple[Path, ...]) -> DatasetReader:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from drawplate.data.download import RemoteFile
 from drawplate.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -117,3 +118,5 @@ class DatasetReader:
     """Per-channel statistics for ``normalise = "standard"``; None to compute them from the training images."""
     normalise: str = "unit"
     """Normalisation unless the flow says otherwise: ``unit`` or ``standard``."""
+    remote: tuple[RemoteFile, ...] = ()
+    """What to download where ``find`` finds nothing."""

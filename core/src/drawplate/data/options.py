@@ -17,6 +17,7 @@ class DataOptions:
     limit: int | None = option("Use only the first so many training images.", default=None, at_least=1)
     test_limit: int | None = option("Use only the first so many test images.", default=None, at_least=1)
     val: int | None = option("How many training images are held out for validation.", default=None, at_least=1)
+    download: bool = option("Whether a published data set that is not found is downloaded.", default=True)
     normalise: str | None = option(
         "unit: pixels / 255; standard: mean 0 and deviation 1 per channel.", default=None, choices=("unit", "standard")
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from drawplate.data.download import download
 from drawplate.data.model import Dataset, DatasetReader, Normalisation, Raw, Split
 from drawplate.data.options import DataOptions
 from drawplate.errors import DataError, DrawplateError, nearest
@@ -42,7 +43,7 @@ def load_dataset(options: DataOptions, readers: Mapping[str, DatasetReader]) -> 
     reader = readers[options.name]
     where = f"data {reader.name}"
     try:
-        found = reader.find(Path(options.path) if options.path else None)
+        found = _find(reader, options)
         raw = reader.read(found)
     except DrawplateError as error:
         raise error.at(where) from error
@@ -50,6 +51,21 @@ def load_dataset(options: DataOptions, readers: Mapping[str, DatasetReader]) -> 
         raise DataError(f"cannot be read: {type(error).__name__}: {error}", where=f"{where}, {found}") from error
     _check(raw, where)
     return _split(raw, reader, options)
+
+
+def _find(reader: DatasetReader, options: DataOptions) -> Path:
+    try:
+        return reader.find(Path(options.path) if options.path else None)
+    except DataError as absent:
+        if options.path or not options.download or not reader.remote:
+            raise
+        try:
+            download(reader.name, reader.remote)
+        except DataError as error:
+            raise DataError(
+                f"{absent.what}, and {error.what}", where=absent.where, allowed=absent.allowed, hint=absent.hint
+            ) from error
+    return reader.find(None)
 
 
 def locate(reader: DatasetReader) -> Path:

@@ -8,15 +8,19 @@ Both train 784-256-256-256-10 on Fashion-MNIST (the digits where it is not found
 optimizer (Adam, batch 100).  The baseline is QuantLinear + BatchNorm1d + QuantReLU with Brevitas' default quantizers
 (weights by the largest, activations by a trained step).
 """
+# ruff: noqa: TID253
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import sys
 import time
 
 import torch
 from brevitas import nn as quantized_nn
+from torch import Tensor, nn
+
 from drawplate import DataError
 from drawplate.data import DataOptions, Dataset, load_dataset
 from drawplate.plugins import contributions
@@ -24,7 +28,6 @@ from drawplate.torch import OnnxModule
 from drawplate.zoo import build_model
 from drawplate_quant_finn.options import QuantizeOptions
 from drawplate_quant_finn.quantization import quantized
-from torch import Tensor, nn
 
 BITS = 3
 BATCH = 100
@@ -40,7 +43,7 @@ def brevitas(data: Dataset, seed: int) -> nn.Module:
     torch.manual_seed(seed)
     sizes = [data.split("train").x[0].size, 256, 256, 256]
     layers: list[nn.Module] = [nn.Flatten()]
-    for given, made in zip(sizes, sizes[1:], strict=False):
+    for given, made in itertools.pairwise(sizes):
         layers += [
             quantized_nn.QuantLinear(given, made, bias=False, weight_bit_width=BITS),
             nn.BatchNorm1d(made),
@@ -99,9 +102,8 @@ def speed(rounds: int = 5) -> None:
     ratios = [slow / fast for slow, fast in zip(times["brevitas"], times["bridge"], strict=True)]
     for name, taken in times.items():
         print(f"{name:9s} {statistics.median(taken):6.2f} CPU s per epoch of {len(x)} images of {data.name}")
-    print(
-        f"ratio     {statistics.median(ratios):6.2f} (median of {rounds} paired rounds; {min(ratios):.2f}..{max(ratios):.2f})"
-    )
+    spread = f"{min(ratios):.2f}..{max(ratios):.2f}"
+    print(f"ratio     {statistics.median(ratios):6.2f} (median of {rounds} paired rounds; {spread})")
 
 
 def accuracy(seeds: int, epochs: int) -> None:

@@ -102,9 +102,8 @@ def run(model: ModelProto, images: NDArray[np.float32], values: list[str]) -> di
     session = onnxruntime.InferenceSession(tapped.SerializeToString(), options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     shape = session.get_inputs()[0].shape
-    step = shape[0] if isinstance(shape[0], int) else 256
-    parts = [
-        session.run(values, {name: images[i : i + step]})
-        for i in range(0, len(images) - len(images) % step or len(images), step)
-    ]
+    fixed = shape[0] if isinstance(shape[0], int) else 0
+    used = len(images) - len(images) % fixed if fixed else len(images)
+    step = fixed or 256
+    parts = [session.run(values, {name: images[start : start + step]}) for start in range(0, used, step)]
     return {value: np.concatenate(part) for value, part in zip(values, zip(*parts, strict=True), strict=True)}

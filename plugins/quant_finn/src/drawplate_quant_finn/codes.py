@@ -31,7 +31,8 @@ class InputCodes:
         ratio = x / np.float32(self.scale)
         if self.grid.bipolar:
             return np.where(ratio >= 0, np.float32(1), np.float32(-1))
-        return np.clip(np.rint(ratio), self.grid.low, self.grid.high).astype(np.float32)
+        codes: NDArray[np.float32] = np.clip(np.rint(ratio), self.grid.low, self.grid.high).astype(np.float32)
+        return codes
 
 
 def codes_of(proto: ModelProto) -> InputCodes | None:

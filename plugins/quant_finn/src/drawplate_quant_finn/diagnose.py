@@ -70,11 +70,11 @@ def _check_operator(graph: Graph, node: NodeProto) -> None:
         _check_convolution(graph, node)
     if node.op_type == "MaxPool" and (attribute(node, "ceil_mode", 0) or _same_padding(node)):
         raise refuse(node, "its windows reach over the edge", "use ceil_mode = 0 and explicit pads")
-    if node.op_type in {"Mul", "MatMul", "Gemm"} and not _constant_inputs(graph, node):
-        if weight_of(graph, node) is None:
-            raise refuse(node, "it multiplies two streams", "multiply by constants only")
+    streams = node.op_type in {"Mul", "MatMul", "Gemm"} and not _constant_inputs(graph, node)
+    if streams and weight_of(graph, node) is None:
+        raise refuse(node, "it multiplies two streams", "multiply by constants only")
     if node.op_type in FUNCTIONS:
-        readers = [reader for reader in graph.readers(node.output[0])]
+        readers = graph.readers(node.output[0])
         if not readers or not all(is_quantizer(reader) for reader in readers):
             raise refuse(
                 node,

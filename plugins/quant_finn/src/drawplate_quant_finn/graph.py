@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from onnx import ModelProto, NodeProto
 
@@ -37,7 +36,7 @@ class Graph:
     def input(self) -> str:
         """Name of the first input that is no initializer."""
         given = {tensor.name for tensor in self.proto.graph.initializer}
-        return next(value.name for value in self.proto.graph.input if value.name not in given)
+        return next(str(value.name) for value in self.proto.graph.input if value.name not in given)
 
     def makers(self) -> dict[str, NodeProto]:
         """Map a value to the node that makes it."""
@@ -160,10 +159,10 @@ def weight_of(graph: Graph, node: NodeProto) -> str | None:
     if node.op_type not in {"Conv", "Gemm", "MatMul"} or node.domain:
         return None
     makers, arrays = graph.makers(), graph.arrays()
-    value = node.input[1]
+    value = str(node.input[1])
     while value not in arrays:
         maker = makers.get(value)
         if maker is None or not (is_quantizer(maker) or maker.op_type in {"Transpose", "Identity", "Reshape"}):
             return None
-        value = maker.input[0]
+        value = str(maker.input[0])
     return value

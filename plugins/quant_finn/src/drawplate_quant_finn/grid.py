@@ -26,14 +26,14 @@ class Grid:
         """Smallest code."""
         if self.bipolar:
             return -1
-        return -(2 ** (self.bits - 1)) + int(self.narrow) if self.signed else 0
+        return -(1 << (self.bits - 1)) + int(self.narrow) if self.signed else 0
 
     @property
     def high(self) -> int:
         """Largest code."""
         if self.bipolar:
             return 1
-        return 2 ** (self.bits - 1) - 1 if self.signed else 2**self.bits - 1 - int(self.narrow)
+        return (1 << (self.bits - 1)) - 1 if self.signed else (1 << self.bits) - 1 - int(self.narrow)
 
     @property
     def bipolar(self) -> bool:

@@ -66,7 +66,7 @@ def compress(model: Artifact, options: LowerOptions, job: Job) -> Artifact:
     found = compare(proto, result, images, split.y[: options.check_images], job.contributions("torch_ops"))
     job.note(
         f"lowered model: top-1 {found.top1:.2f} % in integers, {found.reference_top1:.2f} % as QONNX, on "
-        f"{found.images} test images; {found.differing} predictions differ"
-        + (" (sums on a threshold to within float32 rounding)" if found.differing else "")
+        f"{found.images} test images; predictions equal but for {found.tied} images whose two best logits are the same "
+        f"integer, and {found.rounded} where a float32 sum lies on a threshold to within rounding"
     )
     return job.save(result, Form.DATAFLOW, (model,))

@@ -9,6 +9,7 @@ Gradients: that of ``x`` passes where the code lies inside the range and is 0 ou
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -109,7 +110,7 @@ def round_through(x: Tensor) -> Tensor:
     return x + (x.round() - x).detach()
 
 
-ROUNDINGS = {
+ROUNDINGS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "ROUND": torch.round,
     "HALF_EVEN": torch.round,
     "CEIL": torch.ceil,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from drawplate_quant_finn.graph import QONNX_DOMAIN, Graph
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.options import QuantizeOptions
-from drawplate_quant_finn.sites import ActivationSite, Range, WeightSite
+from drawplate_quant_finn.sites import ActivationSite, Range, WeightSite, activation_range
 from drawplate_quant_finn.weights import weight_scale_nodes
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ def _current(graph: Graph, site: ActivationSite) -> tuple[str, ...]:
 def _drop_activation(graph: Graph, value: str) -> None:
     """The sign of relu, tanh or hard tanh is the sign of what goes in, or says nothing: the function goes."""
     maker = graph.makers()[value]
-    graph.drop(maker)
+    if activation_range(graph, maker) is not None:
+        graph.drop(maker)
 
 
 def _first(graph: Graph, nodes: list[NodeProto]) -> NodeProto:

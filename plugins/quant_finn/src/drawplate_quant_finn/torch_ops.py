@@ -62,11 +62,12 @@ def quant(node: Node) -> Op:
     if mode not in ROUNDINGS:
         raise node.error(f"rounds {mode!r}; known: {', '.join(ROUNDINGS)}")
     bits, zero = node.constant(3), node.constant(2)
-    plain = bits is not None and bits.size == 1 and float(bits.reshape(())).is_integer()
-    if plain and mode in {"ROUND", "HALF_EVEN"} and zero is not None and not zero.any():
-        assert bits is not None
-        grid = Grid(int(bits.reshape(())), signed, narrow)
-        return Op(Quantizer(grid, weights=node.constant(0) is not None, trained=_trains_scale(node)), static=(2, 3))
+    if bits is not None and bits.size == 1 and zero is not None and not zero.any():
+        count = float(bits.reshape(()))
+        grid = Grid(int(count), signed, narrow)
+        if count.is_integer() and (mode in {"ROUND", "HALF_EVEN"} or grid.bipolar):
+            call = Quantizer(grid, weights=node.constant(0) is not None, trained=_trains_scale(node))
+            return Op(call, static=(2, 3))
     return Op(_general(signed=signed, narrow=narrow, rounding=ROUNDINGS[mode]), buffers=(2, 3))
 
 

@@ -46,11 +46,11 @@ def fitting_powers(weights: NDArray[np.float32], axes: tuple[int, ...] | None) -
     if axes is None:
         return np.asarray(fitting_power(weights))
     largest = np.abs(weights).max(axis=axes, keepdims=True)
-    return np.vectorize(fitting_power)(largest)
+    return np.asarray(np.vectorize(fitting_power)(largest))
 
 
 def learned_start(weights: NDArray[np.float32], site: WeightSite, axes: tuple[int, ...] | None) -> NDArray[np.float32]:
-    """Where a trained step starts: 2 E|w| / sqrt(largest code) (Esser et al., ICLR 2020, section 2.1); E|w| for signs."""
+    """Where a trained step starts: 2 E|w| / sqrt(largest code) (Esser et al., ICLR 2020, sec. 2.1); E|w| for signs."""
     import numpy as np
 
     mean = np.abs(weights).mean(axis=axes, keepdims=axes is not None)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Move a streamlined network to channels-last order, the only order of FINN's hardware layers.
 
-A four-dimensional node that works on any layout and reads a tensor turned to channels first is wrapped in a pair of Transposes and told to work channels
-last; then neighbouring pairs that undo each other are removed, also across forks.  FINN's own passes each know one
-pattern, and the one for max-pooling reads the wrong tensor when the pooled tensor is used twice.
+A four-dimensional node that works on any layout, and reads a tensor turned to channels first, is wrapped in a pair
+of Transposes and told to work channels last; then neighbouring pairs that undo each other are removed, also across
+forks.  FINN's own passes each know one pattern, and the one for max-pooling reads the wrong tensor when the pooled
+tensor is used twice.
 """
 # ruff: noqa: TID253 - runs only in the tool environment
 

@@ -9,6 +9,7 @@ hardware layers, narrowest widths.
 from __future__ import annotations
 
 import numpy as np
+from channels_last import to_channels_last  # type: ignore[import-not-found]
 from finn.custom_op.fpgadataflow.hwcustomop import HWCustomOp
 from finn.transformation.fpgadataflow.convert_to_hw.conv_inp_gen import InferConvInpGen
 from finn.transformation.fpgadataflow.convert_to_hw.duplicate_streams import InferDuplicateStreamsLayer
@@ -27,6 +28,7 @@ from finn.transformation.move_reshape import RemoveCNVtoFCFlatten
 from finn.transformation.qonnx.convert_qonnx_to_finn import ConvertQONNXtoFINN
 from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
 from finn.transformation.streamline.streamline_plus import StreamlinePlus
+from monotone import AbsorbMonotone  # type: ignore[import-not-found]
 from onnx import ModelProto, helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
@@ -45,9 +47,6 @@ from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.lower_convs_to_matmul import LowerConvsToMatMul
-
-from channels_last import to_channels_last
-from monotone import AbsorbMonotone
 
 DOMAINS = ("qonnx.custom_op.general", "finn.custom_op.general", "finn.custom_op.fpgadataflow")
 

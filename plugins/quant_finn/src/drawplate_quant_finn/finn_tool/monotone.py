@@ -56,7 +56,7 @@ class AbsorbMonotone(Transformation):  # type: ignore[misc]
 
 
 def _inverse(model: ModelWrapper, node: NodeProto) -> Callable[[Thresholds], Thresholds] | None:
-    if node.op_type != "Clip" and node.op_type != "Relu":
+    if node.op_type not in {"Clip", "Relu"}:
         return INVERSES.get(node.op_type)
     low, high = (0.0, np.inf) if node.op_type == "Relu" else _limits(model, node)
     return lambda t: np.where(t <= low, -FAR, np.where(t > high, FAR, t))

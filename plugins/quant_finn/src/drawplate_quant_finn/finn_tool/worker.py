@@ -22,7 +22,7 @@ def probe() -> dict[str, str]:
     _start()
     from importlib.metadata import version
 
-    import flow  # noqa: F401 - the import is the probe
+    import flow  # type: ignore[import-not-found]  # noqa: F401 - the import is the probe
 
     return {name: version(name) for name in ("finn-plus", "qonnx", "onnx")}
 
@@ -63,9 +63,9 @@ def estimate(model: str, folding: dict[str, dict[str, int]], part: str) -> list[
         part: e.g. ``xc7z020clg400-1``.
     """
     _start()
-    from estimates import layer_estimates
+    from estimates import layer_estimates  # type: ignore[import-not-found]
 
-    return layer_estimates(model, folding, part)
+    return list(layer_estimates(model, folding, part))
 
 
 def set_folding(model: str, target: str, target_cycles: int) -> dict[str, dict[str, int]]:
@@ -73,7 +73,7 @@ def set_folding(model: str, target: str, target_cycles: int) -> dict[str, dict[s
     _start()
     from estimates import folded
 
-    return folded(model, target, target_cycles)
+    return dict(folded(model, target, target_cycles))
 
 
 @functools.cache

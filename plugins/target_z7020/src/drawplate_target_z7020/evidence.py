@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Figures of a design: estimated, simulated or synthesised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from onnx import ModelProto
+
+from drawplate import Job, Metric, Source, StepFailed
+from drawplate_target_z7020.cost import CostModel
+from drawplate_target_z7020.cost.estimate import Estimate
+from drawplate_target_z7020.cost.streams import lanes
+from drawplate_target_z7020.description import INPUT, MatMul, Network
+from drawplate_target_z7020.parts import Part
+from drawplate_target_z7020.pixels import encode_images
+from drawplate_target_z7020.resources import NAMES, Resources
+from drawplate_target_z7020.rtl.design import Design
+from drawplate_target_z7020.rtl.plan import threshold_units
+from drawplate_target_z7020.z7020_options import MeasureOptions
+
+UNITS: Mapping[str, str] = {"lut": "LUT", "ff": "FF", "bram18": "RAMB18", "dsp": "DSP48E1"}
+
+
+def estimate_layers(network: Network, model: CostModel) -> dict[str, Estimate]:
+    """Estimate every layer as it is folded.
+
+    Raises:
+        ModelError: when a folding cannot be built.
+    """
+    sends = {INPUT: 0}
+    found = {}
+    for layer in network.layers:
+        beat = sends[layer.inputs[0]] or lanes(layer)
+        found[layer.name] = model.estimate(layer, network.sources(layer)[0], beat)
+        sends[layer.name] = threshold_units(layer) if isinstance(layer, MatMul) else lanes(layer)
+    return found
+
+
+def estimated_resources(estimates: Mapping[str, Estimate], model: CostModel, part: Part) -> list[Metric]:
+    """Return resources by layer and in all, with the error bar of the cost model."""
+    errors = {"lut": model.lut_error, "ff": model.ff_error}
+    found = []
+    whole = sum((estimate.resources for estimate in estimates.values()), Resources())
+    for layer, resources in [*((name, e.resources) for name, e in estimates.items()), (None, whole)]:
+        for name, value in zip(NAMES, resources.vector, strict=True):
+            error = round(value * errors[name]) if name in errors else None
+            metric = Metric(
+                name=name, value=round(value), unit=UNITS[name], source=Source.ESTIMATED, error=error, layer=layer
+            )
+            found.append(metric)
+    return [*found, *utilisation(whole, part, Source.ESTIMATED)]
+
+
+def synthesised_resources(design: Design, job: Job, part: Part) -> list[Metric]:
+    """Synthesise, and return resources by layer and in all."""
+    from drawplate_target_z7020.synthesis import synthesise
+    from drawplate_target_z7020.synthesis.synthesise import NOTE
+
+    found = synthesise(design, job.derived)
+    rows = [*((layer.layer, layer.resources) for layer in found.layers), (None, found.resources)]
+    metrics = [
+        Metric(
+            name=name,
+            value=value,
+            unit=UNITS[name],
+            source=Source.SYNTHESISED,
+            layer=layer,
+            note=f"{NOTE}, {found.tool}",
+        )
+        for layer, resources in rows
+        for name, value in zip(NAMES, resources.vector, strict=True)
+    ]
+    return [*metrics, *utilisation(found.resources, part, Source.SYNTHESISED)]
+
+
+def utilisation(resources: Resources, part: Part, source: Source) -> list[Metric]:
+    """Return the part of each resource that is used, and whether all of it fits."""
+    pairs = list(zip(NAMES, resources.vector, part.budget.vector, strict=True))
+    used = [
+        Metric(name=f"{name}_used", value=round(100 * taken / have, 2), unit="%", source=source, note=f"of {part.part}")
+        for name, taken, have in pairs
+    ]
+    fits = float(resources.fits(part.budget))
+    return [*used, Metric(name="fits", value=fits, unit="", source=source, note=f"1: within {part.part}")]
+
+
+def estimated_rate(estimates: Mapping[str, Estimate], clock_mhz: float) -> list[Metric]:
+    """Return cycles by layer, the initiation interval, rate and latency that the folding gives."""
+    interval = max(estimate.cycles for estimate in estimates.values())
+    found = [
+        Metric(name="cycles", value=estimate.cycles, unit="cycles", source=Source.ESTIMATED, layer=layer)
+        for layer, estimate in estimates.items()
+    ]
+    latency = sum(estimate.cycles for estimate in estimates.values())
+    return [
+        *found,
+        Metric(
+            name="cycles", value=interval, unit="cycles", source=Source.ESTIMATED, note="per frame: the slowest layer"
+        ),
+        Metric(
+            name="fps",
+            value=clock_mhz * 1e6 / interval,
+            unit="FPS",
+            source=Source.ESTIMATED,
+            note=f"at {clock_mhz:g} MHz",
+        ),
+        Metric(
+            name="latency_ms",
+            value=latency / clock_mhz / 1e3,
+            unit="ms",
+            source=Source.ESTIMATED,
+            note="sum of the layers' cycles, without pipeline registers",
+        ),
+    ]
+
+
+def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: Job) -> list[Metric]:
+    """Simulate test images clock by clock; every output must equal the golden model's.
+
+    Raises:
+        StepFailed: when an output differs; names the first layer that does.
+    """
+    from drawplate_target_z7020.simulate import SimulationSettings, run
+
+    split = job.data("test")
+    images = encode_images(proto, split.x[: options.images], job.dataset.normalisation)
+    frames = design.network.frames(images)
+    settings = [SimulationSettings(gates=options.gates, seed=job.seed + 1)]
+    if options.back_pressure:
+        settings.append(SimulationSettings(gates=options.gates, valid=60, ready=60, seed=job.seed + 2))
+    results = [run(design, frames, setting) for setting in settings]
+    for result, setting in zip(results, settings, strict=True):
+        if not result.exact:
+            raise StepFailed(
+                f"{result.mismatches} of {len(frames)} images differ from the golden model at {setting.valid} % input",
+                where=f"z7020, layer {result.first_differing_layer}",
+                hint="this is a bug in the generator: please report it with the model",
+            )
+    steady = results[0]
+    right = 100.0 * np.mean(_classes(design, steady.values) == split.y[: len(frames)])
+    pauses = ", also under random back-pressure" if options.back_pressure else ""
+    note = f"{len(frames)} images, all outputs equal to the golden model{pauses}"
+    clock = f"at {options.clock_mhz:g} MHz"
+    return [
+        Metric(name="cycles", value=steady.cycles_per_frame, unit="cycles", source=Source.SIMULATED, note=note),
+        Metric(
+            name="fps",
+            value=options.clock_mhz * 1e6 / steady.cycles_per_frame,
+            unit="FPS",
+            source=Source.SIMULATED,
+            note=clock,
+        ),
+        Metric(
+            name="latency_ms",
+            value=steady.latency / options.clock_mhz / 1e3,
+            unit="ms",
+            source=Source.SIMULATED,
+            note=f"{steady.latency} cycles, {clock}",
+        ),
+        Metric(
+            name="top1",
+            value=right,
+            unit="%",
+            source=Source.SIMULATED,
+            note=f"{len(frames)} test images through the RTL",
+        ),
+    ]
+
+
+def _classes(design: Design, values: np.ndarray) -> np.ndarray:
+    flat = values.reshape(len(values), -1).astype(np.float64)
+    if flat.shape[1] == 1:
+        return flat[:, 0].astype(np.int64)
+    scale = design.network.scale
+    classes: np.ndarray = (flat * scale.scale + scale.bias if scale else flat).argmax(axis=1)
+    return classes

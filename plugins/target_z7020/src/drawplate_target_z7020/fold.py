@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step ``fold``: set PE and SIMD of every layer for a part's budget."""
+
+from __future__ import annotations
+
+from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
+from drawplate_target_z7020.folding.options import FoldOptions
+
+
+@hookimpl
+def card() -> Card:
+    """Describe the step."""
+    return Card(
+        summary="choose PE and SIMD of every layer for a part's budget",
+        options={Verb.COMPRESS: FoldOptions},
+        accepts={Form.DATAFLOW},
+        returns=Form.DATAFLOW,
+    )
+
+
+def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tuple[str, ...]]:
+    from drawplate_target_z7020.cost import load_model
+    from drawplate_target_z7020.description import read
+    from drawplate_target_z7020.folding import Problem
+    from drawplate_target_z7020.folding.decide import decide
+    from drawplate_target_z7020.folding.nodes import write_foldings
+
+    decision = decide(Problem(read(model), load_model()), options)
+    proto = model.proto()
+    write_foldings(proto, decision.foldings)
+    folded = job.save(proto, Form.DATAFLOW, parents=[model])
+    lines = [
+        f"{name}: {', '.join(f'{key} = {value}' for key, value in (('PE', f.pe), ('SIMD', f.simd)) if value)}"
+        for name, f in decision.foldings.items()
+    ]
+    return folded, (*decision.notes, *lines)
+
+
+@hookimpl
+def preview(model: Artifact, options: FoldOptions, job: Job) -> Preview:
+    """Fold the untrained model: training changes thresholds and accumulators a little, but not the shapes."""
+    folded, notes = _fold(model, options, job)
+    return Preview(model=folded, notes=notes)
+
+
+@hookimpl
+def compress(model: Artifact, options: FoldOptions, job: Job) -> Artifact:
+    """Return the model with PE, SIMD and ram_style set."""
+    folded, notes = _fold(model, options, job)
+    for note in notes:
+        job.note(note)
+    return folded

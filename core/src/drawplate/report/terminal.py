@@ -159,7 +159,9 @@ def plugins_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = Table("step", "distribution", "verbs", "accepts", "summary", show_edge=False, pad_edge=False)
     for row in rows:
         said = Text(row["broken"], style="red") if row["broken"] else Text(row["summary"])
-        table.add_row(row["step"], row["distribution"], " ".join(row["verbs"]), " ".join(row["accepts"]), said)
+        table.add_row(
+            *map(Text, (row["step"], row["distribution"], " ".join(row["verbs"]), " ".join(row["accepts"]))), said
+        )
     return table
 
 
@@ -183,5 +185,6 @@ def doctor_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = Table("what", "found", "details", "needed by", "next", show_edge=False, pad_edge=False)
     for row in rows:
         mark = Text("yes", style="green") if row["found"] else Text("no", style="yellow")
-        table.add_row(row["name"], mark, row["details"], row["needed_by"], "" if row["found"] else row["next"])
+        following = "" if row["found"] else row["next"]
+        table.add_row(Text(row["name"]), mark, Text(row["details"]), Text(row["needed_by"]), Text(following))
     return table

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from drawplate import ToolMissing
 from drawplate.toolenv import start
 from drawplate_quant_finn.lower import tools

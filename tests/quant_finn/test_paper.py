@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawplate_quant_finn.grid import Grid, best_scale, weight_grid
-from drawplate_quant_finn.paper import figure_2, fitting_power, paper_step, quantize_weights, quantized_tanh
 from hypothesis import given
 from hypothesis import strategies as st
+
+from drawplate_quant_finn.grid import Grid, best_scale, weight_grid
+from drawplate_quant_finn.paper import figure_2, fitting_power, paper_step, quantize_weights, quantized_tanh
 
 TABLE_1 = {
     0.136: (1, 0, 0, 0.25, 0.125, 0.125, 0.125, 0.140625),

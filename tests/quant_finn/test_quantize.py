@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The step ``quantize``: where quantizers go, which bits, which scales."""
+# ruff: noqa: TID253
 
 from __future__ import annotations
 
@@ -7,6 +8,11 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.core.onnx_exec import execute_onnx
+from qonnx.transformation.infer_shapes import InferShapes
+from tests.quant_finn.models import cnn, mlp, model, noise
+
 from drawplate import FlowError, ModelError
 from drawplate.data import Normalisation
 from drawplate.options import read_options
@@ -17,11 +23,6 @@ from drawplate_quant_finn.graph import Graph, is_quantizer
 from drawplate_quant_finn.options import QuantizeOptions
 from drawplate_quant_finn.quantization import quantized
 from drawplate_quant_finn.torch_ops import handlers
-from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.core.onnx_exec import execute_onnx
-from qonnx.transformation.infer_shapes import InferShapes
-
-from tests.quant_finn.models import cnn, mlp, model, noise
 
 UNIT = Normalisation((0.0,), (1.0,))
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quantizers in training: the same values as QONNX's executor and Brevitas, the same gradients as Brevitas."""
+# ruff: noqa: TID253
 
 from __future__ import annotations
 
@@ -10,17 +11,17 @@ import torch
 from brevitas.core.bit_width import BitWidthConst
 from brevitas.core.function_wrapper import RoundSte, TensorClamp
 from brevitas.core.quant import IntQuant
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.core.onnx_exec import execute_onnx
+from tests.quant_finn.models import model, noise
+
 from drawplate import ModelError
 from drawplate.torch import OnnxModule
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.straight_through import Round
 from drawplate_quant_finn.torch_ops import handlers
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.core.onnx_exec import execute_onnx
-
-from tests.quant_finn.models import model, noise
 
 bits_and_sign = st.tuples(st.integers(1, 8), st.booleans(), st.booleans())
 
@@ -54,7 +55,8 @@ def test_equal_to_brevitas(kind, scale, seed):
 
 TEXT = """
     g (float[4, 6] input) => (float[4, 6] y) {{
-        y = qonnx.custom_op.general.Quant <signed = {signed}, narrow = {narrow}, rounding_mode = "{mode}"> (input, s, z, b)
+        y = qonnx.custom_op.general.Quant <signed = {signed}, narrow = {narrow}, rounding_mode = "{mode}">
+            (input, s, z, b)
     }}
 """
 
@@ -69,7 +71,9 @@ def test_equal_to_the_qonnx_executor(kind, mode, zero, seed):
     x = noise(4, 6, seed=seed) * 2
     if bits == 1 and signed and zero:
         return
-    (expected,) = execute_onnx(ModelWrapper(onnx.ModelProto.FromString(proto.SerializeToString())), {"input": x}).values()
+    (expected,) = execute_onnx(
+        ModelWrapper(onnx.ModelProto.FromString(proto.SerializeToString())), {"input": x}
+    ).values()
     found = OnnxModule(proto, handlers())(torch.from_numpy(x)).detach().numpy()
     if zero or mode != "ROUND":
         np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
@@ -78,20 +82,25 @@ def test_equal_to_the_qonnx_executor(kind, mode, zero, seed):
 
 
 def test_bipolar_quant_equals_the_executor():
-    proto = model("g (float[2, 3] input) => (float[2, 3] y) { y = qonnx.custom_op.general.BipolarQuant(input, s) }", s=0.5)
+    proto = model(
+        "g (float[2, 3] input) => (float[2, 3] y) { y = qonnx.custom_op.general.BipolarQuant(input, s) }", s=0.5
+    )
     x = np.array([[-1, 0, 1], [2, -0.0, -3]], dtype=np.float32)
-    (expected,) = execute_onnx(ModelWrapper(onnx.ModelProto.FromString(proto.SerializeToString())), {"input": x}).values()
+    (expected,) = execute_onnx(
+        ModelWrapper(onnx.ModelProto.FromString(proto.SerializeToString())), {"input": x}
+    ).values()
     np.testing.assert_array_equal(OnnxModule(proto, handlers())(torch.from_numpy(x)).detach().numpy(), expected)
 
 
 def test_gradient_of_a_sign_stops_outside_of_the_scale_for_activations_only():
-    activation = model("g (float[1, 3] input) => (float[1, 3] y) { y = qonnx.custom_op.general.BipolarQuant(input, s) }", s=1)
+    activation = model(
+        "g (float[1, 3] input) => (float[1, 3] y) { y = qonnx.custom_op.general.BipolarQuant(input, s) }", s=1
+    )
     x = torch.tensor([[0.5, -0.5, 2.0]], requires_grad=True)
     OnnxModule(activation, handlers())(x).sum().backward()
     assert x.grad.tolist() == [[1, 1, 0]]
     weights = model(
-        "g (float[1, 3] input) => (float[1, 3] y) {"
-        " q = qonnx.custom_op.general.BipolarQuant(w, s) y = Mul(input, q) }",
+        "g (float[1, 3] input) => (float[1, 3] y) { q = qonnx.custom_op.general.BipolarQuant(w, s) y = Mul(input, q) }",
         s=1,
         w=np.array([[0.5, -2, 3]]),
     )
@@ -102,11 +111,14 @@ def test_gradient_of_a_sign_stops_outside_of_the_scale_for_activations_only():
 
 def test_trunc_equals_the_executor():
     proto = model(
-        'g (float[2, 4] input) => (float[2, 4] y) { y = qonnx.custom_op.general.Trunc <rounding_mode = "FLOOR"> (input, s, z, i, o) }',
+        "g (float[2, 4] input) => (float[2, 4] y) {"
+        ' y = qonnx.custom_op.general.Trunc <rounding_mode = "FLOOR"> (input, s, z, i, o) }',
         s=0.25, z=0, i=6, o=4,
     )  # fmt: skip
     x = np.arange(8, dtype=np.float32).reshape(2, 4) * 0.75
-    (expected,) = execute_onnx(ModelWrapper(onnx.ModelProto.FromString(proto.SerializeToString())), {"input": x}).values()
+    (expected,) = execute_onnx(
+        ModelWrapper(onnx.ModelProto.FromString(proto.SerializeToString())), {"input": x}
+    ).values()
     np.testing.assert_array_equal(OnnxModule(proto, handlers())(torch.from_numpy(x)).detach().numpy(), expected)
 
 

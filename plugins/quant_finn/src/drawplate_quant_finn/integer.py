@@ -28,9 +28,10 @@ def run_integer(proto: ModelProto, codes: NDArray[Any]) -> Tensor:
     """Return the outputs of a lowered model for input codes, shape (n, ...)."""
     import numpy as np
 
-    output = proto.graph.output[0].name
-    parts = [run_values(proto, codes[i : i + BATCH])[output] for i in range(0, len(codes), BATCH)]
-    return np.concatenate(parts)
+    output = proto.graph.output[0]
+    parts = [run_values(proto, codes[i : i + BATCH])[output.name] for i in range(0, len(codes), BATCH)]
+    # FINN's layers do not mind dimensions of 1; what the graph declares decides.
+    return np.concatenate(parts).reshape(len(codes), *(d.dim_value for d in output.type.tensor_type.shape.dim[1:]))
 
 
 def run_values(proto: ModelProto, codes: NDArray[Any]) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from drawplate.errors import ModelError, StepFailed
 from drawplate_quant_finn.codes import InputCodes, record_codes, take_codes
 from drawplate_quant_finn.diagnose import check_lowerable, left_over, refuse
-from drawplate_quant_finn.graph import Graph, opset
+from drawplate_quant_finn.graph import Graph, attribute, opset, weight_of
 from drawplate_quant_finn.surgery import prepare
 
 if TYPE_CHECKING:
@@ -61,12 +61,38 @@ def _prepared(proto: ModelProto, input_datatype: str | None) -> tuple[InputCodes
         raise ModelError(f"has {len(proto.graph.output)} outputs", allowed="one")
     codes = take_codes(proto, input_datatype)
     check_lowerable(proto)
+    _spell_out_windows(graph)
     for value in (*proto.graph.input, *proto.graph.output):
         dimension = value.type.tensor_type.shape.dim[0]
         dimension.ClearField("dim_param")
         dimension.dim_value = 1
     del proto.graph.value_info[:]  # batch sizes in it would contradict
     return codes, (graph.input, proto.graph.output[0].name)
+
+
+def _spell_out_windows(graph: Graph) -> None:
+    """Write the attributes that ONNX lets a convolution or pool leave out, and FINN reads."""
+    from onnx import helper
+
+    arrays = graph.arrays()
+    for node in graph.nodes:
+        if node.op_type not in {"Conv", "MaxPool"}:
+            continue
+        name = weight_of(graph, node)
+        kernel = list(arrays[name].shape[2:]) if name else list(attribute(node, "kernel_shape"))
+        ones = [1] * len(kernel)
+        defaults = {
+            "kernel_shape": kernel,
+            "strides": ones,
+            "pads": [0, 0] * len(kernel),
+            "dilations": ones,
+            "group": 1,
+        }
+        if node.op_type == "MaxPool":
+            del defaults["dilations"], defaults["group"]
+        for key, value in defaults.items():
+            if attribute(node, key) is None:
+                node.attribute.append(helper.make_attribute(key, value))
 
 
 def _canonical(result: ModelProto, source: ModelProto, ends: tuple[str, str]) -> None:

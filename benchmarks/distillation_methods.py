@@ -71,12 +71,18 @@ def row(name: str, values: list[float], baseline: list[float], seconds: float) -
     return f"| {name} | {statistics.mean(values):.2f} | {spread:.2f} | {gain:+.2f} | {each} | {seconds:.0f} |"
 
 
-def main() -> None:
+def runners() -> tuple[Runner, Runner]:
+    """Return a runner on the students' images and one on the teachers', over one store."""
     folder = Path(os.environ.get("DRAWPLATE_STORE", ".drawplate-benchmark"))
-    runner, large = (
+    few, many = (
         make_runner(folder, data={"name": "fashion-mnist", "limit": images, "val": VALIDATION})
         for images in (IMAGES, TEACHER_IMAGES)
     )
+    return few, many
+
+
+def main() -> None:
+    runner, large = runners()
     names = sys.argv[1:] or [
         *FIRST,
         *(n for n in runner.plugins.contributions("distillation_methods") if n not in FIRST),

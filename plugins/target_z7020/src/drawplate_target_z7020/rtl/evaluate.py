@@ -59,7 +59,7 @@ def _outputs(cell: TableCell | AddCell | RegisterCell, values: Mapping[Bit, Leve
         case TableCell(table, inputs, _):
             outputs: dict[int, Levels] = {}
             for lut in table.luts:
-                outputs |= _lut(lut, [values[inputs[pin]] for pin in lut.pins])
+                outputs |= _lut(lut, [values[inputs[pin]] for pin in lut.pins], values[ZERO])
             return [outputs[bit] for bit in range(table.width)]
         case AddCell():
             return _add3(cell, values)
@@ -74,8 +74,7 @@ def _read(init: int, pins: list[Levels]) -> Levels:
     return contents[index]
 
 
-def _lut(lut: Lut, pins: list[Levels]) -> dict[int, Levels]:
-    zero = np.zeros(len(pins[0]) if pins else 1, np.uint8)
+def _lut(lut: Lut, pins: list[Levels], zero: Levels) -> dict[int, Levels]:
     if lut.o5 is None:
         return {lut.o6: _read(lut.init, pins or [zero])}
     five = [*pins, *[zero] * (5 - len(pins))]

@@ -42,8 +42,11 @@ module dp_add3 #(parameter W = 6, parameter WO = 8) (
       end
     end
     for (i = 0; i < WO; i = i + 1) begin : result
-      if (i < CELLS) assign s[i] = sum[i];
-      else assign s[i] = carry[CELLS-1];
+      if (i < CELLS) begin : from_sum
+        assign s[i] = sum[i];
+      end else begin : from_carry
+        assign s[i] = carry[CELLS-1];
+      end
     end
   endgenerate
 endmodule

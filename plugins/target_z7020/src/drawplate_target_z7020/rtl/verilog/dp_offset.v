@@ -12,11 +12,12 @@ module dp_offset #(parameter BITS = 12, parameter SHIFT = 0, parameter OB = 13) 
 );
   reg valid;
   reg [BITS-1:0] sum;
+  wire [BITS+OB-1:0] total = ({{OB{1'b0}}, sum} << SHIFT) + {{BITS{1'b0}}, offset};
   always @(posedge clk) begin
     sum <= s_sum;
     valid <= s_valid && !rst;
     m_valid <= valid && !rst;
-    m_code <= ({{(OB){1'b0}}, sum} << SHIFT) + offset;
+    m_code <= total[OB-1:0];
   end
 endmodule
 `default_nettype wire

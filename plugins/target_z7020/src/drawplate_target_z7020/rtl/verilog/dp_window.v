@@ -73,10 +73,13 @@ module dp_window #(
     end
   endgenerate
   wire row_done = window_done && last_ox;
-  wire [RB-1:0] freed = row_done ? (last_oy ? LAST_ROWS : SH) : 0;
+  localparam [RB-1:0] FREED = SH;
+  localparam [RB-1:0] FREED_LAST = LAST_ROWS;
+  wire [RB-1:0] freed = row_done ? (last_oy ? FREED_LAST : FREED) : {RB{1'b0}};
   wire [AB-1:0] address = row + left + offset + word;
   wire [AB:0] next_base = base + (last_oy ? LAST_ROWS * PITCH : SH * PITCH);
-  wire [AB-1:0] wrapped = (next_base >= DEPTH) ? next_base - DEPTH : next_base;
+  wire [AB:0] less = next_base - DEPTH;
+  wire [AB-1:0] wrapped = (next_base >= DEPTH) ? less[AB-1:0] : next_base[AB-1:0];
 
   always @(posedge clk) begin
     if (write) mem[wp] <= s_data;

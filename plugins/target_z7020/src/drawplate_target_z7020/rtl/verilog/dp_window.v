@@ -73,9 +73,7 @@ module dp_window #(
     end
   endgenerate
   wire row_done = window_done && last_ox;
-  localparam [RB-1:0] FREED = SH;
-  localparam [RB-1:0] FREED_LAST = LAST_ROWS;
-  wire [RB-1:0] freed = row_done ? (last_oy ? FREED_LAST : FREED) : {RB{1'b0}};
+  wire [31:0] freed = row_done ? (last_oy ? LAST_ROWS : SH) : 0;
   wire [AB-1:0] address = row + left + offset + word;
   wire [AB:0] next_base = base + (last_oy ? LAST_ROWS * PITCH : SH * PITCH);
   wire [AB:0] less = next_base - DEPTH;
@@ -103,7 +101,7 @@ module dp_window #(
         wp <= (wp == DEPTH - 1) ? {AB{1'b0}} : wp + 1'b1;
         column <= row_in ? {PB{1'b0}} : column + 1'b1;
       end
-      held <= held + row_in - freed;
+      held <= held + row_in - freed[RB-1:0];
       if (take) q_valid <= 1'b1;
       else if (m_ready) q_valid <= 1'b0;
       if (step_word) word <= last_word ? {WB{1'b0}} : word + 1'b1;

@@ -14,7 +14,6 @@ from drawplate.errors import ModelError
 from drawplate_target_z7020.description.model import (
     Add,
     ArgMax,
-    Compute,
     Layer,
     MatMul,
     Memory,
@@ -82,8 +81,6 @@ def _matmul(node: Node, context: Context) -> Layer:
         pe=node.integer("PE", 1),
         simd=node.integer("SIMD", 1),
         memory=_MEMORIES.get(node.text("ram_style", "auto"), Memory.AUTO),
-        compute=Compute.DSP if node.text("resType") == "dsp" else Compute.LUT,
-        dsp_lanes=node.integer("drawplate_dsp_lanes", 0),
     )
 
 

@@ -31,14 +31,6 @@ class Memory(StrEnum):
     LUT = "lut"
 
 
-class Compute(StrEnum):
-    """What multiplies."""
-
-    LUT = "lut"
-    DSP = "dsp"
-    """DSP48E1 for as many lanes as ``dsp_lanes`` says, LUTs for the rest."""
-
-
 class PoolKind(StrEnum):
     """How a window becomes one value."""
 
@@ -97,9 +89,6 @@ class MatMul(Layer):
     simd: int
     """Inputs multiplied at once by each processing element."""
     memory: Memory = Memory.AUTO
-    compute: Compute = Compute.LUT
-    dsp_lanes: int = 0
-    """With ``Compute.DSP``: how many of the ``simd`` lanes go to DSP48E1 blocks; 0 means all."""
 
     @property
     def mw(self) -> int:

@@ -14,7 +14,6 @@ from drawplate.errors import ModelError
 from drawplate_target_z7020.description.model import (
     Add,
     ArgMax,
-    Compute,
     Layer,
     MatMul,
     Memory,
@@ -31,7 +30,7 @@ from drawplate_target_z7020.description.types import IntType
 
 FORMAT = 1
 KINDS = (MatMul, Threshold, Window, Pad, Pool, Add, ArgMax)
-_ENUMS = {"memory": Memory, "compute": Compute, "kind": PoolKind}
+_ENUMS = {"memory": Memory, "kind": PoolKind}
 
 
 def save(network: Network, folder: Path) -> None:

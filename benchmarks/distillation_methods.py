@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every distillation method against the undistilled student: test accuracy, mean and spread over seeds.
 
-    DRAWPLATE_DATA=... python benchmarks/distillation_methods.py [METHOD ...]
+    DRAWPLATE_DATA=... python benchmarks/distillation_methods.py [METHOD[:NAME=VALUE] ...]
 
 Same student, same start, same images, same epochs, batch, optimiser and rate for all; a method's weights are its
 published ones, untuned.  The last epoch's weights count (nothing is chosen on any split), on Fashion-MNIST's whole
@@ -92,10 +92,13 @@ def main() -> None:
     print("| method | mean | spread | gain | seeds | CPU seconds |\n|---|---|---|---|---|---|")
     baseline = accuracies(runner, "fit", ())
     print(row("undistilled", baseline, baseline, 0), flush=True)
-    for name in names:
+    for spec in names:
+        name, _, setting = spec.partition(":")
+        key, _, value = setting.partition("=")
+        table = {name: {key: float(value)} if key else {}}
         started = time.process_time()
-        values = accuracies(runner, "distill", (alike if name in EQUAL_CHANNELS else wide,), method=name)
-        print(row(name, values, baseline, time.process_time() - started), flush=True)
+        values = accuracies(runner, "distill", (alike if name in EQUAL_CHANNELS else wide,), method=table)
+        print(row(spec, values, baseline, time.process_time() - started), flush=True)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def test_wrapper_and_driver_carry_frames(seed, tmp_path):
 def test_script_names_every_source_and_balances_its_braces():
     design = generate(random_chain(2, 3))
     files = board_files(design, clock_mhz=125)
-    text = files["vivado.tcl"].decode()
+    text = files["build.tcl"].decode()
     for name in [*design.sources, "drawplate_axis.v", "dp_axis_in.v", "dp_axis_out.v"]:
         assert f"[file join $here {name}]" in text
     for opening, closing in ("{}", "[]"):

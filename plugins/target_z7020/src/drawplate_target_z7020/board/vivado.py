@@ -13,7 +13,7 @@ BOARD = "tul.com.tw:pynq-z2:part0:*"
 
 _SCRIPT = """\
 # Build drawplate.bit and drawplate.hwh for the PYNQ-Z2.  Not yet tried on a board.
-#   vivado -mode batch -source vivado.tcl
+#   vivado -mode batch -source build.tcl
 set here [file dirname [file normalize [info script]]]
 create_project drawplate [file join $here vivado] -part {part} -force
 set boards [get_board_parts -quiet -latest_file_version {board}]

@@ -14,7 +14,7 @@ from drawplate_quant_finn.codes import codes_of
 from drawplate_quant_finn.compare import compare, reference_logits
 from drawplate_quant_finn.integer import run_integer
 from drawplate_quant_finn.lowering import lowered
-from drawplate_quant_finn.options import QuantizeOptions
+from drawplate_quant_finn.options import LowerOptions, QuantizeOptions
 from drawplate_quant_finn.quantization import quantized
 from drawplate_quant_finn.torch_ops import handlers
 
@@ -134,7 +134,7 @@ def test_a_model_without_input_quantizer(finn, tmp_path):
         }
     """
     proto = model(text, w=noise(6, 4), s=0.25, z=0, b=4)
-    result = lowered(copy(proto), finn, tmp_path, "INT4")
+    result = lowered(copy(proto), finn, tmp_path, LowerOptions(input_datatype="INT4"))
     assert codes_of(result).grid.datatype == "INT4"
     codes = np.random.default_rng(0).integers(-8, 8, (10, 6))
     weights = np.clip(np.round(noise(6, 4) / 0.25), -7, 7)
@@ -152,3 +152,17 @@ def test_estimates_and_folding(finn, tmp_path):
         "set_folding", model=str(tmp_path / "model.onnx"), target=str(tmp_path / "f.onnx"), target_cycles=12
     )
     assert 16 * 12 / (found["MVAU_0"]["PE"] * found["MVAU_0"]["SIMD"]) <= 12
+
+
+def test_a_model_fed_pixels_without_input_quantizer(finn, tmp_path):
+    text = """
+        g (float[1, 6] input) => (float[1, 4] logits) {
+            q = qonnx.custom_op.general.Quant <signed = 1, narrow = 1, rounding_mode = "ROUND"> (w, s, z, b)
+            logits = MatMul(input, q)
+        }
+    """
+    proto = model(text, w=noise(6, 4), s=0.25, z=0, b=4)
+    result = lowered(copy(proto), finn, tmp_path, LowerOptions(input_datatype="UINT8"))
+    codes = np.random.default_rng(0).integers(0, 256, (10, 6))
+    weights = np.clip(np.round(noise(6, 4) / 0.25), -7, 7)
+    np.testing.assert_allclose(run_integer(result, codes), codes @ weights * 0.25 / 255, rtol=1e-5)

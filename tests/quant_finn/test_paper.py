@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawplate_quant_finn.grid import Grid, best_scale, weight_grid
-from drawplate_quant_finn.paper import figure_2, fitting_power, paper_step, quantize_weights, quantized_tanh
+from drawplate_quant_finn.paper import (
+    draw_figure_2,
+    figure_2,
+    fitting_power,
+    paper_step,
+    quantize_weights,
+    quantized_tanh,
+)
 
 TABLE_1 = {
     0.136: (1, 0, 0, 0.25, 0.125, 0.125, 0.125, 0.140625),
@@ -79,3 +86,9 @@ def test_figure_2():
 
 def test_steps():
     assert [paper_step(bits) for bits in (1, 2, 3, 8)] == [1, 1, 0.5, 1 / 64]
+
+
+def test_figure_2_is_drawn(tmp_path):
+    pytest.importorskip("plotly")
+    draw_figure_2(tmp_path / "figure.html")
+    assert "4 bits" in (tmp_path / "figure.html").read_text(encoding="utf-8")

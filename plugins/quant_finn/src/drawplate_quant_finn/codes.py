@@ -52,7 +52,7 @@ def record_codes(proto: ModelProto, codes: InputCodes) -> None:
     set_metadata(proto, "input_scale", repr(codes.scale))
 
 
-def take_codes(proto: ModelProto, datatype: str | None = None) -> InputCodes:
+def take_codes(proto: ModelProto, datatype: str | None = None, scale: float | None = None) -> InputCodes:
     """Change a QONNX model so that its input takes codes, and return how they are made.
 
     The quantizer at the input becomes a multiplication by its scale.
@@ -60,23 +60,43 @@ def take_codes(proto: ModelProto, datatype: str | None = None) -> InputCodes:
     Args:
         proto: the model; it is changed.
         datatype: of the codes of a model without a quantizer at its input.
+        scale: of these codes; None for 1 / largest code of unsigned ones (pixels of 0..1), 1 of others.
 
     Raises:
         ModelError: when the input is not quantized, or not in a way that hardware can take.
     """
+    from onnx import helper
+
     graph = Graph(proto)
     node = _input_quantizer(graph)
     if node is None:
-        return InputCodes(_declared(graph, datatype), 1.0)
+        grid = _declared(graph, datatype)
+        declared = InputCodes(grid, scale or (1.0 if grid.signed else 1 / grid.high))
+        _scale_input(graph, declared.scale)
+        return declared
     codes = InputCodes(_grid(graph, node), _scalar(graph, node, 1, "scale"))
-    multiply = proto.graph.node.add()
-    multiply.op_type, multiply.name = "Mul", f"{node.name}.scale"
-    multiply.input.extend([node.input[0], node.input[1]])
-    multiply.output.append(node.output[0])
-    proto.graph.node.remove(multiply)
+    multiply = helper.make_node("Mul", [node.input[0], node.input[1]], [node.output[0]], name=f"{node.name}.scale")
     graph.insert_before(node, [multiply])
     proto.graph.node.remove(node)
     return codes
+
+
+def has_input_quantizer(proto: ModelProto) -> bool:
+    """Whether the input of a QONNX model is quantized in the model itself."""
+    return _input_quantizer(Graph(proto)) is not None
+
+
+def _scale_input(graph: Graph, scale: float) -> None:
+    import numpy as np
+    from onnx import helper
+
+    if scale == 1:
+        return
+    readers = graph.readers(graph.input)
+    output = graph.fresh(f"{graph.input}.scaled")
+    name = graph.add_array(f"{graph.input}.scale", np.asarray(scale, dtype=np.float32))
+    graph.redirect(graph.input, output, readers)
+    graph.insert_before(graph.nodes[0], [helper.make_node("Mul", [graph.input, name], [output], name=name)])
 
 
 def _input_quantizer(graph: Graph) -> NodeProto | None:

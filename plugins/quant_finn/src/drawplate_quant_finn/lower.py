@@ -44,7 +44,7 @@ def preview(model: Artifact, options: LowerOptions, job: Job) -> Preview:
     """Lower the untrained model: what cannot be lowered is named before anything is trained."""
     from drawplate_quant_finn.lowering import lowered
 
-    result = lowered(model.proto(), job.tool("finn"), job.workdir, options.input_datatype)
+    result = lowered(model.proto(), job.tool("finn"), job.workdir, options)
     layers = [node.op_type for node in result.graph.node if node.domain.startswith("finn.")]
     return Preview(
         model=job.save(result, Form.DATAFLOW, (model,)),
@@ -55,14 +55,21 @@ def preview(model: Artifact, options: LowerOptions, job: Job) -> Preview:
 @hookimpl
 def compress(model: Artifact, options: LowerOptions, job: Job) -> Artifact:
     """Lower the model, run it in integers, and compare its predictions on test images."""
+    import numpy as np
+
     from drawplate.data import normalisation_of
+    from drawplate_quant_finn.codes import codes_of, has_input_quantizer
     from drawplate_quant_finn.compare import compare
     from drawplate_quant_finn.lowering import lowered
 
     proto = model.proto()
-    result = lowered(model.proto(), job.tool("finn"), job.workdir, options.input_datatype)
+    result = lowered(model.proto(), job.tool("finn"), job.workdir, options)
     split = job.data("test")
     images = (normalisation_of(proto) or job.dataset.normalisation).apply(split.x[: options.check_images])
+    if not has_input_quantizer(proto):  # then the hardware sees the nearest codes, and so must the model
+        codes = codes_of(result)
+        assert codes is not None
+        images = codes.of(images) * np.float32(codes.scale)
     found = compare(proto, result, images, split.y[: options.check_images], job.contributions("torch_ops"))
     job.note(
         f"lowered model: top-1 {found.top1:.2f} % in integers, {found.reference_top1:.2f} % as QONNX, on "

@@ -10,6 +10,7 @@ from drawplate.errors import ModelError, StepFailed
 from drawplate_quant_finn.codes import InputCodes, record_codes, take_codes
 from drawplate_quant_finn.diagnose import check_lowerable, left_over, refuse
 from drawplate_quant_finn.graph import Graph, attribute, opset, weight_of
+from drawplate_quant_finn.options import LowerOptions
 from drawplate_quant_finn.surgery import prepare
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from drawplate.toolenv import Tool
 
 
-def lowered(proto: ModelProto, tool: Tool, folder: Path, input_datatype: str | None = None) -> ModelProto:
+def lowered(proto: ModelProto, tool: Tool, folder: Path, options: LowerOptions | None = None) -> ModelProto:
     """Return a QONNX model in FINN's hardware layers, every PE and SIMD 1.
 
     The input keeps its name and shape (batch 1) and takes integer codes; the output keeps its name and values.
@@ -27,13 +28,13 @@ def lowered(proto: ModelProto, tool: Tool, folder: Path, input_datatype: str | N
         proto: the QONNX model; it is changed.
         tool: the FINN+ tool environment.
         folder: for the files that are exchanged with it.
-        input_datatype: of the codes of a model without a quantizer at its input.
+        options: type and scale of the codes of a model without a quantizer at its input.
 
     Raises:
         ModelError: when the model cannot be lowered: which node, why, and what to change.
     """
     prepare(proto)
-    codes, ends = _prepared(proto, input_datatype)
+    codes, ends = _prepared(proto, options or LowerOptions())
     source, target = folder / "codes.onnx", folder / "lowered.onnx"
     source.write_bytes(proto.SerializeToString(deterministic=True))
     try:
@@ -53,13 +54,13 @@ def lowered(proto: ModelProto, tool: Tool, folder: Path, input_datatype: str | N
     return result
 
 
-def _prepared(proto: ModelProto, input_datatype: str | None) -> tuple[InputCodes, tuple[str, str]]:
+def _prepared(proto: ModelProto, options: LowerOptions) -> tuple[InputCodes, tuple[str, str]]:
     if opset(proto) < 11:
         raise ModelError(f"uses operator set {opset(proto)}", allowed="at least 11", hint="export it again")
     graph = Graph(proto)
     if len(proto.graph.output) != 1:
         raise ModelError(f"has {len(proto.graph.output)} outputs", allowed="one")
-    codes = take_codes(proto, input_datatype)
+    codes = take_codes(proto, options.input_datatype, options.input_scale)
     check_lowerable(proto)
     _spell_out_windows(graph)
     for value in (*proto.graph.input, *proto.graph.output):

@@ -66,3 +66,8 @@ class LowerOptions:
         "Integer type of the input's codes (UINT8, INT8, BIPOLAR, ...) of a model without a quantizer at its input.",
         default=None,
     )
+    input_scale: float | None = option(
+        "What one step of these codes is worth; for UINTn 1 / (2^n - 1) where left out (pixels of 0..1), else 1.",
+        default=None,
+        above=0,
+    )

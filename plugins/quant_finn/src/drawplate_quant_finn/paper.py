@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawplate_quant_finn.grid import Grid, weight_grid
@@ -40,6 +41,17 @@ def quantized_tanh(x: ArrayLike, bits: int) -> NDArray[np.float64]:
 
     grid = Grid(bits, signed=True, narrow=True)
     return grid.quantized(np.tanh(np.asarray(x, dtype=np.float64)), 1 / grid.high)
+
+
+def draw_figure_2(path: Path) -> None:
+    """Write Figure 2 as one HTML file (needs plotly)."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(layout={"xaxis_title": "x", "yaxis_title": "tanh(x), quantized", "template": "simple_white"})
+    for name, points in figure_2().items():
+        x, y = zip(*points, strict=True)
+        figure.add_scatter(x=x, y=y, name=name, line_shape="linear" if name == "tanh" else "hv")
+    figure.write_html(path)
 
 
 def figure_2(bits: tuple[int, ...] = (1, 2, 3, 4), points: int = 601) -> dict[str, tuple[tuple[float, float], ...]]:

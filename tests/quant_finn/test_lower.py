@@ -8,8 +8,12 @@ import onnx
 import pytest
 from tests.quant_finn.models import cnn, mlp, model, noise, norm
 
+from drawplate import Form
 from drawplate.data import Normalisation
+from drawplate.job import Request
 from drawplate.options import read_options
+from drawplate.testing import StepContract
+from drawplate.zoo import build_model
 from drawplate_quant_finn.codes import codes_of
 from drawplate_quant_finn.compare import compare, reference_logits
 from drawplate_quant_finn.integer import run_integer
@@ -166,3 +170,15 @@ def test_a_model_fed_pixels_without_input_quantizer(finn, tmp_path):
     codes = np.random.default_rng(0).integers(0, 256, (10, 6))
     weights = np.clip(np.round(noise(6, 4) / 0.25), -7, 7)
     np.testing.assert_allclose(run_integer(result, codes), codes @ weights * 0.25 / 255, rtol=1e-5)
+
+
+class TestContract(StepContract):
+    step = "lower"
+
+    @pytest.fixture
+    def model(self, runner):
+        float_model = runner.session.store.put_model(
+            build_model("mlp", {"hidden": [16]}, shape=(1, 8, 8), classes=10, seed=0), Form.FLOAT
+        )
+        request = Request(step="quantize", subject=float_model, options={"weight_bits": 3, "act_bits": 3})
+        return runner.run(request).artifact

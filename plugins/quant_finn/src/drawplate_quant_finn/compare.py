@@ -80,9 +80,10 @@ def reference_logits(qonnx: ModelProto, images: Images, ops: Any) -> Images:
     from drawplate.torch import OnnxModule
 
     module = OnnxModule(qonnx, ops).eval()
+    step = qonnx.graph.input[0].type.tensor_type.shape.dim[0].dim_value or 1000  # 0 where the batch is free
     with torch.no_grad():
         parts = [
-            module(torch.from_numpy(images[start : start + 1000])).numpy() for start in range(0, len(images), 1000)
+            module(torch.from_numpy(images[start : start + step])).numpy() for start in range(0, len(images), step)
         ]
     return np.concatenate(parts)
 

@@ -86,6 +86,10 @@ class Host(Protocol):
     def contributions(self, hook: str) -> Mapping[Any, Any]: ...
 
 
+def _verbs(verbs: Sequence[Verb]) -> tuple[Verb, ...]:
+    return tuple(map(Verb, verbs))
+
+
 @frozen(kw_only=True)
 class Request:
     """One step to be carried out on one model."""
@@ -95,7 +99,7 @@ class Request:
     teachers: tuple[Artifact, ...] = ()
     options: Mapping[str, Any] = field(factory=dict)
     """As in a flow file: plain values, the union of the options of the verbs."""
-    verbs: tuple[Verb, ...] = ()
+    verbs: tuple[Verb, ...] = field(default=(), converter=_verbs)
     """Which verbs to carry out; empty for all that the step offers."""
     seed: int = 0
 

@@ -115,10 +115,14 @@ def lut_ram(bits: int, depth: int) -> int:
     return -(-bits // 3) * 4 * -(-depth // 64)
 
 
-BRAM_SHAPES = ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384))
-"""Widths and depths of a RAMB18 (UG473, table 1-1)."""
+BRAM_SHAPES = ((512, 36, 72), (1024, 18, 36), (2048, 9, 18), (4096, 4, 9), (8192, 2, 4), (16384, 1, 2))
+"""Words, and the width of a RAMB18 and of a RAMB36 of so many words (UG473, table 1-1)."""
 
 
 def bram18(bits: int, depth: int) -> int:
-    """RAMB18 of a ROM: the fewest over all shapes."""
-    return min(-(-bits // width) * -(-depth // words) for width, words in BRAM_SHAPES)
+    """RAMB18 of a ROM, a RAMB36 being two: the fewest over all depths and over mixtures of both widths."""
+    return min(-(-depth // words) * _columns(bits, narrow, wide) for words, narrow, wide in BRAM_SHAPES)
+
+
+def _columns(bits: int, narrow: int, wide: int) -> int:
+    return min(2 * pairs + max(0, -(-(bits - pairs * wide) // narrow)) for pairs in range(-(-bits // wide) + 1))

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import pytest
+
+from drawplate import Form
+from drawplate.errors import FlowError
+from drawplate.job import Request
+from drawplate.testing import StepContract, make_runner
+from drawplate_target_z7020.description import read
+
+
+@pytest.fixture
+def runner(tmp_path):
+    return make_runner(tmp_path)
+
+
+def fold(runner, lowered, **options):
+    model = runner.session.store.put_model(lowered, Form.DATAFLOW)
+    outcome = runner.run(Request(step="fold", subject=model, options=options))
+    return outcome, {layer.name: layer for layer in read(outcome.artifact).layers}
+
+
+def test_the_highest_rate_that_fits_and_what_binds(runner, lowered):
+    outcome, layers = fold(runner, lowered, lut=3000, bram18=20)
+    assert max(layer.cycles for layer in layers.values()) < 64 * 32
+    assert any("do not fit" in note and "needed" in note or "none of the trades" in note for note in outcome.notes)
+    assert any(note.startswith("MVAU_0: PE = ") for note in outcome.notes)
+
+
+def test_more_budget_is_never_slower(runner, lowered):
+    cycles = []
+    for lut in (900, 1500, 3000, 6000):
+        _, layers = fold(runner, lowered, lut=lut)
+        cycles.append(max(layer.cycles for layer in layers.values()))
+    assert cycles == sorted(cycles, reverse=True)
+    assert cycles[0] > cycles[-1]
+
+
+def test_a_rate_is_met_with_less_than_the_fastest_takes(runner, lowered):
+    outcome, layers = fold(runner, lowered, target_fps=500_000)
+    assert max(layer.cycles for layer in layers.values()) <= 200
+    assert "500,000" in outcome.notes[0] or "FPS" in outcome.notes[0]
+
+
+def test_a_rate_out_of_reach_says_what_is_in_reach(runner, lowered):
+    with pytest.raises(FlowError, match=r"(?s)do not fit the budget.*allowed: at most .* FPS"):
+        fold(runner, lowered, target_fps=90_000_000, lut=1500)
+
+
+def test_nothing_fits_says_what_the_smallest_needs(runner, lowered):
+    with pytest.raises(
+        FlowError, match=r"(?s)no folding fits: LUT: at least .* needed, 50 allowed.*smallest folding takes"
+    ):
+        fold(runner, lowered, lut=50)
+
+
+def test_a_uniform_folding_divides_where_it_can(runner, lowered):
+    _, layers = fold(runner, lowered, pe=8, simd=8)
+    assert (layers["MVAU_0"].pe, layers["MVAU_0"].simd) == (8, 8)
+    assert (layers["MVAU_1"].pe, layers["MVAU_1"].simd) == (5, 8)
+
+
+def test_a_folding_by_hand(runner, lowered):
+    _, layers = fold(runner, lowered, layers={"MVAU_0": {"pe": 4, "simd": 16}})
+    assert (layers["MVAU_0"].pe, layers["MVAU_0"].simd, layers["MVAU_1"].pe) == (4, 16, 1)
+    with pytest.raises(FlowError, match=r"(?s)PE = 5 does not divide.*1, 2, 4, 8, 16, 32"):
+        fold(runner, lowered, layers={"MVAU_0": {"pe": 5}})
+    with pytest.raises(FlowError, match=r"did you mean: MVAU_0\?"):
+        fold(runner, lowered, layers={"MVAU0": {"pe": 4}})
+    with pytest.raises(FlowError, match=r"did you mean: pynq-z2\?"):
+        fold(runner, lowered, board="pynqz2")
+
+
+def test_finns_folding_file_goes_in_and_comes_out(runner, lowered, tmp_path):
+    table = {"Defaults": {}, "MVAU_0": {"PE": 16, "SIMD": 8, "ram_style": "block"}, "MVAU_1": {"PE": 2, "SIMD": 4}}
+    (tmp_path / "folding.json").write_text(json.dumps(table))
+    outcome, layers = fold(runner, lowered, folding=str(tmp_path / "folding.json"))
+    assert (layers["MVAU_0"].pe, layers["MVAU_0"].simd, layers["MVAU_0"].memory.value) == (16, 8, "block")
+    build = runner.run(Request(step="z7020", subject=outcome.artifact, verbs=("export",))).build
+    written = json.loads(build.path("folding.json").read_text())
+    assert written["MVAU_0"] == table["MVAU_0"]
+    (tmp_path / "folding.json").write_text(json.dumps({"MVAU_9": {"PE": 1}}))
+    with pytest.raises(FlowError, match="there is no layer 'MVAU_9'"):
+        fold(runner, lowered, folding=str(tmp_path / "folding.json"))
+
+
+class TestFoldContract(StepContract):
+    step = "fold"
+
+    @pytest.fixture
+    def data(self):
+        return None
+
+    @pytest.fixture
+    def model(self, runner, lowered):
+        return runner.session.store.put_model(lowered, Form.DATAFLOW)
+
+    @pytest.fixture
+    def options(self):
+        return {"target_fps": 200_000}

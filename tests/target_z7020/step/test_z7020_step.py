@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import numpy as np
+import onnx
+import pytest
+
+from drawplate import Form, Source
+from drawplate.errors import DrawplateError, StepFailed
+from drawplate.job import Request
+from drawplate.testing import StepContract, make_runner
+
+pytestmark = [pytest.mark.verilator]
+MVAU = """<ir_version: 8, opset_import: ["" : 13, "finn.custom_op.fpgadataflow" : 1]>
+net (float[1,1,8,8] input) => (float[1,10] logits) {
+    flat = Flatten<axis = 1>(input)
+    h = finn.custom_op.fpgadataflow.MVAU<MW = 64, MH = 16, PE = 2, SIMD = 8, weightDataType = "INT2",
+        inputDataType = "UINT4", outputDataType = "UINT2", accDataType = "INT12", ActVal = 0, noActivation = 0,
+        binaryXnorMode = 0>(flat, w0, t0)
+    s = finn.custom_op.fpgadataflow.MVAU<MW = 16, MH = 10, PE = 1, SIMD = 2, weightDataType = "INT3",
+        inputDataType = "UINT2", outputDataType = "INT12", accDataType = "INT12", ActVal = 0, noActivation = 1,
+        binaryXnorMode = 0>(h, w1)
+    logits = Mul(s, scale)
+}"""
+
+
+@pytest.fixture
+def lowered():
+    proto = onnx.parser.parse_model(MVAU)
+    random = np.random.default_rng(0)
+    arrays = {
+        "w0": random.integers(-1, 2, (64, 16)),
+        "t0": np.sort(random.integers(-60, 60, (16, 3)), axis=1),
+        "w1": random.integers(-3, 4, (16, 10)),
+        "scale": np.array(0.25),
+    }
+    for number, node in enumerate(proto.graph.node):
+        node.name = f"{node.op_type}_{number}"
+    for name, array in arrays.items():
+        proto.graph.initializer.append(onnx.numpy_helper.from_array(array.astype(np.float32), name))
+    for key, value in {"input_bits": "4", "input_scale": str(1 / 15), "input_signed": "false"}.items():
+        proto.metadata_props.add(key=f"drawplate.{key}", value=value)
+    return proto
+
+
+@pytest.fixture
+def runner(tmp_path):
+    return make_runner(tmp_path, data={"name": "digits", "limit": 100, "test_limit": 20})
+
+
+@pytest.fixture
+def model(runner, lowered):
+    return runner.session.store.put_model(lowered, Form.DATAFLOW)
+
+
+def figures(outcome):
+    return {metric.name: metric for metric in outcome.metrics if metric.layer is None}
+
+
+def test_a_model_is_estimated(runner, model):
+    found = figures(runner.run(Request(step="z7020", subject=model, verbs=("measure",))))
+    assert {metric.source for metric in found.values()} == {Source.ESTIMATED}
+    assert found["cycles"].value == 80
+    assert found["fps"].value == pytest.approx(100e6 / 80)
+    assert found["lut"].error > 0
+    assert found["fits"].value == 1
+
+
+@pytest.mark.yosys
+def test_a_build_is_simulated_and_synthesised(runner, model):
+    outcome = runner.run(Request(step="z7020", subject=model, options={"images": 20}))
+    found = figures(outcome)
+    assert found["cycles"].source is Source.SIMULATED
+    assert found["cycles"].value == 80
+    assert found["lut"].source is Source.SYNTHESISED
+    assert "not placed" in found["lut"].note
+    assert "under random back-pressure" in found["cycles"].note
+    layers = {metric.layer for metric in outcome.metrics if metric.layer}
+    assert layers == {"MVAU_1", "MVAU_2"}
+    assert {"drawplate_top.v", "folding.json", "model.onnx"} <= set(outcome.build.files)
+    assert json.loads(outcome.build.path("folding.json").read_text())["MVAU_1"]["PE"] == 2
+
+
+def test_a_wrong_design_is_found_by_layer(runner, model, monkeypatch):
+    from drawplate_target_z7020 import rtl
+
+    original = rtl.generate
+
+    def broken(network):
+        design = original(network)
+        hexes = [name for name in design.files if "layer1_weights" in name]
+        for name in hexes:
+            text = design.files[name].decode()
+            design.files[name] = text.replace("64'h", "64'h1", 1).encode() if name.endswith(".v") else flipped(text)
+        return design
+
+    def flipped(text):
+        lines = text.splitlines()
+        return ("\n".join(f"{int(line, 16) ^ 1:0{len(line)}x}" for line in lines) + "\n").encode()
+
+    monkeypatch.setattr(rtl, "generate", broken)
+    with pytest.raises(StepFailed, match=r"layer MVAU_2: \d+ of 20 images differ"):
+        runner.run(Request(step="z7020", subject=model, options={"images": 20, "synthesise": False}))
+
+
+def test_a_layer_without_hardware_is_named_in_the_plan(runner):
+    proto = onnx.parser.parse_model(
+        '<ir_version: 8, opset_import: ["" : 13, "finn.custom_op.fpgadataflow" : 1]> g (float[1,4] input) => (float[1,4] y) '
+        '{ y = finn.custom_op.fpgadataflow.Lookup<inputDataType = "UINT4">(input) }'
+    )
+    proto.graph.node[0].name = "Lookup_0"
+    model = runner.session.store.put_model(proto, Form.DATAFLOW)
+    with pytest.raises(DrawplateError, match="Lookup_0"):
+        runner.preview(Request(step="z7020", subject=model))
+
+
+class TestZ7020Contract(StepContract):
+    step = "z7020"
+
+    @pytest.fixture
+    def data(self):
+        return {"name": "digits", "limit": 100, "test_limit": 20}
+
+    @pytest.fixture
+    def options(self):
+        return {"images": 4, "synthesise": False, "back_pressure": False}

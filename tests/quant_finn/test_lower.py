@@ -89,6 +89,20 @@ def test_residual_network(finn, tmp_path):
     _agree(proto, result, 8, finn, tmp_path)
 
 
+def test_pool_before_a_dense_layer(finn, tmp_path):
+    text = """
+        g (float[N, 1, 8, 8] input) => (float[N, 4] logits) {
+            c = Conv <kernel_shape = [3, 3]> (input, k, kb)
+            a = Relu(c)
+            p = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (a)
+            flat = Flatten(p)
+            logits = MatMul(flat, w)
+        }
+    """
+    proto = quantize(model(text, k=noise(5, 1, 3, 3), kb=noise(5), w=noise(45, 4)), 8, weight_bits=3, act_bits=2)
+    _agree(proto, lowered(copy(proto), finn, tmp_path), 8, finn, tmp_path)
+
+
 def _agree(proto, result, size, finn, folder):
     """Check the ends, the folding, and the integers against FINN's executor and the QONNX model."""
     assert (result.graph.input[0].name, result.graph.output[0].name) == ("input", "logits")

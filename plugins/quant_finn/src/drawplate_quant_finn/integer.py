@@ -84,6 +84,8 @@ def _activated(node: NodeProto, sums: Tensor, thresholds: Tensor) -> Tensor:
 def _mvau(node: NodeProto, x: Tensor, weights: Tensor, thresholds: Tensor | None = None) -> Tensor:
     if attribute(node, "binaryXnorMode", 0):
         raise ModelError("counts equal bits (XNOR mode)", where=f"node {node.name!r}", hint="lower without it")
+    if x.shape[-1] != len(weights):  # FINN drops the Flatten before a dense layer: rows, columns, channels in a row
+        x = x.reshape(len(x), -1)
     sums = x @ weights
     return sums if thresholds is None else _activated(node, sums, thresholds)
 

@@ -1,29 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
 """drawplate: pull a neural network through a row of steps until it fits a small chip, and prove that it fits.
 
-The names here are what a plugin imports; the contract itself is :mod:`drawplate.hookspecs`.
+The names here are what a plugin imports; the contract itself is :mod:`drawplate.hookspecs`.  They are loaded on first
+use, so that ``drawplate --help`` loads none of them.
 """
 
-from drawplate.artifact import Artifact, Candidate, Form, Front, TensorSpec
-from drawplate.build import Build
-from drawplate.card import Card, Preview, Verb
-from drawplate.errors import (
-    BrokenPlugin,
-    ContractError,
-    DataError,
-    DrawplateError,
-    FlowError,
-    ModelError,
-    StepFailed,
-    StoreError,
-    ToolMissing,
-)
-from drawplate.hookspecs import hookimpl
-from drawplate.job import Job, Outcome
-from drawplate.metric import Metric, Source
-from drawplate.options import option
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drawplate.artifact import Artifact, Candidate, Form, Front, TensorSpec
+    from drawplate.build import Build
+    from drawplate.card import Card, Preview, Verb
+    from drawplate.errors import (
+        BrokenPlugin,
+        ContractError,
+        DataError,
+        DrawplateError,
+        FlowError,
+        ModelError,
+        StepFailed,
+        StoreError,
+        ToolMissing,
+    )
+    from drawplate.hookspecs import hookimpl
+    from drawplate.job import Job, Outcome
+    from drawplate.metric import Metric, Source
+    from drawplate.options import option
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "artifact": ("Artifact", "Candidate", "Form", "Front", "TensorSpec"),
+    "build": ("Build",),
+    "card": ("Card", "Preview", "Verb"),
+    "errors": (
+        "BrokenPlugin",
+        "ContractError",
+        "DataError",
+        "DrawplateError",
+        "FlowError",
+        "ModelError",
+        "StepFailed",
+        "StoreError",
+        "ToolMissing",
+    ),
+    "hookspecs": ("hookimpl",),
+    "job": ("Job", "Outcome"),
+    "metric": ("Metric", "Source"),
+    "options": ("option",),
+}
 
 __all__ = [
     "Artifact",
@@ -52,3 +80,16 @@ __all__ = [
     "hookimpl",
     "option",
 ]
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _PLACES.items():
+        if name in names:
+            found: object = getattr(import_module(f"drawplate.{module}"), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module 'drawplate' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

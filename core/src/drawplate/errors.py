@@ -7,12 +7,13 @@ traceback and exits with code 2.  Anything else is a bug and keeps its traceback
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """Return the allowed word that ``word`` was most likely meant to be, if any is close."""
+    import difflib  # only when something went wrong
+
     matches = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

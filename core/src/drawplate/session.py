@@ -21,15 +21,11 @@ class Session:
     data: Mapping[str, Any] | None = field(default=None, eq=False)
     """The ``[data]`` table of the flow; None where it has none."""
     device: str = "cpu"
-    executor: str = "process"
-    """How items are spread: ``process`` or ``ray``."""
     workers: int = field(default=1)
     """Worker processes for :meth:`drawplate.Job.map`; with 1 the items run in the calling process."""
-    ray_address: str | None = None
-    """Address of a Ray cluster; None starts one on this machine."""
 
     def in_worker(self) -> Session:
         """Return the session as a worker sees it: it starts no workers of its own."""
         import attrs
 
-        return attrs.evolve(self, workers=1, executor="process")
+        return attrs.evolve(self, workers=1)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +38,8 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_json(value: Any) -> None:
     """Print a JSON value to standard output."""
+    import json
+
     typer.echo(json.dumps(value, indent=1, sort_keys=True, default=str))
 
 

@@ -17,18 +17,14 @@ __all__ = ["open_pool"]
 
 @contextmanager
 def open_pool(runner: Runner, job: Job) -> Iterator[Pool]:
-    """Open the pool that the session asks for."""
+    """Open worker processes; with one worker the items run in this process."""
     from drawplate.executor.call import Place
 
     place = Place(session=runner.session.in_worker(), step=job.step, verb=job.verb, seed=job.seed, dry=job.dry)
-    if runner.session.executor == "ray":
-        from drawplate.executor.ray import RayPool
-
-        pool: Pool = RayPool(place, runner.session.workers, runner.session.ray_address)
-    elif runner.session.workers > 1:
+    if runner.session.workers > 1:
         from drawplate.executor.process import ProcessPool
 
-        pool = ProcessPool(place, runner.session.workers)
+        pool: Pool = ProcessPool(place, runner.session.workers)
     else:
         from drawplate.executor.serial import SerialPool
 

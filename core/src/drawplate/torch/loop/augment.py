@@ -25,7 +25,10 @@ class Augmentation:
         Returns:
             int64 (count, 3): rows of vertical and horizontal shift in 0..8, and 0 or 1 for mirrored.
         """
-        moves = torch.randint(0, 2 * PAD + 1, (count, 3), generator=generator)
+        shifts = 2 * PAD + 1
+        # A range that both 9 shifts and 2 mirrors divide, so that every remainder is equally likely.
+        moves = torch.randint(0, 2 * shifts, (count, 3), generator=generator)
+        moves[:, :2] %= shifts
         moves[:, 2] = moves[:, 2] % 2 if self.kind == "crop-flip" else 0
         if self.kind == "none":
             moves[:, :2] = PAD

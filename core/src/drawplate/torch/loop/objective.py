@@ -34,7 +34,7 @@ class Stage:
     name: str
     epochs: int
     trains_model: bool = True
-    """Whether the model's parameters are trained, or only the objective's."""
+    """Whether the model is trained, or only the objective's parameters while the model is in evaluation mode."""
     lr_factor: float = 1.0
     """What the learning rate is multiplied with."""
 

@@ -20,22 +20,24 @@ def rate(options: TrainOptions, step: int, steps: int, epochs: int) -> float:
         steps: of the whole stage.
         epochs: of the stage.
     """
-    done = step / steps
-    warm = options.warmup / epochs
-    if done < warm:
-        return options.lr * (step + 1) / (warm * steps + 1)
-    return options.lr * _factor(options, done, (done - warm) / max(1 - warm, 1e-9), epochs)
+    warm = options.warmup * steps / epochs
+    if step < warm:
+        return options.lr * (step + 1) / (warm + 1)
+    return options.lr * _factor(options, step, steps, epochs)
 
 
-def _factor(options: TrainOptions, done: float, after_warmup: float, epochs: int) -> float:
+def _factor(options: TrainOptions, step: int, steps: int, epochs: int) -> float:
     match options.schedule:
         case "cosine":
-            return 0.5 * (1 + math.cos(math.pi * after_warmup))
+            warm = options.warmup * steps / epochs
+            return 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
         case "step":
-            milestones = options.milestones or tuple(part * epochs for part in (0.625, 0.75, 0.875))
-            passed = [milestone for milestone in milestones if done * epochs >= milestone]
+            milestones: tuple[float, ...] = options.milestones or (0.625 * epochs, 0.75 * epochs, 0.875 * epochs)
+            # Whole numbers: step / steps * epochs may round to just below a milestone.
+            passed = [milestone for milestone in milestones if step * epochs >= milestone * steps]
             return float(0.1 ** len(passed))
         case "onecycle":
+            done = step / steps
             if done < ONECYCLE_RISE:
                 return _between(1 / 25, 1, done / ONECYCLE_RISE)
             return _between(1, 1e-4 / 25, (done - ONECYCLE_RISE) / (1 - ONECYCLE_RISE))

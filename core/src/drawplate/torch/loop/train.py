@@ -103,7 +103,8 @@ class _Training:
                 optimizer_state = None
                 while self.progress.epoch < stage.epochs and not self._stopped(stage, stages):
                     self._epoch(stage, optimizer, bar)
-                    self._judge(main=stage is stages[-1])
+                    if stage is stages[-1]:
+                        self._judge()
                     checkpoint.save(path, self.progress, self.module, self.objective, optimizer)
                 self.progress.stage, self.progress.epoch = self.progress.stage + 1, 0
         if self.options.select == "best" and self.progress.best_state:
@@ -130,7 +131,8 @@ class _Training:
     def _epoch(self, stage: Stage, optimizer: torch.optim.Optimizer, bar: Bar) -> None:
         seed = epoch_seed(self.job.seed, self.progress.stage, self.progress.epoch)
         torch.manual_seed(seed)
-        self.module.train()
+        # A frozen model is frozen whole: its running statistics do not drift either.
+        self.module.train(stage.trains_model)
         self.objective.train()
         first, steps = self.progress.epoch * len(self.batches), stage.epochs * len(self.batches)
         total = torch.zeros((), device=self.job.device)
@@ -162,12 +164,9 @@ class _Training:
             self.objective.after_step(stage, batch, logits.float(), taps)
         return loss.detach()
 
-    def _judge(self, *, main: bool) -> None:
-        dataset = self.job.dataset
+    def _judge(self) -> None:
+        dataset, epoch = self.job.dataset, self.progress.epoch
         top1 = evaluate(self.module, self.job.data("val"), dataset.normalisation)
-        epoch = self.progress.epoch
-        if not main:
-            return
         self.job.track("val_top1", epoch, top1)
         if epoch in self.options.snapshots:
             self.job.track("test_top1", epoch, evaluate(self.module, self.job.data("test"), dataset.normalisation))

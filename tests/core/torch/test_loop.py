@@ -1,0 +1,417 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The training loop: stages, resume, rates, views, and what stops it."""
+
+import numpy as np
+import pytest
+import torch
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional
+
+from drawplate.data import Dataset, Normalisation, Split
+from drawplate.errors import DrawplateError
+from drawplate.testing import make_job
+from drawplate.torch import OnnxModule
+from drawplate.torch.loop import Augmentation, CrossEntropy, Objective, Stage, TrainOptions, evaluate, train
+from drawplate.torch.loop.augment import PAD
+from drawplate.torch.loop.batches import Batches
+from drawplate.torch.loop.evaluate import Pixels
+from drawplate.torch.loop.schedule import rate
+from drawplate.zoo import build_model
+
+SHAPE = (1, 8, 8)
+IMAGES, BATCH = 48, 12
+STEPS = IMAGES // BATCH
+PRETRAINING, MAIN = 2, 3
+NORMALISATION = Normalisation((0.5,), (0.25,))
+
+
+def random_split(name, count):
+    random = np.random.default_rng(count)
+    x = random.integers(0, 256, (count, *SHAPE), dtype=np.uint8)
+    return Split(name=name, x=x, y=random.integers(0, 10, count))
+
+
+@pytest.fixture
+def dataset():
+    """Noise, without a test split: training that asks for one fails."""
+    splits = {name: random_split(name, count) for name, count in {"train": IMAGES, "val": 20}.items()}
+    classes = tuple("0123456789")
+    return Dataset(
+        name="noise", classes=classes, shape=SHAPE, normalisation=NORMALISATION, digest="noise", notes=(), splits=splits
+    )
+
+
+def perceptron(seed=0, hidden=(8,)):
+    return OnnxModule(build_model("mlp", {"hidden": hidden}, shape=SHAPE, classes=10, seed=seed), {})
+
+
+def options(**changes):
+    return TrainOptions(**{"epochs": MAIN, "batch": BATCH, "lr": 1e-2, **changes})
+
+
+def curve(job, series):
+    return [value for _, value in job.notebook.read()[0][series]]
+
+
+# objectives that own parameters, memory and a stage ---------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing that catches errors catches it."""
+
+
+class Remembering(Objective):
+    """Owns a head that is trained first, and remembers what it said of every image."""
+
+    taps = ("fc1.act",)
+    views = 3
+
+    def __init__(self, last_call=0):
+        super().__init__()
+        torch.manual_seed(1)
+        self.head = nn.Linear(8, 4)
+        self.register_buffer("memory", torch.zeros(IMAGES, 4))
+        self.last_call, self.calls, self.started = last_call, 0, []
+
+    def stages(self, epochs):
+        first = Stage(name="head", epochs=PRETRAINING, trains_model=False, lr_factor=0.5)
+        return (first, Stage(name="train", epochs=epochs))
+
+    def start(self, stage):
+        self.started.append(stage.name)
+
+    def loss(self, stage, batch, logits, taps):
+        self.calls += 1
+        if self.calls == self.last_call:
+            raise Killed
+        said = self.head(functional.dropout(taps["fc1.act"], 0.3))  # its random numbers have to be repeated as well
+        if stage.name == "head":
+            return functional.cross_entropy(said, batch.y % 4)
+        return functional.cross_entropy(logits, batch.y) + (said - self.memory[batch.index]).square().mean()
+
+    def after_step(self, stage, batch, logits, taps):
+        if stage.name == "train":
+            self.memory[batch.index] = self.head(taps["fc1.act"]).detach()
+
+
+def remembering(folder, dataset, last_call=0, **changes):
+    """Train, as a fresh process would begin; return all that training leaves behind."""
+    job, module, objective = make_job(folder, dataset=dataset), perceptron(), Remembering(last_call)
+    train(module, objective, options(augment="crop-flip", **changes), job)
+    state = {name: tensor.numpy().tobytes() for name, tensor in objective.state_dict().items()}
+    return module.to_onnx().SerializeToString(), state, job.notebook.read()[0], objective.calls
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("last_call", range(1, (PRETRAINING + MAIN) * STEPS + 1, 3))
+def test_killed_at_any_step_of_any_stage_it_ends_with_the_same_bytes(tmp_path, dataset, last_call, optimizer):
+    *expected, calls = remembering(tmp_path / "unkilled", dataset, optimizer=optimizer)
+    assert calls == (PRETRAINING + MAIN) * STEPS
+    with pytest.raises(Killed):
+        remembering(tmp_path / "killed", dataset, last_call, optimizer=optimizer)
+    *resumed, calls_again = remembering(tmp_path / "killed", dataset, optimizer=optimizer)
+    assert resumed == expected
+    assert calls_again == calls - (last_call - 1) // STEPS * STEPS  # finished epochs are not repeated
+
+
+def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path, dataset):
+    *expected, _ = remembering(tmp_path / "unkilled", dataset)
+    for _ in range(PRETRAINING + MAIN - 1):
+        with pytest.raises(Killed):
+            remembering(tmp_path / "killed", dataset, last_call=STEPS + 2)  # one epoch further each time
+    *resumed, _ = remembering(tmp_path / "killed", dataset)
+    assert resumed == expected
+
+
+def test_a_kill_while_the_checkpoint_is_written_leaves_the_one_before(tmp_path, dataset, monkeypatch):
+    *expected, _ = remembering(tmp_path / "unkilled", dataset)
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(Killed()))
+    with pytest.raises(Killed):
+        remembering(tmp_path / "killed", dataset)
+    monkeypatch.undo()
+    *resumed, calls = remembering(tmp_path / "killed", dataset)
+    assert resumed == expected
+    assert calls == (PRETRAINING + MAIN) * STEPS
+
+
+def test_a_stage_that_trains_no_model_leaves_all_of_it_alone(tmp_path, dataset):
+    class HeadOnly(Remembering):
+        def stages(self, epochs):
+            return super().stages(epochs)[:1]
+
+    module, objective = perceptron(), HeadOnly()
+    before, head = module.to_onnx(), objective.head.weight.detach().clone()
+    train(module, objective, options(), make_job(tmp_path, dataset=dataset))
+    assert module.to_onnx() == before  # running statistics included
+    assert not torch.equal(objective.head.weight, head)
+
+
+def test_an_objectives_parameters_are_trained_and_not_exported(tmp_path, dataset):
+    job, module, objective = make_job(tmp_path, dataset=dataset), perceptron(), Remembering()
+    before = module.to_onnx()
+    train(module, objective, options(), job)
+    after = module.to_onnx()
+    assert [tensor.name for tensor in after.graph.initializer] == [tensor.name for tensor in before.graph.initializer]
+    assert after.graph.node == before.graph.node
+    assert after != before
+    assert objective.started == ["head", "train"]
+    assert objective.memory.abs().sum(1).gt(0).all()  # every image was seen
+    curves = job.notebook.read()[0]
+    assert {name: len(points) for name, points in curves.items()} == {
+        "head_loss": PRETRAINING,
+        "train_loss": MAIN,
+        "val_top1": MAIN,
+    }
+
+
+def test_a_stage_multiplies_the_rate(tmp_path, dataset):
+    class Falling(Objective):
+        def __init__(self):
+            super().__init__()
+            self.height = nn.Parameter(torch.zeros(()))
+
+        def stages(self, epochs):
+            return Stage(name="slow", epochs=1, lr_factor=0.25), Stage(name="train", epochs=epochs)
+
+        def loss(self, stage, batch, logits, taps):
+            return self.height + 0 * logits.sum()
+
+    objective = Falling()
+    settings_ = options(epochs=2, optimizer="sgd", momentum=0.0, lr=1.0, schedule="constant")
+    train(perceptron(), objective, settings_, make_job(tmp_path, dataset=dataset))
+    assert objective.height.item() == -(0.25 * STEPS + 2 * STEPS)
+
+
+def test_fixed_views_are_what_the_model_sees(tmp_path, dataset):
+    split, seen = dataset.split("train"), set()
+
+    class Watching(CrossEntropy):
+        views = 3
+
+        def loss(self, stage, batch, logits, taps):
+            augmentation, pixels = Augmentation("crop-flip"), Pixels(NORMALISATION, "cpu")
+            moves = augmentation.views(self.views, IMAGES, seed=5)[batch.view, batch.index]
+            expected = augmentation.apply(torch.from_numpy(split.x)[batch.index], moves)
+            assert torch.equal(batch.x, pixels(expected))
+            assert torch.equal(batch.y, torch.from_numpy(split.y)[batch.index])
+            seen.update(zip(batch.index.tolist(), batch.view.tolist(), strict=True))
+            return super().loss(stage, batch, logits, taps)
+
+    job = evolve(make_job(tmp_path, dataset=dataset), seed=5)
+    train(perceptron(), Watching(), options(epochs=8, augment="crop-flip"), job)
+    assert {index for index, _ in seen} == set(range(IMAGES))
+    assert {view for _, view in seen} == {0, 1, 2}
+
+
+# views ------------------------------------------------------------------------------------------------------------
+
+
+def moved(image, down, right, mirrored):
+    """One image, as one would crop it by hand."""
+    padded = np.pad(image, ((0, 0), (PAD, PAD), (PAD, PAD)))
+    crop = padded[:, down : down + image.shape[1], right : right + image.shape[2]]
+    return crop[:, :, ::-1] if mirrored else crop
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    kind=st.sampled_from(["crop", "crop-flip"]),
+    shape=st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 9), st.integers(1, 9)),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_shifts_and_mirrors_are_exact(kind, shape, seed):
+    augmentation, generator = Augmentation(kind), torch.Generator().manual_seed(seed)
+    x = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
+    moves = augmentation.draw(len(x), generator)
+    expected = [moved(image, *move) for image, move in zip(x.numpy(), moves.tolist(), strict=True)]
+    np.testing.assert_array_equal(augmentation.apply(x, moves), np.stack(expected))
+
+
+def test_views_follow_from_their_seed_and_the_first_is_the_image():
+    augmentation = Augmentation("crop-flip")
+    views = augmentation.views(3, 50, seed=7)
+    assert torch.equal(views, augmentation.views(3, 50, seed=7))
+    assert not torch.equal(views, augmentation.views(3, 50, seed=8))
+    x = torch.randint(0, 256, (50, 3, 8, 8), dtype=torch.uint8)
+    assert torch.equal(augmentation.apply(x, views[0]), x)
+    assert not torch.equal(augmentation.apply(x, views[1]), x)
+
+
+@pytest.mark.parametrize(("kind", "column", "values"), [("crop", 0, 9), ("crop", 1, 9), ("crop-flip", 2, 2)])
+def test_all_shifts_and_both_mirrors_are_equally_likely(kind, column, values):
+    count = 90_000
+    drawn = Augmentation(kind).draw(count, torch.Generator().manual_seed(0))[:, column]
+    each = torch.bincount(drawn, minlength=values) / count
+    assert len(each) == values
+    spread = (1 / values * (1 - 1 / values) / count) ** 0.5
+    assert (each - 1 / values).abs().max() < 5 * spread
+
+
+def test_what_is_not_asked_for_is_not_moved():
+    x = torch.randint(0, 256, (6, 1, 8, 8), dtype=torch.uint8)
+    none = Augmentation("none")
+    assert torch.equal(none.apply(x, none.draw(6, torch.Generator())), x)
+    assert not Augmentation("crop").draw(100, torch.Generator()).select(1, 2).any()
+
+
+@pytest.mark.parametrize(
+    ("images", "size", "sizes"), [(48, 12, [12] * 4), (50, 12, [12] * 4 + [2]), (49, 12, [12] * 4)]
+)
+def test_an_epoch_sees_every_image_once_but_no_batch_of_one(images, size, sizes):
+    batches = Batches.of(
+        random_split("train", images), Pixels(NORMALISATION, "cpu"), size, Augmentation("none"), views=None
+    )
+    epoch = list(batches.epoch(seed=0, epoch=0))
+    assert [len(batch.y) for batch in epoch] == sizes
+    assert len(batches) == len(sizes)
+    index = torch.cat([batch.index for batch in epoch])
+    assert len(index.unique()) == sum(sizes)
+    assert not torch.equal(index, torch.cat([batch.index for batch in batches.epoch(seed=1, epoch=1)]))
+
+
+# rates ------------------------------------------------------------------------------------------------------------
+
+
+def rates(settings_, steps, epochs):
+    return [rate(settings_, step, steps, epochs) for step in range(steps)]
+
+
+def torch_rates(make, steps, lr):
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr)
+    scheduler, found = make(optimizer), []
+    for _ in range(steps):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return found
+
+
+def test_cosine_is_torchs():
+    made = torch_rates(lambda sgd: torch.optim.lr_scheduler.CosineAnnealingLR(sgd, T_max=90), 90, 0.2)
+    assert rates(options(schedule="cosine", lr=0.2), 90, 9) == pytest.approx(made, rel=1e-9)
+
+
+@settings(max_examples=200)
+@given(epochs=st.integers(1, 300), per_epoch=st.integers(1, 400), data=st.data())
+def test_step_divides_by_ten_at_its_milestones_and_not_a_step_later(epochs, per_epoch, data):
+    milestones = tuple(sorted(data.draw(st.sets(st.integers(1, epochs), max_size=3))))
+    chosen, steps = options(schedule="step", milestones=milestones, lr=1.0), epochs * per_epoch
+    for number, milestone in enumerate(milestones):
+        assert rate(chosen, milestone * per_epoch - 1, steps, epochs) == pytest.approx(0.1**number)
+        if milestone < epochs:
+            assert rate(chosen, milestone * per_epoch, steps, epochs) == pytest.approx(0.1 ** (number + 1))
+
+
+def test_step_has_repdistillers_milestones_where_none_are_given():
+    # RepDistiller's train_student.py: 240 epochs, divided at 150, 180 and 210.
+    found = rates(options(schedule="step", lr=0.05), 240, 240)
+    made = torch_rates(lambda sgd: torch.optim.lr_scheduler.MultiStepLR(sgd, [150, 180, 210], gamma=0.1), 240, 0.05)
+    assert found == pytest.approx(made)
+
+
+def test_onecycle_is_torchs():
+    steps = 2000
+    made = torch_rates(
+        lambda sgd: torch.optim.lr_scheduler.OneCycleLR(sgd, max_lr=0.1, total_steps=steps, cycle_momentum=False),
+        steps,
+        0.1,
+    )
+    found = rates(options(schedule="onecycle", lr=0.1), steps, 20)
+    # torch reaches the peak and the end one step earlier: by at most a step's change they differ.
+    assert np.abs(np.subtract(found, made)).max() < 0.1 * np.pi / (0.3 * steps)
+    assert found[0] == pytest.approx(0.1 / 25)
+    assert max(found) == found[int(0.3 * steps)] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "constant", "step"])
+def test_warmup_rises_evenly_to_the_highest_rate(schedule):
+    found = rates(options(schedule=schedule, warmup=2, lr=1.0), 100, 10)
+    assert np.diff(found[:21]) == pytest.approx([1 / 21] * 20)
+    assert found[20] == max(found) == 1.0
+
+
+# what is kept, and what stops it ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def digits(tmp_path):
+    from drawplate.testing import make_runner
+
+    return make_job(tmp_path, runner=make_runner(tmp_path, data={"name": "digits"}))
+
+
+def test_a_small_perceptron_learns_the_digits(digits):
+    module = perceptron(hidden=(64,))
+    train(module, CrossEntropy(), options(epochs=15, batch=64, lr=3e-3, snapshots=(1, 10, 40)), digits)
+    top1 = evaluate(module, digits.data("test"), digits.dataset.normalisation)
+    assert top1 > 95
+    kept = evaluate(module, digits.data("val"), digits.dataset.normalisation)
+    assert kept == max(curve(digits, "val_top1"))
+    assert [epoch for epoch, _ in digits.notebook.read()[0]["test_top1"]] == [1, 10]
+    losses = curve(digits, "train_loss")
+    assert losses[-1] < losses[0] / 5
+
+
+def test_the_last_weights_are_kept_where_asked(tmp_path, dataset):
+    class Worsening(Objective):
+        """Learns for one epoch, and unlearns in the next."""
+
+        def loss(self, stage, batch, logits, taps):
+            return (-1) ** batch.epoch * functional.cross_entropy(logits, batch.y)
+
+    found = {}
+    for select in ("best", "last"):
+        job, module = make_job(tmp_path / select, dataset=dataset), perceptron()
+        train(module, Worsening(), options(epochs=4, select=select, lr=0.1, schedule="constant"), job)
+        found[select] = evaluate(module, job.data("val"), NORMALISATION), curve(job, "val_top1")
+    assert found["best"][1] == found["last"][1]
+    assert found["best"][0] == max(found["best"][1])
+    assert found["last"][0] == found["last"][1][-1]
+    assert found["best"][0] > found["last"][0]
+
+
+def test_training_stops_early_and_a_rerun_does_not_go_on(tmp_path, dataset):
+    still = options(epochs=50, early_stop=2, lr=1e-30, optimizer="sgd")
+    job, module = make_job(tmp_path, dataset=dataset), perceptron()
+    for bias in (name for name in module.state_dict() if "running" in name):
+        module.state_dict()[bias].requires_grad_(requires_grad=False)
+
+    class Counting(CrossEntropy):
+        calls = 0
+
+        def loss(self, stage, batch, logits, taps):
+            self.calls += 1
+            return 0 * super().loss(stage, batch, logits, taps)
+
+    first = Counting()
+    train(module, first, still, job)
+    top1 = curve(job, "val_top1")
+    best = top1.index(max(top1))
+    assert len(top1) == best + 1 + 2 < 50
+    assert first.calls == len(top1) * STEPS
+    again, resumed = Counting(), perceptron()
+    train(resumed, again, still, job)
+    assert again.calls == 0
+    assert resumed.to_onnx() == module.to_onnx()
+
+
+def test_divergence_is_one_clear_message_and_no_checkpoint(tmp_path, dataset):
+    job = make_job(tmp_path, dataset=dataset, step="fit")
+    for _ in range(2):  # a rerun diverges again: nothing that is broken was saved
+        with pytest.raises(
+            DrawplateError, match=r"fit, stage 'train': training diverged: the loss is (nan|inf) in epoch 1"
+        ) as caught:
+            train(perceptron(), CrossEntropy(), options(optimizer="sgd", lr=1e38, schedule="constant"), job)
+    assert "choose a lower lr than 1e+38" in caught.value.message
+    assert not (job.workdir / "checkpoint.pt").exists()
+
+
+def test_random_numbers_of_the_caller_are_left_alone(tmp_path, dataset):
+    torch.manual_seed(3)
+    expected = torch.rand(4)
+    torch.manual_seed(3)
+    train(perceptron(), CrossEntropy(), options(epochs=1, augment="crop"), make_job(tmp_path, dataset=dataset))
+    assert torch.equal(torch.rand(4), expected)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The worker's side, run by a tool's own Python (3.7 or later) with nothing but the standard library.
 
-Usage: ``python serve.py WORKER.py``.  Requests come as JSON lines ``{"id", "function", "arguments"}`` on standard input.
-Answers ``{"id", "value"}`` or ``{"id", "error"}`` leave through a copy of standard output, which itself is turned into
-standard error, so that what a library prints never gets between them.
+Usage: ``python serve.py WORKER.py``.  Requests come as JSON lines ``{"id", "function", "arguments"}`` on standard
+input.  Answers ``{"id", "value"}`` or ``{"id", "error"}`` leave through a copy of standard output, which itself is
+turned into standard error, so that what a library prints never gets between them.
 """
 
 from __future__ import annotations

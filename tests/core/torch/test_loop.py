@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The training loop: stages, resume, rates, views, and what stops it."""
+# ruff: noqa: TID253
+"""The training loop: stages, resume, what is kept, and what stops it."""
 
 import numpy as np
 import pytest
 import torch
 from attrs import evolve
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
@@ -15,10 +14,7 @@ from drawplate.errors import DrawplateError
 from drawplate.testing import make_job
 from drawplate.torch import OnnxModule
 from drawplate.torch.loop import Augmentation, CrossEntropy, Objective, Stage, TrainOptions, evaluate, train
-from drawplate.torch.loop.augment import PAD
-from drawplate.torch.loop.batches import Batches
 from drawplate.torch.loop.evaluate import Pixels
-from drawplate.torch.loop.schedule import rate
 from drawplate.zoo import build_model
 
 SHAPE = (1, 8, 8)
@@ -206,133 +202,6 @@ def test_fixed_views_are_what_the_model_sees(tmp_path, dataset):
     assert {view for _, view in seen} == {0, 1, 2}
 
 
-# views ------------------------------------------------------------------------------------------------------------
-
-
-def moved(image, down, right, mirrored):
-    """One image, as one would crop it by hand."""
-    padded = np.pad(image, ((0, 0), (PAD, PAD), (PAD, PAD)))
-    crop = padded[:, down : down + image.shape[1], right : right + image.shape[2]]
-    return crop[:, :, ::-1] if mirrored else crop
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    kind=st.sampled_from(["crop", "crop-flip"]),
-    shape=st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 9), st.integers(1, 9)),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_shifts_and_mirrors_are_exact(kind, shape, seed):
-    augmentation, generator = Augmentation(kind), torch.Generator().manual_seed(seed)
-    x = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
-    moves = augmentation.draw(len(x), generator)
-    expected = [moved(image, *move) for image, move in zip(x.numpy(), moves.tolist(), strict=True)]
-    np.testing.assert_array_equal(augmentation.apply(x, moves), np.stack(expected))
-
-
-def test_views_follow_from_their_seed_and_the_first_is_the_image():
-    augmentation = Augmentation("crop-flip")
-    views = augmentation.views(3, 50, seed=7)
-    assert torch.equal(views, augmentation.views(3, 50, seed=7))
-    assert not torch.equal(views, augmentation.views(3, 50, seed=8))
-    x = torch.randint(0, 256, (50, 3, 8, 8), dtype=torch.uint8)
-    assert torch.equal(augmentation.apply(x, views[0]), x)
-    assert not torch.equal(augmentation.apply(x, views[1]), x)
-
-
-@pytest.mark.parametrize(("kind", "column", "values"), [("crop", 0, 9), ("crop", 1, 9), ("crop-flip", 2, 2)])
-def test_all_shifts_and_both_mirrors_are_equally_likely(kind, column, values):
-    count = 90_000
-    drawn = Augmentation(kind).draw(count, torch.Generator().manual_seed(0))[:, column]
-    each = torch.bincount(drawn, minlength=values) / count
-    assert len(each) == values
-    spread = (1 / values * (1 - 1 / values) / count) ** 0.5
-    assert (each - 1 / values).abs().max() < 5 * spread
-
-
-def test_what_is_not_asked_for_is_not_moved():
-    x = torch.randint(0, 256, (6, 1, 8, 8), dtype=torch.uint8)
-    none = Augmentation("none")
-    assert torch.equal(none.apply(x, none.draw(6, torch.Generator())), x)
-    assert not Augmentation("crop").draw(100, torch.Generator()).select(1, 2).any()
-
-
-@pytest.mark.parametrize(
-    ("images", "size", "sizes"), [(48, 12, [12] * 4), (50, 12, [12] * 4 + [2]), (49, 12, [12] * 4)]
-)
-def test_an_epoch_sees_every_image_once_but_no_batch_of_one(images, size, sizes):
-    batches = Batches.of(
-        random_split("train", images), Pixels(NORMALISATION, "cpu"), size, Augmentation("none"), views=None
-    )
-    epoch = list(batches.epoch(seed=0, epoch=0))
-    assert [len(batch.y) for batch in epoch] == sizes
-    assert len(batches) == len(sizes)
-    index = torch.cat([batch.index for batch in epoch])
-    assert len(index.unique()) == sum(sizes)
-    assert not torch.equal(index, torch.cat([batch.index for batch in batches.epoch(seed=1, epoch=1)]))
-
-
-# rates ------------------------------------------------------------------------------------------------------------
-
-
-def rates(settings_, steps, epochs):
-    return [rate(settings_, step, steps, epochs) for step in range(steps)]
-
-
-def torch_rates(make, steps, lr):
-    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr)
-    scheduler, found = make(optimizer), []
-    for _ in range(steps):
-        found.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        scheduler.step()
-    return found
-
-
-def test_cosine_is_torchs():
-    made = torch_rates(lambda sgd: torch.optim.lr_scheduler.CosineAnnealingLR(sgd, T_max=90), 90, 0.2)
-    assert rates(options(schedule="cosine", lr=0.2), 90, 9) == pytest.approx(made, rel=1e-9)
-
-
-@settings(max_examples=200)
-@given(epochs=st.integers(1, 300), per_epoch=st.integers(1, 400), data=st.data())
-def test_step_divides_by_ten_at_its_milestones_and_not_a_step_later(epochs, per_epoch, data):
-    milestones = tuple(sorted(data.draw(st.sets(st.integers(1, epochs), max_size=3))))
-    chosen, steps = options(schedule="step", milestones=milestones, lr=1.0), epochs * per_epoch
-    for number, milestone in enumerate(milestones):
-        assert rate(chosen, milestone * per_epoch - 1, steps, epochs) == pytest.approx(0.1**number)
-        if milestone < epochs:
-            assert rate(chosen, milestone * per_epoch, steps, epochs) == pytest.approx(0.1 ** (number + 1))
-
-
-def test_step_has_repdistillers_milestones_where_none_are_given():
-    # RepDistiller's train_student.py: 240 epochs, divided at 150, 180 and 210.
-    found = rates(options(schedule="step", lr=0.05), 240, 240)
-    made = torch_rates(lambda sgd: torch.optim.lr_scheduler.MultiStepLR(sgd, [150, 180, 210], gamma=0.1), 240, 0.05)
-    assert found == pytest.approx(made)
-
-
-def test_onecycle_is_torchs():
-    steps = 2000
-    made = torch_rates(
-        lambda sgd: torch.optim.lr_scheduler.OneCycleLR(sgd, max_lr=0.1, total_steps=steps, cycle_momentum=False),
-        steps,
-        0.1,
-    )
-    found = rates(options(schedule="onecycle", lr=0.1), steps, 20)
-    # torch reaches the peak and the end one step earlier: by at most a step's change they differ.
-    assert np.abs(np.subtract(found, made)).max() < 0.1 * np.pi / (0.3 * steps)
-    assert found[0] == pytest.approx(0.1 / 25)
-    assert max(found) == found[int(0.3 * steps)] == pytest.approx(0.1)
-
-
-@pytest.mark.parametrize("schedule", ["cosine", "constant", "step"])
-def test_warmup_rises_evenly_to_the_highest_rate(schedule):
-    found = rates(options(schedule=schedule, warmup=2, lr=1.0), 100, 10)
-    assert np.diff(found[:21]) == pytest.approx([1 / 21] * 20)
-    assert found[20] == max(found) == 1.0
-
-
 # what is kept, and what stops it ----------------------------------------------------------------------------------
 
 
@@ -376,8 +245,6 @@ def test_the_last_weights_are_kept_where_asked(tmp_path, dataset):
 def test_training_stops_early_and_a_rerun_does_not_go_on(tmp_path, dataset):
     still = options(epochs=50, early_stop=2, lr=1e-30, optimizer="sgd")
     job, module = make_job(tmp_path, dataset=dataset), perceptron()
-    for bias in (name for name in module.state_dict() if "running" in name):
-        module.state_dict()[bias].requires_grad_(requires_grad=False)
 
     class Counting(CrossEntropy):
         calls = 0

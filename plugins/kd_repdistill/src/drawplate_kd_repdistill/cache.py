@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,8 +47,8 @@ class CachedTeachers:
 class ViewCache:
     """Computes, or finds in the store, outputs of teachers for fixed views.
 
-    An entry's key holds whatever its numbers follow from: data and their normalisation, the teacher, the view,
-    the number format and the tapped value.
+    An entry's key holds whatever its numbers follow from: data and their normalisation, the teacher, the
+    shifts and mirrors of the view, the number format and the tapped value.
     """
 
     job: Job
@@ -63,7 +64,7 @@ class ViewCache:
         folders: list[list[Path]] = []
         with self.job.progress(f"{self.job.step}: teachers", len(artifacts) * self.views) as bar:
             for artifact, teacher in zip(artifacts, teachers, strict=True):
-                folders.append([self._folder(artifact, teacher, moves[view], view, bar) for view in range(self.views)])
+                folders.append([self._folder(artifact, teacher, moves[view], bar) for view in range(self.views)])
         logits = [torch.stack([_read(folder / "logits.npy") for folder in each]) for each in folders]
         embedding = None
         if Need.EMBEDDING in self.needs:
@@ -71,15 +72,13 @@ class ViewCache:
         mean = mean_logits(logits, shares) if len(logits) > 1 else logits[0]
         return CachedTeachers(logits=mean, embedding=embedding, device=self.job.device)
 
-    def _folder(self, artifact: Artifact, teacher: Teacher, moves: Tensor, view: int, bar: Progress) -> Path:
+    def _folder(self, artifact: Artifact, teacher: Teacher, moves: Tensor, bar: Progress) -> Path:
         dataset = self.job.dataset
         key = {
             "data": dataset.digest,
             "normalisation": attrs.asdict(dataset.normalisation),
             "teacher": artifact.digest,
-            "augment": self.augment,
-            "view": view,
-            "seed": self.job.seed if view else 0,
+            "moves": hashlib.sha256(moves.numpy().tobytes()).hexdigest(),
             "embedding": teacher.taps.embedding if Need.EMBEDDING in self.needs else "",
             "bf16": teacher.precision.bf16,
         }

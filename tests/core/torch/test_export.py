@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: TID253
 import numpy as np
 import pytest
 import torch

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: TID253
 import copy
 
 import numpy as np
@@ -81,8 +82,10 @@ GRAPHS = {
     "reshape": (13, "s = Constant<value_ints = [0, -1]>() y = Reshape(x, s)"),
     "reshape computed": (
         13,
-        "s = Shape(x) z = Constant<value_ints = [0]>() n = Gather(s, z) m = Constant<value_ints = [-1]>() "
-        "t = Concat<axis = 0>(n, m) y = Reshape(x, t)",
+        (
+            "s = Shape(x) z = Constant<value_ints = [0]>() n = Gather(s, z) m = Constant<value_ints = [-1]>() "
+            "t = Concat<axis = 0>(n, m) y = Reshape(x, t)"
+        ),
     ),
     "transpose": (13, "y = Transpose<perm = [0, 2, 3, 1]>(x)"),
     "squeeze11": (11, "a = ReduceMean<axes = [2, 3]>(x) y = Squeeze<axes = [2, 3]>(a)"),
@@ -100,8 +103,10 @@ GRAPHS = {
     "slice9": (9, "y = Slice<axes = [2], starts = [1], ends = [6]>(x)"),
     "slice13": (
         13,
-        "b = Constant<value_ints = [1]>() e = Constant<value_ints = [-1]>() a = Constant<value_ints = [3]>() "
-        "s = Constant<value_ints = [2]>() y = Slice(x, b, e, a, s)",
+        (
+            "b = Constant<value_ints = [1]>() e = Constant<value_ints = [-1]>() a = Constant<value_ints = [3]>() "
+            "s = Constant<value_ints = [2]>() y = Slice(x, b, e, a, s)"
+        ),
     ),
     "pad9": (9, "y = Pad<pads = [0, 0, 1, 2, 0, 0, 2, 1], value = 0.5>(x)"),
     "pad13": (13, "p = Constant<value_ints = [0, 0, 1, 1, 0, 0, 1, 1]>() y = Pad(x, p)"),
@@ -109,13 +114,18 @@ GRAPHS = {
     "pad edge": (13, 'p = Constant<value_ints = [0, 0, 0, 1, 0, 0, 0, 1]>() y = Pad<mode = "edge">(x, p)'),
     "resize linear": (
         13,
-        "s = Constant<value_floats = [1.0, 1.0, 2.0, 2.0]>() r = Constant<value_floats = [0.0]>() "
-        'y = Resize<mode = "linear">(x, r, s)',
+        (
+            "s = Constant<value_floats = [1.0, 1.0, 2.0, 2.0]>() r = Constant<value_floats = [0.0]>() "
+            'y = Resize<mode = "linear">(x, r, s)'
+        ),
     ),
     "resize nearest": (
         13,
-        "s = Constant<value_floats = [1.0, 1.0, 2.0, 2.0]>() r = Constant<value_floats = [0.0]>() "
-        'y = Resize<mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor">(x, r, s)',
+        (
+            "s = Constant<value_floats = [1.0, 1.0, 2.0, 2.0]>() r = Constant<value_floats = [0.0]>() "
+            'y = Resize<mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor">'
+            "(x, r, s)"
+        ),
     ),
     "upsample9": (9, 's = Constant<value = float[4] {1.0, 1.0, 2.0, 2.0}>() y = Upsample<mode = "nearest">(x, s)'),
     "arithmetic": (13, "a = Abs(x) b = Sqrt(a) c = Exp(x) d = Div(b, c) e = Neg(d) f = Pow(a, b) y = Sum(d, e, f)"),
@@ -177,7 +187,8 @@ def test_any_convolution(opset, groups, kernel, stride, dilation, pads, auto, si
 def test_any_gemm(trans_a, trans_b, alpha, beta, opset):
     proto = onnx.parser.parse_model(
         f'<ir_version: 8, opset_import: ["" : {opset}]> g (float[3,4] x) => (float y) '
-        f"{{ y = Gemm<alpha = {alpha:.3f}, beta = {beta:.3f}, transA = {int(trans_a)}, transB = {int(trans_b)}>(x, w, b) }}"
+        f"{{ y = Gemm<alpha = {alpha:.3f}, beta = {beta:.3f}, transA = {int(trans_a)}, transB = {int(trans_b)}>"
+        "(x, w, b) }"
     )
     inner = 3 if trans_a else 4
     random = np.random.default_rng(0)

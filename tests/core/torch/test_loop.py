@@ -3,6 +3,7 @@
 """The training loop: stages, resume, what is kept, and what stops it."""
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from attrs import evolve
@@ -274,6 +275,14 @@ def test_divergence_is_one_clear_message_and_no_checkpoint(tmp_path, dataset):
             train(perceptron(), CrossEntropy(), options(optimizer="sgd", lr=1e38, schedule="constant"), job)
     assert "choose a lower lr than 1e+38" in caught.value.message
     assert not (job.workdir / "checkpoint.pt").exists()
+
+
+def test_a_model_without_weights_is_refused(tmp_path, dataset):
+    proto = onnx.parser.parse_model(
+        '<ir_version: 8, opset_import: ["" : 13]> g (float[N,1,2,5] x) => (float[N,10] y) { y = Flatten(x) }'
+    )
+    with pytest.raises(DrawplateError, match="test, stage 'train': has nothing to train"):
+        train(OnnxModule(proto, {}), CrossEntropy(), options(), make_job(tmp_path, dataset=dataset))
 
 
 def test_random_numbers_of_the_caller_are_left_alone(tmp_path, dataset):

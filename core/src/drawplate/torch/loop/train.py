@@ -39,7 +39,7 @@ def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: 
         job: data, seed, device, and the work folder that holds the checkpoint.
 
     Raises:
-        DrawplateError: when the loss is not finite any more.
+        DrawplateError: when the loss is not finite any more, or the model has no weights.
     """
     with torch.random.fork_rng(devices=[]), _repeatable(module):
         _Training.prepare(module, objective, options, job).run()
@@ -119,6 +119,12 @@ class _Training:
             parameter.requires_grad_(stage.trains_model)
         owners = [self.module, self.objective] if stage.trains_model else [self.objective]
         parameters = [parameter for owner in owners for parameter in owner.parameters() if parameter.requires_grad]
+        if not parameters:
+            raise DrawplateError(
+                "has nothing to train: no floating-point initializer is a weight",
+                where=f"{self.job.step}, stage {stage.name!r}",
+                hint="train the model before its weights are made constants",
+            )
         common = {"lr": self.options.lr, "weight_decay": self.options.weight_decay, "fused": True}
         match self.options.optimizer:
             case "sgd":

@@ -40,6 +40,9 @@ def hang():
 
 def pid():
     return os.getpid()
+
+def no_json():
+    return {1, 2}
 """
 
 
@@ -88,6 +91,13 @@ def test_a_crash_brings_its_traceback_and_the_worker_lives(tool):
         tool.call("crash")
     assert "worker.py" in raised.value.traceback
     assert tool.call("add", a=1, b=1) == 2
+
+
+def test_an_answer_that_is_no_json_is_a_crash_of_the_function_only(tool):
+    before = tool.call("pid")
+    with pytest.raises(StepFailed, match="TypeError"):
+        tool.call("no_json")
+    assert tool.call("pid") == before
 
 
 def test_a_dead_worker_is_said_and_replaced(tool):

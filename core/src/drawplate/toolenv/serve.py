@@ -30,7 +30,9 @@ class UserError(Exception):
 def _answer(functions: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
     try:
         function = functions[request["function"]]
-        return {"id": request["id"], "value": function(**request["arguments"])}
+        value = function(**request["arguments"])
+        json.dumps(value)  # what is no JSON value is the function's mistake, not the end of the worker
+        return {"id": request["id"], "value": value}
     except UserError as error:
         return {"id": request["id"], "error": dict(error.parts, kind="user")}
     except BaseException as error:  # noqa: BLE001 - every failure is an answer

@@ -1,27 +1,63 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+import re
+
+import pytest
 
 from drawplate_target_z7020.cost import load_model
-from drawplate_target_z7020.cost.fit import fit
+from drawplate_target_z7020.cost.fit import errors, estimate, fit
+from drawplate_target_z7020.cost.library import part
 from drawplate_target_z7020.cost.model import CONSTANTS
+from drawplate_target_z7020.cost.modules import read_modules, synthesise_module
+from drawplate_target_z7020.cost.structure import structure
 from drawplate_target_z7020.cost.table import read
+from drawplate_target_z7020.description import unsigned
+from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
+from drawplate_target_z7020.rtl import generate
 
 
-def test_the_committed_constants_are_those_of_the_committed_table():
-    assert fit(read()) == json.loads(CONSTANTS.read_text())
+def test_the_committed_constants_are_those_of_the_committed_tables():
+    constants = fit(read_modules())
+    again = json.loads(json.dumps({"layers": errors(read(), constants), "lut": constants}))
+    assert again == json.loads(CONSTANTS.read_text())
 
 
 def test_every_estimate_of_the_table_is_within_the_error_that_goes_with_it():
     model = load_model()
-    fitted = json.loads(CONSTANTS.read_text())
-    worst = max(fitted["fitted"]["lut_worst"], model.lut_error)
     for row in read():
-        network = row.network
-        layer = network.layers[0]
-        found = model.estimate(layer, network.input, layer.simd).resources
-        assert abs(found.lut / row.lut - 1) <= worst + 1e-3
+        found = estimate(row, model).resources
+        assert abs(found.lut / row.lut - 1) <= model.lut_error + 1e-4
+        assert abs(found.ff / row.ff - 1) <= model.ff_error + 1e-4
+
+
+@pytest.mark.parametrize("row", read_modules(), ids=lambda row: f"{row.module} {dict(row.parameters)}")
+def test_registers_of_modules_are_counted_exactly(row):
+    assert part(row.module, row.parameters).ffs == row.ff
 
 
 def test_the_table_has_no_layer_twice():
     seeds = [row.seed for row in read()]
     assert len(seeds) == len(set(seeds))
+
+
+@pytest.mark.parametrize(("pe", "simd", "output_bits"), [(4, 8, 3), (8, 4, 1), (16, 2, None), (1, 16, 2), (2, 3, 4)])
+def test_the_model_takes_apart_what_the_generator_writes(pe, simd, output_bits):
+    """Every instance of a library module is priced with the parameters that the generated Verilog sets."""
+    shape = LayerShape(mh=32, pe=pe, simd=simd, weight_bits=3, output_bits=output_bits)
+    network = random_mlp(48, unsigned(3), [shape])
+    design = generate(network)
+    text = design.files[f"{design.layers[0].module}.v"].decode()
+    written = []
+    for module, given in re.findall(r"(dp_\w+) #\(([^;]*?)\)\s*\w+\s*\(", text):
+        parameters = {name: int(value) for name, value in re.findall(r"\.(\w+)\((\d+)\)", given)}
+        written.append(part(module, parameters))
+    priced = structure(network.layers[0], network.input.type, design.layers[0].s_ports[0].elements).parts
+    key = repr
+    assert sorted(written, key=key) == sorted(priced, key=key)
+
+
+@pytest.mark.yosys
+def test_a_module_of_the_table_is_synthesised_to_the_same_counts():
+    row = next(row for row in read_modules() if row.module == "dp_offset")
+    found = synthesise_module(row.module, row.parameters)
+    assert (found.lut, found.ff) == (row.lut, row.ff)

@@ -6,13 +6,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import frozen
 
 from drawplate_target_z7020.cost.estimate import Estimate
+from drawplate_target_z7020.cost.library import Part
 from drawplate_target_z7020.cost.streams import estimate_stream
-from drawplate_target_z7020.cost.structure import FIT, structure
+from drawplate_target_z7020.cost.structure import structure
 from drawplate_target_z7020.description import Layer, MatMul, Stream
 from drawplate_target_z7020.resources import Resources
 
@@ -30,11 +31,10 @@ class LayerCost(Protocol):
 class CostModel:
     """Counted parts plus fitted terms."""
 
-    lut: tuple[float, ...]
-    """LUTs per term of :data:`FIT`."""
-    ff: tuple[float, ...]
+    lut: Mapping[str, tuple[float, ...]]
+    """LUTs per term of :class:`~drawplate_target_z7020.cost.library.Part`, by library module."""
     lut_error: float
-    """Largest relative error on held-out layers."""
+    """Largest relative error on synthesised layers, none of which the constants were fitted to."""
     ff_error: float
 
     def estimate(self, layer: Layer, source: Stream, beat: int) -> Estimate:
@@ -45,27 +45,28 @@ class CostModel:
         """
         if not isinstance(layer, MatMul):
             return estimate_stream(layer, source, beat)
-        parts = structure(layer, source.type, beat)
+        found = structure(layer, source.type, beat)
         return Estimate(
             resources=Resources(
-                lut=max(1.0, parts.luts + _dot(self.lut, parts.terms)),
-                ff=max(1.0, parts.ffs + _dot(self.ff, parts.terms)),
-                bram18=parts.bram18,
+                lut=found.luts + sum(map(self.part_luts, found.parts)),
+                ff=found.ffs + sum(part.ffs for part in found.parts),
+                bram18=found.bram18,
+                dsp=found.dsp,
             ),
-            cycles=parts.cycles,
+            cycles=found.cycles,
         )
 
-
-def _dot(constants: tuple[float, ...], terms: tuple[float, ...]) -> float:
-    return sum(constant * term for constant, term in zip(constants, terms, strict=True))
+    def part_luts(self, part: Part) -> float:
+        """Return the LUTs of an instance of a library module."""
+        constants = self.lut[part.module]
+        return part.luts + sum(constant * term for constant, term in zip(constants, part.terms, strict=True))
 
 
 def load_model() -> CostModel:
-    """Load the constants that are committed with the table they were fitted to."""
-    record: Mapping[str, Mapping[str, float]] = json.loads(CONSTANTS.read_text(encoding="utf-8"))
+    """Load the constants that are committed with the tables they were fitted and checked against."""
+    record: Mapping[str, Any] = json.loads(CONSTANTS.read_text(encoding="utf-8"))
     return CostModel(
-        lut=tuple(record["lut"][name] for name in FIT),
-        ff=tuple(record["ff"][name] for name in FIT),
-        lut_error=record["held_out"]["lut_worst"],
-        ff_error=record["held_out"]["ff_worst"],
+        lut={module: tuple(constants) for module, constants in record["lut"].items()},
+        lut_error=record["layers"]["lut_worst"],
+        ff_error=record["layers"]["ff_worst"],
     )

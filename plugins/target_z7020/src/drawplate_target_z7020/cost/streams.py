@@ -7,7 +7,7 @@ from math import gcd
 from typing import Final
 
 from drawplate_target_z7020.cost.estimate import Estimate
-from drawplate_target_z7020.cost.structure import bram18, lut_ram
+from drawplate_target_z7020.cost.memory import bram18, lut_ram
 from drawplate_target_z7020.description import Layer, Pool, Stream, Threshold, Window
 from drawplate_target_z7020.resources import Resources
 

@@ -1,37 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The parts of a matrix layer, as far as they are known without synthesis."""
+"""The parts of a matrix layer, as the generator puts it together."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from math import gcd
 
 from attrs import frozen
 
 from drawplate.errors import ModelError
+from drawplate_target_z7020.cost.library import Part, multiplexer, part
+from drawplate_target_z7020.cost.memory import block_rom
+from drawplate_target_z7020.cost.tail import tail_of
 from drawplate_target_z7020.description import IntType, MatMul
-from drawplate_target_z7020.rtl.activation import rom_style
 from drawplate_target_z7020.rtl.constant import unroll
-from drawplate_target_z7020.rtl.design import Rom, Style
-from drawplate_target_z7020.rtl.plan import output_room, plan_matmul
+from drawplate_target_z7020.rtl.design import Style
+from drawplate_target_z7020.rtl.plan import MatMulPlan, output_room, plan_matmul
 from drawplate_target_z7020.rtl.rom import lut_count
+from drawplate_target_z7020.rtl.text import address_bits
 
 LARGEST_CONSTANT = 8192
 """Weights of the largest layer that is unrolled with its weights in the logic."""
-FIT = ("one", "sums", "compared", "operands", "converted", "shared")
-"""Names of the fitted terms, see :class:`Structure`."""
 
 
 @frozen(kw_only=True)
 class Structure:
     """What a matrix layer consists of."""
 
-    luts: int
-    """LUTs of processing elements, ROMs and LUT RAM: counted."""
+    luts: float
+    """LUTs of processing elements and ROMs: counted."""
     ffs: int
-    """Flip-flops of processing elements, LUT ROMs and operand registers: counted."""
+    """Flip-flops of processing elements, ROMs and operand registers: counted."""
+    parts: tuple[Part, ...]
+    """Instances of library modules."""
     bram18: int
+    dsp: int
     cycles: int
-    terms: tuple[float, ...]
-    """One per name in :data:`FIT`: 1; bits of all sums (PE times accumulator); bits compared by all threshold stages;
-    bits of the operands; bits of the wider side of each width converter; bits that leave the drain."""
 
 
 def structure(layer: MatMul, x: IntType, beat: int) -> Structure:
@@ -46,31 +50,22 @@ def structure(layer: MatMul, x: IntType, beat: int) -> Structure:
         ModelError: when the folding cannot be built.
     """
     plan = plan_matmul(layer, x, "layer", beat)
-    sums, bits = layer.pe * plan.accumulator, layer.output.type.bits
-    roms = _tail_roms(layer, plan.accumulator, plan.units)
-    operands = layer.simd * x.bits
-    if plan.dot is None:
-        elements = _constant_elements(layer, x, plan.accumulator)
-    else:
-        roms.append(plan.weights)
-        net = plan.dot.netlist
-        elements = _Elements(layer.pe * net.luts, layer.pe * net.ffs, plan.dot.latency)
-    replay = lut_ram(operands, 2 * layer.sf) if layer.nf > 1 else 0
-    results = lut_ram(plan.units * bits, output_room(layer, plan.units, elements.latency))
-    levels = bits if layer.thresholds is not None else 1
+    elements = _elements(layer, x, plan)
+    tail = tail_of(layer, x, plan)
+    roms = [*tail.roms, *(() if plan.unrolled else (plan.weights,))]
+    small = [rom for rom in roms if rom.style is Style.LUT]
+    blocks = [(rom, block_rom(rom.bits, rom.depth)) for rom in roms if rom.style is Style.BLOCK]
+    shared = [(rom.bits, block.rows) for rom, block in blocks if block.rows > 1]
     return Structure(
-        luts=elements.luts + sum(map(lut_count, roms)) + replay + results,
-        ffs=elements.ffs + sum(rom.bits for rom in roms if rom.style is Style.LUT) + operands,
-        bram18=sum(bram18(rom.bits, rom.depth) for rom in roms if rom.style is Style.BLOCK),
+        luts=elements.luts + sum(map(lut_count, small)) + sum(bits * multiplexer(rows) for bits, rows in shared),
+        ffs=elements.ffs
+        + layer.simd * x.bits
+        + sum(rom.bits for rom in small)
+        + sum(address_bits(rows) for _, rows in shared),
+        parts=(*_parts(layer, x, beat, plan, elements.latency), *tail.parts),
+        bram18=sum(block.bram18 for _, block in blocks),
+        dsp=tail.dsp,
         cycles=plan.cycles,
-        terms=(
-            1.0,
-            float(sums),
-            float(plan.units * levels * plan.accumulator),
-            float(operands),
-            float(max(beat, layer.simd) * x.bits) if beat != layer.simd else 0.0,
-            float(plan.units * plan.accumulator) if layer.pe > plan.units else 0.0,
-        ),
     )
 
 
@@ -81,48 +76,41 @@ class _Elements:
     latency: int
 
 
-def _constant_elements(layer: MatMul, x: IntType, accumulator: int) -> _Elements:
-    """Count elements whose weights are in the logic; their netlists have to be built for that."""
+def _elements(layer: MatMul, x: IntType, plan: MatMulPlan) -> _Elements:
+    """Count processing elements; netlists of weights in the logic have to be built for that."""
+    if plan.dot is not None:
+        net = plan.dot.netlist
+        return _Elements(layer.pe * net.luts, layer.pe * net.ffs, plan.dot.latency)
     if layer.weights.size > LARGEST_CONSTANT:
         raise ModelError(
             f"{layer.weights.size:,} weights in the logic are not considered",
             where=f"layer {layer.name}",
             allowed=f"at most {LARGEST_CONSTANT:,} in one clock",
         )
-    dots = unroll(layer.weights, x.bits, accumulator, "layer")
+    dots = unroll(layer.weights, x.bits, plan.accumulator, "layer")
     return _Elements(dots.luts, dots.ffs, dots.latency)
 
 
-def _tail_roms(layer: MatMul, accumulator: int, units: int) -> list[Rom]:
-    channels, bits = layer.mh // units, layer.output.type.bits
-    if layer.thresholds is None:
-        shapes = [(bits, channels)] * units
-    else:
-        shapes = [(accumulator, channels << stage) for stage in range(bits)] * units
-    return [
-        Rom(name="tail", purpose="thresholds", bits=width, depth=depth, style=rom_style(width, depth))
-        for width, depth in shapes
-    ]
+def _parts(layer: MatMul, x: IntType, beat: int, plan: MatMulPlan, latency: int) -> Iterator[Part]:
+    """Yield the library modules around the processing elements, tail excepted."""
+    yield from _converters(x.bits, layer.mw, beat, layer.simd)
+    yield part("dp_replay", {"BITS": layer.simd * x.bits, "SF": layer.sf, "NF": layer.nf})
+    depth, room = plan.weights.depth, output_room(layer, plan.units, latency)
+    outs, channels = layer.pe // plan.units, layer.mh // plan.units
+    yield part(
+        "dp_control", {"DEPTH": depth, "OUTS": outs, "ROOM": room, "LATENCY": latency, "AB": address_bits(depth)}
+    )
+    yield part(
+        "dp_drain",
+        {"BITS": plan.accumulator, "PE": layer.pe, "UNITS": plan.units}
+        | {"CHANNELS": channels, "CB": address_bits(channels)},
+    )
+    yield part("dp_results", {"BITS": plan.units * layer.output.type.bits, "DEPTH": room})
 
 
-def lut_ram(bits: int, depth: int) -> int:
-    """LUTs of a distributed RAM with a write and a read port.
-
-    RAM32M holds 6 bits of 32 words in 4 LUTs, RAM64M 3 bits of 64 words (UG474, chapter 2).
-    """
-    if depth <= 32:
-        return -(-bits // 6) * 4
-    return -(-bits // 3) * 4 * -(-depth // 64)
-
-
-BRAM_SHAPES = ((512, 36, 72), (1024, 18, 36), (2048, 9, 18), (4096, 4, 9), (8192, 2, 4), (16384, 1, 2))
-"""Words, and the width of a RAMB18 and of a RAMB36 of so many words (UG473, table 1-1)."""
-
-
-def bram18(bits: int, depth: int) -> int:
-    """RAMB18 of a ROM, a RAMB36 being two: the fewest over all depths and over mixtures of both widths."""
-    return min(-(-depth // words) * _columns(bits, narrow, wide) for words, narrow, wide in BRAM_SHAPES)
-
-
-def _columns(bits: int, narrow: int, wide: int) -> int:
-    return min(2 * pairs + max(0, -(-(bits - pairs * wide) // narrow)) for pairs in range(-(-bits // wide) + 1))
+def _converters(bits: int, elements: int, beat: int, simd: int) -> Iterator[Part]:
+    """Yield the width converters: two where neither width divides the other."""
+    common = gcd(beat, simd)
+    steps = [(beat, simd)] if common in {beat, simd} else [(beat, common), (common, simd)]
+    for came, leaves in steps:
+        yield part("dp_width", {"BITS": bits, "IN": came, "OUT": leaves, "BEATS": elements // came})

@@ -102,7 +102,7 @@ def main(count: int) -> None:
             found = synthesise(design, _derive(Path(folder)), workers=1).resources
         record = asdict(row) | {name: int(value) for name, value in asdict(found).items()}
         with PATH.open("a", encoding="utf-8", newline="") as file:
-            csv.DictWriter(file, names).writerow(record)
+            csv.DictWriter(file, names, lineterminator="\n").writerow(record)
         count -= 1
 
 

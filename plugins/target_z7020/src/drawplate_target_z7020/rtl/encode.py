@@ -65,8 +65,13 @@ class Coded:
 
 def encode_matrix(layer: MatMul, x: IntType, code: WeightCode) -> Coded:
     """Encode a matrix layer whose input stream is of type ``x``."""
-    edges = np.minimum(layer.weights * x.low, layer.weights * x.high)
-    return Coded(words=_folded(code.encode(layer.weights), layer), offset=edges.sum(axis=0))
+    return Coded(words=_folded(code.encode(layer.weights), layer), offset=offsets_of(layer.weights, x))
+
+
+def offsets_of(weights: Integers, x: IntType) -> Integers:
+    """Return the value of a stored 0 of every output: the smallest sum that its weights can give."""
+    smallest: Integers = np.minimum(weights * x.low, weights * x.high).sum(axis=0)
+    return smallest
 
 
 def _folded(codes: Integers, layer: MatMul) -> Integers:

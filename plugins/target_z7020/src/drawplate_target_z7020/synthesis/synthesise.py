@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from attrs import frozen
 
 from drawplate.errors import StepFailed, ToolMissing
 from drawplate_target_z7020.resources import Resources, total
-from drawplate_target_z7020.rtl.design import Design, LayerDesign
+from drawplate_target_z7020.rtl.design import Design, LayerDesign, Rom, Style
 from drawplate_target_z7020.synthesis.count import count
 from drawplate_target_z7020.synthesis.yosys import commands, yosys_version
 
@@ -77,14 +78,16 @@ def synthesise(design: Design, derived: Derive, workers: int | None = None) -> S
 
 
 def _count(design: Design, derived: Derive, tool: str, layer: LayerDesign) -> Resources:
-    key = {"shape": design.shape_digest(layer), "tool": tool, "script": commands("top", ["files"])}
+    key = {"shape": design.shape_digest(layer), "tool": tool, "script": commands("top", ["files"]), "block": "any"}
     folder = derived("synthesis", key, partial(_run, design, layer))
     return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))
 
 
 def _run(design: Design, layer: LayerDesign, folder: Path) -> None:
-    for name in {*layer.sources, *layer.contents}:
-        (folder / name).write_bytes(design.files[name])
+    files = {name: design.files[name] for name in (*layer.sources, *layer.contents)}
+    files |= {f"{rom.name}.hex": any_contents(rom) for rom in layer.roms if rom.style is Style.BLOCK}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
     sources = [name for name in layer.sources if name.endswith(".v")]
     command = [sys.executable, "-m", "drawplate_target_z7020.synthesis.yosys", layer.module, *sources]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60 * MINUTES, check=False)
@@ -95,6 +98,15 @@ def _run(design: Design, layer: LayerDesign, folder: Path) -> None:
     for path in folder.iterdir():
         if path.name != "stat.json":
             path.unlink()
+
+
+def any_contents(rom: Rom) -> bytes:
+    """Return contents in which no bit is constant.
+
+    yosys leaves out the bits of a memory that are equal in all words; counts must not depend on one training's luck.
+    """
+    random = Random(0)  # noqa: S311 - not a secret
+    return "".join(f"{random.getrandbits(rom.bits):x}\n" for _ in range(rom.depth)).encode()
 
 
 def _last_line(text: str) -> str:

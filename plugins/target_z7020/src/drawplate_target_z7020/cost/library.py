@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an instance of a library module takes, from its Verilog parameters.
+
+Synthesis keeps the hierarchy, so a layer takes the sum of what its modules take.  Registers are counted as the Verilog
+declares them.  LUTs are counted where the structure is plain (LUT RAM, adders, multiplexers); the rest is a sum of few
+terms whose constants are fitted to synthesised modules, see :mod:`.fit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+from drawplate_target_z7020.cost.memory import lut_ram
+from drawplate_target_z7020.rtl.text import address_bits
+
+Parameters = Mapping[str, int]
+"""Verilog parameters by name."""
+
+
+@frozen
+class Part:
+    """A module's share of a layer."""
+
+    module: str
+    luts: float
+    """Counted."""
+    ffs: int
+    terms: tuple[float, ...] = field(default=())
+    """What is multiplied by the fitted constants of the module and added to the counted LUTs."""
+
+
+def part(module: str, parameters: Parameters) -> Part:
+    """Return what an instance takes."""
+    luts, ffs, terms = MODULES[module](parameters)
+    return Part(module, luts, ffs, terms)
+
+
+# LUTs per bit of a multiplexer of so many inputs, as yosys 0.70 maps them; synthesised, see modules.csv.
+_WAYS: Final = (1, 2, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 49, 64)
+_PER_BIT: Final = (0.0, 1.0, 1.0, 2.0, 2.0, 4.0, 3.0, 5.8, 4.0, 7.0, 6.0, 10.0, 10.0, 11.9, 14.0, 24.6, 24.3)
+
+
+def multiplexer(ways: int) -> float:
+    """LUTs per bit of a multiplexer; between two synthesised sizes, in proportion."""
+    for (below, low), (above, high) in zip(
+        zip(_WAYS, _PER_BIT, strict=True), zip(_WAYS[1:], _PER_BIT[1:], strict=True), strict=False
+    ):
+        if ways <= above:
+            return low + (high - low) * (ways - below) / (above - below)
+    return _PER_BIT[-1] * ways / _WAYS[-1]
+
+
+def _counter(largest: int) -> int:
+    """Bits of a register that counts from 0 to ``largest``."""
+    return largest.bit_length()
+
+
+def _uneven(number: int) -> float:
+    return float(number & (number - 1) != 0)
+
+
+_Found = tuple[float, int, tuple[float, ...]]
+
+
+def _width(p: Parameters) -> _Found:
+    bits, came, leaves = p["BITS"], p["IN"], p["OUT"]
+    if came == leaves:
+        return 0.0, 0, (0.0, 0.0, 0.0, 0.0)
+    if leaves > came:
+        ratio = leaves // came
+        partly = _counter(p["BEATS"]) if p["BEATS"] % ratio else 0
+        return 0.0, leaves * bits + _counter(ratio) + 1 + partly, (1.0, float(partly), 0.0, 0.0)
+    ratio = came // leaves
+    return float((came - leaves) * bits), came * bits + _counter(ratio), (0.0, 0.0, 1.0, float(_counter(ratio)))
+
+
+def _replay(p: Parameters) -> _Found:
+    bits, words, passes = p["BITS"], p["SF"], p["NF"]
+    at = address_bits(words)
+    if passes == 1:
+        return 0.0, at if words > 1 else 1, (0.0, 0.0, 0.0, float(at))
+    depth = 2 * words
+    address = address_bits(depth)
+    # yosys keeps a second copy of the read address.
+    ffs = at + 3 * address + _counter(depth) + address_bits(passes) + 1 - (words == 1)
+    luts = lut_ram(bits, depth) + bits * multiplexer(-(-depth // 64))
+    return luts, ffs, (1.0, float(address), _uneven(words), 0.0)
+
+
+def _control(p: Parameters) -> _Found:
+    address, credit = p["AB"], _counter(p["ROOM"])
+    ffs = credit + (address if p["DEPTH"] > 1 else 0) + 2 * (p["LATENCY"] + 1) + 1
+    # OUTS is what a pass costs in credits; a power of two subtracts fewer bits.
+    return 0.0, ffs, (1.0, float(address), float(credit), _uneven(p["DEPTH"]), _uneven(p["OUTS"]))
+
+
+def _drain(p: Parameters) -> _Found:
+    outs, word = p["PE"] // p["UNITS"], p["UNITS"] * p["BITS"]
+    if outs == 1:
+        return 0.0, p["CB"] if p["CHANNELS"] > 1 else 1, (0.0, 0.0, float(p["CB"]))
+    ffs = p["PE"] * p["BITS"] + word + address_bits(outs) + 2 + 2 * p["CB"]
+    return word * multiplexer(outs), ffs, (1.0, float(address_bits(outs)), 0.0)
+
+
+def _compare(p: Parameters) -> _Found:
+    # One LUT5 and one LUT6 compare three bits and feed the carry chain.
+    return float(-(-2 * p["BITS"] // 3)), 2 * (p["BITS"] + p["CB"] + p["OB"]) + 1, (1.0,)
+
+
+def _results(p: Parameters) -> _Found:
+    address = address_bits(p["DEPTH"])
+    luts = lut_ram(p["BITS"], p["DEPTH"]) + p["BITS"] * multiplexer(-(-p["DEPTH"] // 64))
+    return luts, 2 * (address + 1), (1.0, float(max(0, address - 6)))
+
+
+def _offset(p: Parameters) -> _Found:
+    return float(p["OB"]), p["BITS"] + p["OB"] + 2, (1.0,)
+
+
+def _requant(p: Parameters) -> _Found:
+    return 0.0, p["OB"] + p["BITS"] + p["BB"] + 5, (1.0, float(p["OB"]))
+
+
+MODULES: Final[Mapping[str, Callable[[Parameters], _Found]]] = {
+    "dp_width": _width,
+    "dp_replay": _replay,
+    "dp_control": _control,
+    "dp_drain": _drain,
+    "dp_compare": _compare,
+    "dp_results": _results,
+    "dp_offset": _offset,
+    "dp_requant": _requant,
+}

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of synthesised library modules that constants are fitted to.
+
+``python -m drawplate_target_z7020.cost.modules MODULE "BITS=7 PE=8 ..." ...`` synthesises instances and appends them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from attrs import frozen
+
+from drawplate_target_z7020.resources import Resources
+from drawplate_target_z7020.synthesis.count import count
+
+PATH = Path(__file__).with_name("modules.csv")
+_PORT = re.compile(r"(input|output)\s+(?:wire|reg)\s+(\[[^\]]*:0\])?\s*(\w+)")
+
+
+@frozen
+class ModuleRow:
+    """A synthesised instance."""
+
+    module: str
+    parameters: Mapping[str, int]
+    lut: int
+    ff: int
+
+
+def read_modules() -> list[ModuleRow]:
+    """Read the table."""
+    with PATH.open(encoding="utf-8", newline="") as file:
+        return [
+            ModuleRow(row["module"], parse(row["parameters"]), int(row["lut"]), int(row["ff"]))
+            for row in csv.DictReader(file)
+        ]
+
+
+def parse(text: str) -> Mapping[str, int]:
+    """Read ``NAME=NUMBER NAME=NUMBER``."""
+    return {name: int(value) for name, value in (pair.split("=") for pair in text.split())}
+
+
+def wrapper(source: str, module: str, parameters: Mapping[str, int]) -> str:
+    """Write a module ``alone`` with the ports of a library module, set to parameters."""
+    ports, nets = [], []
+    for direction, size, name in _PORT.findall(source.split(") (", 1)[1].split(");", 1)[0]):
+        number = re.sub(r"[A-Z]+", lambda found: str(parameters[found.group()]), size)
+        ports.append(f"{direction} wire {number} {name}")
+        nets.append(f".{name}({name})")
+    given = ", ".join(f".{name}({value})" for name, value in parameters.items())
+    return f"module alone ({', '.join(ports)});\n  {module} #({given}) unit ({', '.join(nets)});\nendmodule\n"
+
+
+def synthesise_module(module: str, parameters: Mapping[str, int]) -> Resources:
+    """Count what an instance takes."""
+    source = (files("drawplate_target_z7020.rtl") / "verilog" / f"{module}.v").read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / f"{module}.v").write_text(source, encoding="utf-8")
+        (folder / "alone.v").write_text(wrapper(source, module, parameters), encoding="utf-8")
+        command = [sys.executable, "-m", "drawplate_target_z7020.synthesis.yosys", "alone", f"{module}.v", "alone.v"]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))
+
+
+def main(module: str, *instances: str) -> None:
+    """Add instances to the table."""
+    for text in instances:
+        found = synthesise_module(module, parse(text))
+        with PATH.open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow([module, text, int(found.lut), int(found.ff)])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -50,12 +50,14 @@ def _step(step: Record) -> str:
     outcome = step["outcomes"][step["chosen"]]
     whole = [metric for metric in outcome["metrics"] if "layer" not in metric]
     parts = [f"<h2>{step['number']}. {html.escape(step['name'])}</h2>"]
-    parts += [f"<p>{html.escape(note)}</p>" for note in (*step["plan_notes"], *outcome["notes"])]
+    parts += [f"<p>{html.escape(note)}</p>" for note in outcome["notes"]]
     if whole:
         rows = [[m["name"], format_metric(m), m["source"], m.get("note", "")] for m in whole]
         parts.append(_table(["metric", "value", "source", "note"], rows))
     parts += [curve_svg(name, points) for name, points in outcome["curves"].items() if len(points) > 1]
     parts.append(_layers(outcome["metrics"]))
+    if step["plan_notes"]:
+        parts.append(_details("plan", "".join(f"<p>{html.escape(note)}</p>" for note in step["plan_notes"])))
     options = [[key, format_value(value)] for key, value in step["options"].items()]
     parts.append(_details("options", _table(["option", "value"], options)))
     return f"<section>{''.join(filter(None, parts))}</section>"

@@ -47,7 +47,7 @@ metrics = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(metrics, max_size=5))
+@given(st.lists(metrics, max_size=5, unique_by=lambda metric: (metric["name"], metric.get("layer"))))
 def test_every_figure_of_a_run_is_on_its_page_with_its_source(found):
     import html
 

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""LUT, FF and RAMB18 of the 64 networks with 1 to 8 bits per weight and per activation.
+
+``python benchmarks/z7020_precisions.py`` prints the cost model's heat maps of the 784-256-256-256-10 perceptron with
+PE = SIMD = 8 on its hidden layers (8-bit pixels, 1,024 cycles) and writes ``results/z7020_precisions.csv``;
+``--synthesise W A ...`` counts networks with yosys beside it.  Weights are random; thresholds are evenly spaced, as those of
+a uniform activation quantizer are, so that activations of 6 bits and more may be requantised by multiplication.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import evolve
+
+from drawplate_target_z7020.cost import load_model
+from drawplate_target_z7020.description import Layer, MatMul, Network
+from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
+from drawplate_target_z7020.description.types import sum_range, unsigned
+from drawplate_target_z7020.evidence import estimate_layers
+from drawplate_target_z7020.resources import NAMES, Resources, total
+from drawplate_target_z7020.rtl import generate
+from drawplate_target_z7020.synthesis import synthesise
+from drawplate_target_z7020.synthesis.synthesise import Derive
+
+BITS = range(1, 9)
+PATH = Path(__file__).parent / "results" / "z7020_precisions.csv"
+FIELDS = ("weight_bits", "act_bits", "source", *NAMES)
+
+
+def network(weight_bits: int, act_bits: int) -> Network:
+    """Make one of the 64 networks."""
+    folds = ((256, 4, 49), (256, 8, 8), (256, 8, 8))
+    shapes = [
+        LayerShape(mh=mh, pe=pe, simd=simd, weight_bits=weight_bits, output_bits=act_bits) for mh, pe, simd in folds
+    ]
+    last = LayerShape(mh=10, pe=1, simd=4, weight_bits=weight_bits, output_bits=None)
+    made = random_mlp(784, unsigned(8), [*shapes, last])
+    return evolve(made, layers=tuple(even(layer, made) for layer in made.layers))
+
+
+def even(layer: Layer, made: Network) -> Layer:
+    """Space the thresholds of every channel evenly over the middle third of its sums."""
+    if not isinstance(layer, MatMul) or layer.thresholds is None:
+        return layer
+    low, high = sum_range(layer.weights, made.sources(layer)[0].type)
+    count = layer.thresholds.shape[1]
+    start, span = (2 * low + high) / 3, np.maximum((high - low) / 3, 2 * count)
+    steps = np.arange(count) / count
+    return evolve(layer, thresholds=np.floor(start[:, None] + span[:, None] * steps).astype(np.int64))
+
+
+def show(found: dict[tuple[int, int], Resources]) -> None:
+    """Print heat maps, and how much of the variance of the logarithm weights and activations explain."""
+    for name in ("lut", "ff", "bram18", "dsp"):
+        table = np.array([[getattr(found[w, a], name) for a in BITS] for w in BITS])
+        print(f"\n{name}: rows W1..8, columns A1..8")
+        print("\n".join(" ".join(f"{value:8.0f}" for value in row) for row in table))
+        if table.min() > 0:
+            logs = np.log(table)
+            whole = ((logs - logs.mean()) ** 2).sum()
+            of_w = ((logs.mean(1) - logs.mean()) ** 2).sum() * 8 / whole
+            of_a = ((logs.mean(0) - logs.mean()) ** 2).sum() * 8 / whole
+            print(f"share of variance: weights {of_w:.2f}, activations {of_a:.2f}")
+
+
+def append(weight_bits: int, act_bits: int, source: str, taken: Resources) -> None:
+    """Add a row to the results."""
+    with PATH.open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow([weight_bits, act_bits, source, *map(round, taken.vector)])
+
+
+def estimate(weight_bits: int, act_bits: int) -> Resources:
+    """Ask the cost model."""
+    layers = estimate_layers(network(weight_bits, act_bits), load_model())
+    return total(layer.resources for layer in layers.values())
+
+
+def main(*pairs: str) -> None:
+    """Estimate all, or synthesise some."""
+    PATH.parent.mkdir(exist_ok=True)
+    if not pairs:
+        PATH.write_text(",".join(FIELDS) + "\n", encoding="utf-8")
+        found = {(w, a): estimate(w, a) for w in BITS for a in BITS}
+        for (w, a), taken in found.items():
+            append(w, a, "estimated", taken)
+        show(found)
+        return
+    for w, a in zip(map(int, pairs[::2]), map(int, pairs[1::2]), strict=True):
+        with tempfile.TemporaryDirectory() as folder:
+            counted = synthesise(generate(network(w, a)), derive(Path(folder)), workers=1).resources
+        append(w, a, "synthesised", counted)
+        off = estimate(w, a).lut / counted.lut - 1
+        print(f"W{w}A{a}: {counted}, LUT estimated {off:+.1%}")
+
+
+def derive(root: Path) -> Derive:
+    """Return what ``job.derived`` is in a flow: a function that makes each result once, here under ``root``."""
+
+    def derived(_kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path:
+        folder = root / key["shape"]
+        if not folder.exists():
+            folder.mkdir()
+            make(folder)
+        return folder
+
+    return derived
+
+
+if __name__ == "__main__":
+    main(*[argument for argument in sys.argv[1:] if argument != "--synthesise"])

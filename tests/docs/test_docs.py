@@ -48,7 +48,9 @@ def test_the_plugin_shown_is_the_plugin_that_runs(tmp_path):
     assert metric["source"] == "measured"
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+)
 def test_flows_in_the_docs_are_read(page, tmp_path):
     from drawplate.flow import read_flow
 

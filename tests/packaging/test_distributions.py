@@ -17,7 +17,18 @@ MEMBERS = ["core", *sorted(f"plugins/{path.name}" for path in (ROOT / "plugins")
 @pytest.mark.parametrize("member", MEMBERS)
 def test_a_wheel_holds_its_steps_its_types_and_its_licence(member, tmp_path):
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT / member],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            tmp_path,
+            ROOT / member,
+        ],
         check=True,
         capture_output=True,
     )

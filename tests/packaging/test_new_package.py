@@ -39,7 +39,19 @@ def test_a_new_package_installs_and_passes(environment, tmp_path, kind, name):
     assert checked.returncode == 0, checked.stdout + checked.stderr
     tested = run(environment, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder), cwd=tmp_path)
     assert tested.returncode == 0, tested.stdout
-    linted = run(sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,I,UP,B", "--line-length", "120", str(folder), cwd=tmp_path)
+    linted = run(
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "E,F,I,UP,B",
+        "--line-length",
+        "120",
+        str(folder),
+        cwd=tmp_path,
+    )
     assert linted.returncode == 0, linted.stdout
 
 

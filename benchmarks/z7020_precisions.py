@@ -2,9 +2,9 @@
 """LUT, FF and RAMB18 of the 64 networks with 1 to 8 bits per weight and per activation.
 
 ``python benchmarks/z7020_precisions.py`` prints the cost model's heat maps of the 784-256-256-256-10 perceptron with
-PE = SIMD = 8 on its hidden layers (8-bit pixels, 1,024 cycles) and writes ``results/z7020_precisions.csv``;
-``--synthesise W A ...`` counts networks with yosys beside it.  Weights are random; thresholds are evenly spaced, as those of
-a uniform activation quantizer are, so that activations of 6 bits and more may be requantised by multiplication.
+PE = SIMD = 8 on its hidden layers (1,024 cycles), once with 8-bit pixels and once with pixels of as many bits as the
+activations, and writes ``results/z7020_precisions.csv``; ``--synthesise W A ...`` counts networks of 8-bit pixels with
+yosys beside it.  Weights are random; thresholds are evenly spaced, as those of a uniform activation quantizer are.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from attrs import evolve
 
 from drawplate_target_z7020.cost import load_model
 from drawplate_target_z7020.description import Layer, MatMul, Network
-from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
-from drawplate_target_z7020.description.types import sum_range, unsigned
+from drawplate_target_z7020.description.specimen import LayerShape, activation_type, random_mlp
+from drawplate_target_z7020.description.types import sum_range
 from drawplate_target_z7020.evidence import estimate_layers
 from drawplate_target_z7020.resources import NAMES, Resources, total
 from drawplate_target_z7020.rtl import generate
@@ -31,17 +31,17 @@ from drawplate_target_z7020.synthesis.synthesise import Derive
 
 BITS = range(1, 9)
 PATH = Path(__file__).parent / "results" / "z7020_precisions.csv"
-FIELDS = ("weight_bits", "act_bits", "source", *NAMES)
+FIELDS = ("weight_bits", "act_bits", "pixel_bits", "source", *NAMES)
 
 
-def network(weight_bits: int, act_bits: int) -> Network:
+def network(weight_bits: int, act_bits: int, pixel_bits: int) -> Network:
     """Make one of the 64 networks."""
     folds = ((256, 4, 49), (256, 8, 8), (256, 8, 8))
     shapes = [
         LayerShape(mh=mh, pe=pe, simd=simd, weight_bits=weight_bits, output_bits=act_bits) for mh, pe, simd in folds
     ]
     last = LayerShape(mh=10, pe=1, simd=4, weight_bits=weight_bits, output_bits=None)
-    made = random_mlp(784, unsigned(8), [*shapes, last])
+    made = random_mlp(784, activation_type(pixel_bits), [*shapes, last])
     return evolve(made, layers=tuple(even(layer, made) for layer in made.layers))
 
 
@@ -70,41 +70,47 @@ def show(found: dict[tuple[int, int], Resources]) -> None:
             print(f"share of variance: weights {of_w:.2f}, activations {of_a:.2f}")
 
 
-def append(weight_bits: int, act_bits: int, source: str, taken: Resources) -> None:
+def append(weight_bits: int, act_bits: int, pixel_bits: int, source: str, taken: Resources) -> None:
     """Add a row to the results."""
     with PATH.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow([weight_bits, act_bits, source, *map(round, taken.vector)])
+        row = [weight_bits, act_bits, pixel_bits, source, *map(round, taken.vector)]
+        csv.writer(file, lineterminator="\n").writerow(row)
 
 
-def estimate(weight_bits: int, act_bits: int) -> Resources:
+def estimate(weight_bits: int, act_bits: int, pixel_bits: int) -> Resources:
     """Ask the cost model."""
-    layers = estimate_layers(network(weight_bits, act_bits), load_model())
+    layers = estimate_layers(network(weight_bits, act_bits, pixel_bits), load_model())
     return total(layer.resources for layer in layers.values())
 
 
-def main(*pairs: str) -> None:
-    """Estimate all, or synthesise some."""
+def estimate_all() -> None:
+    """Estimate the networks twice, with 8-bit pixels and with pixels as wide as activations."""
     PATH.parent.mkdir(exist_ok=True)
-    if not pairs:
-        PATH.write_text(",".join(FIELDS) + "\n", encoding="utf-8")
-        found = {(w, a): estimate(w, a) for w in BITS for a in BITS}
+    PATH.write_text(",".join(FIELDS) + "\n", encoding="utf-8")
+    for name, pixels in (("8-bit pixels", lambda _: 8), ("pixels as wide as activations", int)):
+        found = {(w, a): estimate(w, a, pixels(a)) for w in BITS for a in BITS}
         for (w, a), taken in found.items():
-            append(w, a, "estimated", taken)
+            if name == "8-bit pixels" or a < 8:
+                append(w, a, pixels(a), "estimated", taken)
+        print(f"\n== {name}")
         show(found)
-        return
+
+
+def synthesise_some(*pairs: str) -> None:
+    """Count networks with yosys."""
     for w, a in zip(map(int, pairs[::2]), map(int, pairs[1::2]), strict=True):
         with tempfile.TemporaryDirectory() as folder:
-            counted = synthesise(generate(network(w, a)), derive(Path(folder)), workers=1).resources
-        append(w, a, "synthesised", counted)
-        off = estimate(w, a).lut / counted.lut - 1
-        print(f"W{w}A{a}: {counted}, LUT estimated {off:+.1%}")
+            counted = synthesise(generate(network(w, a, 8)), derive(Path(folder)), workers=1).resources
+        append(w, a, 8, "synthesised", counted)
+        off = estimate(w, a, 8).lut / counted.lut - 1
+        print(f"W{w}A{a}: {counted}, LUT estimated {off:+.1%}", flush=True)
 
 
 def derive(root: Path) -> Derive:
     """Return what ``job.derived`` is in a flow: a function that makes each result once, here under ``root``."""
 
     def derived(_kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path:
-        folder = root / key["shape"]
+        folder = root / str(key["shape"])
         if not folder.exists():
             folder.mkdir()
             make(folder)
@@ -114,4 +120,7 @@ def derive(root: Path) -> Derive:
 
 
 if __name__ == "__main__":
-    main(*[argument for argument in sys.argv[1:] if argument != "--synthesise"])
+    if sys.argv[1:2] == ["--synthesise"]:
+        synthesise_some(*sys.argv[2:])
+    else:
+        estimate_all()

@@ -24,7 +24,7 @@ def fold(runner, lowered, **options):
 def test_the_highest_rate_that_fits_and_what_binds(runner, lowered):
     outcome, layers = fold(runner, lowered, lut=3000, bram18=20)
     assert max(layer.cycles for layer in layers.values()) < 64 * 32
-    assert any("do not fit" in note and "needed" in note or "none of the trades" in note for note in outcome.notes)
+    assert any(("do not fit" in note and "needed" in note) or "none of the trades" in note for note in outcome.notes)
     assert any(note.startswith("MVAU_0: PE = ") for note in outcome.notes)
 
 

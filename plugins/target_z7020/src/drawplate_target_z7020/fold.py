@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
-from drawplate_target_z7020.folding.options import FoldOptions
+from drawplate_target_z7020.fold_options import FoldOptions
 
 
 @hookimpl

@@ -10,10 +10,10 @@ from attrs import evolve, frozen
 
 from drawplate.errors import FlowError, ModelError, nearest
 from drawplate_target_z7020.description import Layer, Network
+from drawplate_target_z7020.fold_options import FoldOptions
 from drawplate_target_z7020.folding.choices import LayerFolding, choices, fold_layer, uniform
 from drawplate_target_z7020.folding.nodes import from_finn
 from drawplate_target_z7020.folding.optimise import Goal, Plan, Problem, smallest_plan
-from drawplate_target_z7020.folding.options import FoldOptions
 from drawplate_target_z7020.parts import find_part
 from drawplate_target_z7020.resources import NAMES, Resources
 

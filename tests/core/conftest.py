@@ -9,15 +9,16 @@ from pathlib import Path
 import onnx
 import pytest
 
-TINY = """
+WEIGHTS = ", ".join(f"{(i * 7 % 13) / 13 - 0.5:.3f}" for i in range(640))
+TINY = f"""
 <ir_version: 8, opset_import: ["" : 13]>
 tiny (float[N,1,8,8] input) => (float[N,10] logits)
-<float[64,10] weight = {%s}>
-{
+<float[64,10] weight = {{{WEIGHTS}}}>
+{{
     flat = Flatten<axis = 1>(input)
     logits = MatMul(flat, weight)
-}
-""" % ", ".join(f"{(i * 7 % 13) / 13 - 0.5:.3f}" for i in range(640))
+}}
+"""
 
 
 @pytest.fixture
@@ -66,7 +67,8 @@ SCALE = """
     def compress(model, options, job):
         proto = model.proto()
         for tensor in proto.graph.initializer:
-            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) * np.float32(options.factor), tensor.name))
+            scaled = numpy_helper.to_array(tensor) * np.float32(options.factor)
+            tensor.CopyFrom(numpy_helper.from_array(scaled, tensor.name))
         with (job.host.runner.session.store.root / "calls.txt").open("a") as file:
             file.write(job.step + "\\n")
         return job.save(proto, parents=[model])

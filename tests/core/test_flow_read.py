@@ -85,7 +85,7 @@ def test_bytes_that_are_no_text(flow_file):
 
 
 def test_an_absent_file_is_named_with_its_neighbour(flow_file):
-    with pytest.raises(FlowError, match="my.toml"):
+    with pytest.raises(FlowError, match=r"my\.toml"):
         read_flow(flow_file.with_name("mi.toml"))
 
 

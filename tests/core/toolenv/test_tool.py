@@ -5,6 +5,7 @@ import sys
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -136,7 +137,8 @@ def test_a_worker_leaves_with_its_parent(spec, tmp_path):
         f"""
         from pathlib import Path
         from drawplate.toolenv import PythonTool, start
-        spec = PythonTool(name="adder", summary="", python=">=3.9", lock=Path({str(spec.lock)!r}), worker=Path({str(spec.worker)!r}))
+        lock, worker = Path({str(spec.lock)!r}), Path({str(spec.worker)!r})
+        spec = PythonTool(name="adder", summary="", python=">=3.9", lock=lock, worker=worker)
         print(start(spec).call("pid"), flush=True)
         import os
         os.kill(os.getpid(), 9)
@@ -149,9 +151,8 @@ def test_a_worker_leaves_with_its_parent(spec, tmp_path):
             os.kill(pid, 0)
         except ProcessLookupError:
             return
-        with open(f"/proc/{pid}/stat") as file:
-            if file.read().rpartition(")")[2].split()[0] == "Z":
-                return
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return
         time.sleep(0.05)
     pytest.fail("the worker is still there")
 

@@ -105,7 +105,8 @@ def test_a_wrong_design_is_found_by_layer(runner, model, monkeypatch):
 
 def test_a_layer_without_hardware_is_named_in_the_plan(runner):
     proto = onnx.parser.parse_model(
-        '<ir_version: 8, opset_import: ["" : 13, "finn.custom_op.fpgadataflow" : 1]> g (float[1,4] input) => (float[1,4] y) '
+        '<ir_version: 8, opset_import: ["" : 13, "finn.custom_op.fpgadataflow" : 1]> '
+        "g (float[1,4] input) => (float[1,4] y) "
         '{ y = finn.custom_op.fpgadataflow.Lookup<inputDataType = "UINT4">(input) }'
     )
     proto.graph.node[0].name = "Lookup_0"

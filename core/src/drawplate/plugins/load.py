@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import sys
@@ -186,7 +187,8 @@ class Plugins:
 
 
 def _import_file(path: Path) -> ModuleType:
-    name = f"drawplate_file_{path.stem}"
+    # The name tells files apart by place and content; a second load of the same file gives the same classes.
+    name = f"drawplate_file_{path.stem}_{hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)

@@ -69,7 +69,7 @@ class Plugins:
 
     def _broken(self, name: str, error: Exception) -> BrokenPlugin:
         entry = self.entry(name)
-        cause = str(error).splitlines()[0] if str(error) else ""
+        cause = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
         return BrokenPlugin(
             f"cannot be loaded: {type(error).__name__}: {cause}",
             where=f"step {name!r} of {entry.owner}",

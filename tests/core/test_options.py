@@ -83,3 +83,20 @@ def test_schema_refuses_what_reading_refuses():
     for table in ({"epoch": 3}, {"epochs": 0}, {"kind": "adm"}, {"mode": "c"}, {"sizes": [0]}, {"flag": 1}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(table, json_schema(Options))
+
+
+def test_a_result_depends_on_a_files_contents_not_on_its_path(tmp_path):
+    from drawplate.options import key_table
+
+    @frozen(kw_only=True)
+    class WithFile:
+        folding: str | None = option("A file.", default=None, file=True)
+
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_text("a")
+    two.write_text("a")
+    assert key_table(WithFile(folding=str(one))) == key_table(WithFile(folding=str(two)))
+    before = key_table(WithFile(folding=str(one)))
+    one.write_text("b")
+    assert key_table(WithFile(folding=str(one))) != before
+    assert key_table(WithFile()) == {"folding": None}

@@ -123,5 +123,9 @@ class TestZ7020Contract(StepContract):
         return {"name": "digits", "limit": 100, "test_limit": 20}
 
     @pytest.fixture
+    def model(self, runner, lowered):
+        return runner.session.store.put_model(lowered, Form.DATAFLOW)
+
+    @pytest.fixture
     def options(self):
         return {"images": 4, "synthesise": False, "back_pressure": False}

@@ -13,13 +13,14 @@ and gets reading, checking, messages, a JSON Schema and a reference page from it
 
 from drawplate.options.declare import OptionInfo, info_of, option, option_fields
 from drawplate.options.read import read_options, type_name
-from drawplate.options.schema import as_table, json_schema
+from drawplate.options.schema import as_table, json_schema, key_table
 
 __all__ = [
     "OptionInfo",
     "as_table",
     "info_of",
     "json_schema",
+    "key_table",
     "option",
     "option_fields",
     "read_options",

@@ -21,6 +21,8 @@ class OptionInfo:
     at_most: float | None = None
     above: float | None = None
     below: float | None = None
+    file: bool = False
+    """Whether the value is the path of a file, whose contents decide the result."""
 
     def problem(self, value: object) -> str | None:
         """Say what is wrong with a value, or None."""
@@ -66,7 +68,8 @@ def option(help: str, *, default: Any = _MISSING, **limits: Any) -> Any:  # noqa
     Args:
         help: what it does, one sentence; shown by ``drawplate plugins STEP`` and in the docs.
         default: its value when the flow leaves it out; without one the option is required.
-        limits: ``choices``, ``at_least``, ``at_most``, ``above``, ``below``, ``unit`` (see :class:`OptionInfo`).
+        limits: ``choices``, ``at_least``, ``at_most``, ``above``, ``below``, ``unit``, ``file`` (see
+            :class:`OptionInfo`).
     """
     info = OptionInfo(help=help, **limits)
 

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import types
 import typing
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, Union
 
 import attrs
@@ -16,6 +18,16 @@ from drawplate.options.declare import info_of, option_fields
 def as_table(options: Any) -> dict[str, Any]:
     """Return an options object as plain JSON values, every option present: what cache keys are made of."""
     return {attribute.name: _plain(getattr(options, attribute.name)) for attribute in attrs.fields(type(options))}
+
+
+def key_table(options: Any) -> dict[str, Any]:
+    """Return what a result depends on: the options, and of files their contents instead of their paths."""
+    table = as_table(options)
+    for name, attribute in option_fields(type(options)).items():
+        if info_of(attribute).file and table[name] is not None:
+            path = Path(table[name])
+            table[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else f"absent {path}"
+    return table
 
 
 def _plain(value: Any) -> Any:

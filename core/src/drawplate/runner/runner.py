@@ -18,7 +18,7 @@ from drawplate.card import CONTRACT, Preview, Verb
 from drawplate.errors import DrawplateError, StepFailed, ToolMissing, nearest
 from drawplate.job import Job, Outcome, Request
 from drawplate.notebook import Notebook
-from drawplate.options import as_table
+from drawplate.options import key_table
 from drawplate.plugins import Plugins
 from drawplate.reporter import Reporter, SilentReporter
 from drawplate.runner.checks import Promise
@@ -106,7 +106,7 @@ class Runner:
             code=self.plugins.identity(request.step),
             inputs=(subject.digest, *(teacher.digest for teacher in teachers)),
             settings={
-                "options": as_table(options),
+                "options": key_table(options),
                 "seed": request.seed,
                 "device": self.session.device.partition(":")[0],
                 "contract": CONTRACT,

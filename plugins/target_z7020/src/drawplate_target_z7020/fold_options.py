@@ -33,4 +33,4 @@ class FoldOptions:
     layers: Mapping[str, Mapping[str, int]] = option(
         "Foldings given by hand: {layer = {pe = 16, simd = 8}}; the other layers as pe and simd say.", default={}
     )
-    folding: str | None = option("FINN's folding JSON to be taken over.", default=None)
+    folding: str | None = option("FINN's folding JSON to be taken over.", default=None, file=True)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``drawplate plan``."""
 
-from __future__ import annotations
-
 from drawplate.cli.common import (
     DEFAULT_STORE,
     AsJson,

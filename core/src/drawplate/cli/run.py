@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``drawplate run``."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from drawplate.cli.common import (
@@ -43,7 +41,7 @@ def run(
     parsed = read_flow(flow, sets or (), seed)
     screen = console(stderr=json)
 
-    def tell(step: PlannedStep, result: StepResult) -> None:
+    def tell(step: "PlannedStep", result: "StepResult") -> None:
         for line in step_lines(step, result):
             screen.print(line)
 

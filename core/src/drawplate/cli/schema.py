@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``drawplate schema``."""
 
-from __future__ import annotations
-
 from drawplate.cli.common import PluginFiles, print_json
 
 

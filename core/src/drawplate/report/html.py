@@ -11,6 +11,7 @@ from typing import Any
 
 from drawplate.report.curves import curve_svg
 from drawplate.report.figures import format_metric, format_value
+from drawplate.report.grids import layer_grid, sweep_grid
 
 Record = Mapping[str, Any]
 
@@ -64,33 +65,13 @@ def _step(step: Record) -> str:
 
 
 def _layers(metrics: Sequence[Record]) -> str:
-    layers: dict[str, dict[str, str]] = {}
-    for metric in metrics:
-        if "layer" in metric:
-            layers.setdefault(metric["layer"], {})[metric["name"]] = format_metric(metric)
-    columns = list(dict.fromkeys(name for figures in layers.values() for name in figures))
-    if not layers:
-        return ""
-    rows = [[layer, *(figures.get(column, "") for column in columns)] for layer, figures in layers.items()]
-    return _details("by layer", _table(["layer", *columns], rows))
+    grid = layer_grid(metrics)
+    return _details("by layer", _table(grid.columns, grid.rows)) if grid else ""
 
 
 def _sweep(record: Record) -> str:
-    targets = [axis["target"] for axis in record["axes"]]
-    figures = [
-        {
-            f"{step}.{metric['name']}": format_metric(metric)
-            for step, found in cell["metrics"].items()
-            for metric in found
-        }
-        for cell in record["cells"]
-    ]
-    columns = list(dict.fromkeys(name for cell in figures for name in cell))
-    rows = [
-        [*map(format_value, cell["values"]), *(found.get(column, "") for column in columns), cell["error"] or ""]
-        for cell, found in zip(record["cells"], figures, strict=True)
-    ]
-    return f"<h1>{html.escape(record['id'])}</h1>{_table([*targets, *columns, 'error'], rows)}"
+    grid = sweep_grid(record)
+    return f"<h1>{html.escape(record['id'])}</h1>{_table(grid.columns, grid.rows)}"
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

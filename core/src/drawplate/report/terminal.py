@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from drawplate.report.figures import format_metric, format_value
+from drawplate.report.grids import layer_grid, sweep_grid
 
 if TYPE_CHECKING:
     from drawplate.card import Card
@@ -121,34 +122,14 @@ def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def layer_table(name: str, metrics: Sequence[Mapping[str, Any]]) -> RenderableType | None:
     """Show a step's figures by layer; None where it has none."""
-    layers: dict[str, dict[str, str]] = {}
-    for metric in metrics:
-        if "layer" in metric:
-            layers.setdefault(metric["layer"], {})[metric["name"]] = format_metric(metric)
-    columns = list(dict.fromkeys(name for figures in layers.values() for name in figures))
-    if not layers:
-        return None
-    rows = [[layer, *(figures.get(column, "") for column in columns)] for layer, figures in layers.items()]
-    return _table(f"{name}, by layer", "layer", *columns, rows=rows)
+    grid = layer_grid(metrics)
+    return _table(f"{name}, by layer", *grid.columns, rows=grid.rows) if grid else None
 
 
 def sweep_table(record: Mapping[str, Any]) -> RenderableType:
     """Show the cells of a sweep."""
-    targets = [axis["target"] for axis in record["axes"]]
-    rows, columns = [], dict[str, None]()
-    for cell in record["cells"]:
-        figures = {
-            f"{step}.{metric['name']}": format_metric(metric)
-            for step, metrics in cell["metrics"].items()
-            for metric in metrics
-        }
-        columns |= dict.fromkeys(figures)
-        rows.append((cell, figures))
-    table = [
-        [*map(format_value, cell["values"]), *(figures.get(column, "") for column in columns), cell["error"] or ""]
-        for cell, figures in rows
-    ]
-    return _table(f"{record['id']}  {record['status']}", *targets, *columns, "error", rows=table)
+    grid = sweep_grid(record)
+    return _table(f"{record['id']}  {record['status']}", *grid.columns, rows=grid.rows)
 
 
 # listings -------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from onnx import ModelProto
@@ -122,7 +124,7 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
     Raises:
         StepFailed: when an output differs; names the first layer that does.
     """
-    from drawplate_target_z7020.simulate import SimulationSettings, run
+    from drawplate_target_z7020.simulate.simulation import SimulationSettings, compare, compile_design
 
     split = job.data("test")
     images = encode_images(proto, split.x[: options.images], job.dataset.normalisation)
@@ -130,7 +132,9 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
     settings = [SimulationSettings(gates=options.gates, seed=job.seed + 1)]
     if options.back_pressure:
         settings.append(SimulationSettings(gates=options.gates, valid=60, ready=60, seed=job.seed + 2))
-    results = [run(design, frames, setting) for setting in settings]
+    with TemporaryDirectory(prefix="drawplate-") as folder:
+        program = compile_design(design, Path(folder), settings[0])
+        results = [compare(program, frames, setting) for setting in settings]
     for result, setting in zip(results, settings, strict=True):
         if not result.exact:
             raise StepFailed(

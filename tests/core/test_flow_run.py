@@ -177,3 +177,25 @@ def test_for_each_goes_over_a_front(flow_file, tmp_path, write_plugin, scale, co
         one, two, four = (outcome.metric("weight") for outcome in result.outcomes)
         assert (two / one, four / one) == (pytest.approx(2), pytest.approx(4))
         assert result.outcome == result.outcomes[1]
+
+
+def test_tables_that_a_step_wrote_are_in_its_outcome_each_time(flow_file, tmp_path, write_plugin, scale):
+    stages = write_plugin(
+        "stages",
+        """
+        @hookimpl
+        def card():
+            return Card(summary="", options={"measure": Options}, accepts={Form.FLOAT})
+        @hookimpl
+        def measure(subject, options, job):
+            job.row("stages", "conv", {"cycles": 155})
+            return ()
+        """,
+    )
+    flow_file.write_text(FLOW.replace('"count"', '"stages"'))
+    runner = make_runner(tmp_path, plugin_files=[scale, stages])
+    for _computed_then_from_the_store in range(2):
+        given = run_flow(read_flow(flow_file), runner)
+        assert given.steps["stages"].outcome.tables == {"stages": ({"cycles": 155},)}
+    record = json.loads(next(given.folder.glob("steps/*-stages.json")).read_text())
+    assert record["outcomes"][0]["tables"] == {"stages": [{"cycles": 155}]}

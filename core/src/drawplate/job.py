@@ -41,6 +41,8 @@ class Outcome:
     metrics: tuple[Metric, ...] = ()
     curves: Mapping[str, tuple[tuple[float, float], ...]] = field(factory=dict)
     """Series recorded with :meth:`Job.track`: name to (x, value) pairs."""
+    tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(factory=dict)
+    """Rows recorded with :meth:`Job.row`, by the table's name."""
     notes: tuple[str, ...] = ()
 
     def metric(self, name: str) -> float:
@@ -208,6 +210,13 @@ class Job:
     def track(self, series: str, x: float, value: float) -> None:
         """Record one point of a curve, e.g. validation top-1 after an epoch.  A point recorded again replaces."""
         self.notebook.track(series, x, value)
+
+    def row(self, table: str, key: str, row: Mapping[str, Any]) -> None:
+        """Record one row (JSON values) of a table, e.g. a stage of a compiled network or a candidate of a search.
+
+        A row recorded again under the same key replaces the earlier one, in its place.
+        """
+        self.notebook.row(table, key, row)
 
     def note(self, text: str) -> None:
         """Record something that a reader of the report has to know."""

@@ -1,14 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a step writes down while it runs: curves and notes that survive a kill."""
+"""What a step writes down while it runs: curves, tables and notes that survive a kill."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
-Curves = dict[str, tuple[tuple[float, float], ...]]
+Curves = Mapping[str, tuple[tuple[float, float], ...]]
+Tables = Mapping[str, tuple[Mapping[str, Any], ...]]
+
+
+@frozen(kw_only=True)
+class Pages:
+    """What was written down; what a resumed step wrote twice counts once."""
+
+    curves: Curves = field(factory=dict)
+    """Series by name: (x, value) pairs, sorted by x."""
+    tables: Tables = field(factory=dict)
+    """Rows by the table's name, in the order in which their keys appeared first."""
+    notes: tuple[str, ...] = ()
 
 
 @frozen
@@ -21,6 +35,10 @@ class Notebook:
         """Record one point of a curve."""
         self._append({"series": series, "x": float(x), "value": float(value)})
 
+    def row(self, table: str, key: str, row: Mapping[str, Any]) -> None:
+        """Record one row of a table."""
+        self._append({"table": table, "key": key, "row": dict(row)})
+
     def note(self, text: str) -> None:
         """Record a remark."""
         self._append({"note": text})
@@ -29,9 +47,10 @@ class Notebook:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
-    def read(self) -> tuple[Curves, tuple[str, ...]]:
-        """Return curves, sorted by x, and notes; what was written twice by a resumed step counts once."""
+    def read(self) -> Pages:
+        """Return all that was written."""
         points: dict[str, dict[float, float]] = {}
+        tables: dict[str, dict[str, Mapping[str, Any]]] = {}
         notes: dict[str, None] = {}
         for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else ():
             try:
@@ -40,7 +59,12 @@ class Notebook:
                 continue
             if "note" in entry:
                 notes[entry["note"]] = None
+            elif "table" in entry:
+                tables.setdefault(entry["table"], {})[entry["key"]] = entry["row"]
             else:
                 points.setdefault(entry["series"], {})[entry["x"]] = entry["value"]
-        curves = {name: tuple(sorted(series.items())) for name, series in sorted(points.items())}
-        return curves, tuple(notes)
+        return Pages(
+            curves={name: tuple(sorted(series.items())) for name, series in sorted(points.items())},
+            tables={name: tuple(rows.values()) for name, rows in sorted(tables.items())},
+            notes=tuple(notes),
+        )

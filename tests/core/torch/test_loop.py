@@ -50,7 +50,7 @@ def options(**changes):
 
 
 def curve(job, series):
-    return [value for _, value in job.notebook.read()[0][series]]
+    return [value for _, value in job.notebook.read().curves[series]]
 
 
 # objectives that own parameters, memory and a stage ---------------------------------------------------------------
@@ -99,7 +99,7 @@ def remembering(folder, dataset, last_call=0, **changes):
     job, module, objective = make_job(folder, dataset=dataset), perceptron(), Remembering(last_call)
     train(module, objective, options(augment="crop-flip", **changes), job)
     state = {name: tensor.numpy().tobytes() for name, tensor in objective.state_dict().items()}
-    return module.to_onnx().SerializeToString(), state, job.notebook.read()[0], objective.calls
+    return module.to_onnx().SerializeToString(), state, job.notebook.read().curves, objective.calls
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
@@ -156,7 +156,7 @@ def test_an_objectives_parameters_are_trained_and_not_exported(tmp_path, dataset
     assert after != before
     assert objective.started == ["head", "train"]
     assert objective.memory.abs().sum(1).gt(0).all()  # every image was seen
-    curves = job.notebook.read()[0]
+    curves = job.notebook.read().curves
     assert {name: len(points) for name, points in curves.items()} == {
         "head_loss": PRETRAINING,
         "train_loss": MAIN,
@@ -220,7 +220,7 @@ def test_a_small_perceptron_learns_the_digits(digits):
     assert top1 > 95
     kept = evaluate(module, digits.data("val"), digits.dataset.normalisation)
     assert kept == max(curve(digits, "val_top1"))
-    assert [epoch for epoch, _ in digits.notebook.read()[0]["test_top1"]] == [1, 10]
+    assert [epoch for epoch, _ in digits.notebook.read().curves["test_top1"]] == [1, 10]
     losses = curve(digits, "train_loss")
     assert losses[-1] < losses[0] / 5
 

@@ -119,8 +119,9 @@ class Runner:
             job = self.job(request.step, folder, request.seed, verb=verb)
             started = time.monotonic()
             answer = self._call(request, verb, options, before, job)
-            curves, notes = job.notebook.read()
-            outcome = attrs.evolve(_outcome_of(answer, before.artifact), curves=curves, notes=notes)
+            pages = job.notebook.read()
+            outcome = _outcome_of(answer, before.artifact)
+            outcome = attrs.evolve(outcome, curves=pages.curves, tables=pages.tables, notes=pages.notes)
             record = outcome_record(outcome) | {"seconds": round(time.monotonic() - started, 3)}
             self.session.store.write_result(key, record)
         return record
@@ -204,6 +205,7 @@ def _joined(before: Outcome, after: Outcome) -> Outcome:
         build=after.build or before.build,
         metrics=before.metrics + after.metrics,
         curves={**before.curves, **after.curves},
+        tables={**before.tables, **after.tables},
         notes=before.notes + tuple(note for note in after.notes if note not in before.notes),
     )
 

@@ -89,6 +89,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "build": build_record(outcome.build) if outcome.build else None,
         "metrics": [metric_record(metric) for metric in outcome.metrics],
         "curves": {name: [list(point) for point in series] for name, series in outcome.curves.items()},
+        "tables": {name: [dict(row) for row in rows] for name, rows in outcome.tables.items()},
         "notes": list(outcome.notes),
     }
 
@@ -108,6 +109,7 @@ def read_outcome(record: Mapping[str, Any], store: Store) -> Outcome:
         build=read_build(record["build"], store) if record["build"] else None,
         metrics=tuple(map(read_metric, record["metrics"])),
         curves={name: tuple((x, y) for x, y in series) for name, series in record["curves"].items()},
+        tables={name: tuple(rows) for name, rows in record.get("tables", {}).items()},
         notes=tuple(record["notes"]),
     )
 

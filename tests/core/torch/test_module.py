@@ -296,3 +296,24 @@ def test_dropout_works_in_training_only():
     module = OnnxModule(proto, {})
     assert (module.train()(torch.ones(4, 100)) == 0).float().mean() == pytest.approx(0.5, abs=0.15)
     assert (module.eval()(torch.ones(4, 100)) == 1).all()
+
+
+FIXED = """<ir_version: 8, opset_import: ["" : 13]>
+g (float[1,2,3] x) => (float y) <int64[3] scales = {{1, 2, 1}}, float[2] bias = {{1.0, -1.0}}>
+{{ s = Constant<value_ints = {shape}>() b = Reshape(bias, scales) shifted = Add(x, b) y = Reshape(shifted, s) }}"""
+
+
+@pytest.mark.parametrize(
+    ("shape", "given"), [([1, 6], (5, 6)), ([1, -1], (5, 6)), ([1, 3, 2], (5, 3, 2)), ([3, 2], None)]
+)
+def test_a_graph_of_one_image_per_call_takes_a_batch(shape, given):
+    proto = onnx.parser.parse_model(FIXED.format(shape=shape))
+    check_laws(proto, (1, 2, 3))
+    module, x = OnnxModule(proto, {}).eval(), torch.randn(5, 2, 3)
+    if given is None:  # it mixes images: no batch can stand for it
+        with pytest.raises(RuntimeError, match="invalid for input of size"):
+            module(x)
+        return
+    with torch.no_grad():
+        torch.testing.assert_close(module(x), torch.cat([module(one[None]) for one in x]))
+        assert module(x).shape == given

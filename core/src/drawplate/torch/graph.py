@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 from onnx import AttributeProto, helper, numpy_helper
 
@@ -61,13 +61,15 @@ def compile_graph(proto: ModelProto, handlers: Handlers) -> Program:
         for entry in proto.opset_import
     }
     _check_known(nodes, handlers)
-    pairs = [(view, handlers[_key(node)](view)) for node in nodes for view in [_view(node, opsets, constants)]]
     initializers = [tensor.name for tensor in proto.graph.initializer]
-    inputs = [value.name for value in proto.graph.input if value.name not in set(initializers)]
+    inputs = [value for value in proto.graph.input if value.name not in set(initializers)]
     if len(inputs) != 1:
         raise ModelError(f"has {len(inputs)} inputs", allowed="one", hint="bake the others in as initializers")
+    batch = inputs[0].type.tensor_type.shape.dim[0].dim_value if inputs[0].type.tensor_type.shape.dim else 0
+    views = [evolve(_view(node, opsets, constants), batch=batch or None) for node in nodes]
+    pairs = [(view, handlers[_key(node)](view)) for node, view in zip(nodes, views, strict=True)]
     trained, state = _roles(pairs, initializers, constants)
-    return _number(pairs, inputs[0], [value.name for value in proto.graph.output], trained, state)
+    return _number(pairs, inputs[0].name, [value.name for value in proto.graph.output], trained, state)
 
 
 def _key(node: NodeProto) -> tuple[str, str]:

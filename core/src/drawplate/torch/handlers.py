@@ -44,6 +44,8 @@ class Node:
     """By name: numbers, strings (str), lists of them, or NumPy arrays for tensors."""
     constants: Mapping[str, NDArray[Any]]
     """The graph's initializers and ``Constant`` nodes by value name."""
+    batch: int | None = None
+    """Images per call that the graph's input is fixed to; training goes on with any number of them."""
 
     def attribute(self, name: str, default: Any) -> Any:
         """Return an attribute."""

@@ -60,7 +60,7 @@ def compare(qonnx: ModelProto, lowered: ModelProto, images: Images, labels: NDAr
     noise = NOISE * np.abs(reference).max()
     tied = wrong[(logits[wrong, expected[wrong]] == logits[wrong, found[wrong]]) & (gap <= noise)]
     rest = np.setdiff1d(wrong, tied)
-    for index in rest[:10]:
+    for index in rest:
         _explain(qonnx, lowered, images[index : index + 1], ops)
     share = 100 / len(images)
     return Agreement(

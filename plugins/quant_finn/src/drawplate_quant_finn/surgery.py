@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def prepare(proto: ModelProto) -> None:
-    """Name every node, and import QONNX's operators."""
+    """Name every node, import QONNX's operators, and list as inputs only what is fed: exporters also list weights."""
     from onnx import helper
 
     taken = {node.name for node in proto.graph.node}
@@ -34,6 +34,9 @@ def prepare(proto: ModelProto) -> None:
         seen.add(node.name)
     if QONNX_DOMAIN not in {entry.domain for entry in proto.opset_import}:
         proto.opset_import.append(helper.make_opsetid(QONNX_DOMAIN, 1))
+    weights = {tensor.name for tensor in proto.graph.initializer}
+    for value in [value for value in proto.graph.input if value.name in weights]:
+        proto.graph.input.remove(value)
 
 
 def quantize_weights(graph: Graph, site: WeightSite, options: QuantizeOptions) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -22,7 +24,10 @@ def _integers(node: Node, index: int, name: str, since: int) -> list[int] | None
 
 
 def reshape(node: Node) -> Op:
-    """Reshape, to a constant shape or one that the graph computes."""
+    """Reshape, to a constant shape or one that the graph computes.
+
+    A graph exported for a fixed batch has that batch in its shapes; the batch at hand takes its place.
+    """
     keep_zero = node.attribute("allowzero", 0)
     constant = node.constant(1)
 
@@ -31,8 +36,19 @@ def reshape(node: Node) -> Op:
 
     if constant is not None:
         fixed = [int(size) for size in constant]
-        return Op(lambda x: to(x, fixed), static=(1,))
+        if not fixed or fixed[0] != node.batch:
+            return Op(lambda x: to(x, fixed), static=(1,))
+        rest = fixed[1:]
+        return Op(lambda x: to(x, [_batch(x, fixed), *rest]), static=(1,))
     return Op(lambda x, shape: to(x, shape.tolist()))
+
+
+def _batch(x: Tensor, fixed: list[int]) -> int:
+    """Return the first size of a shape that was written for another batch."""
+    if -1 in fixed:
+        return x.shape[0] if x.ndim > 1 else fixed[0]
+    each = math.prod(fixed[1:])
+    return x.shape[0] if each and x.numel() == x.shape[0] * each else fixed[0]
 
 
 def flatten(node: Node) -> Op:

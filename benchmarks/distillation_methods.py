@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every distillation method against the undistilled student: test accuracy, mean and spread over seeds.
 
-    DRAWPLATE_DATA=... python benchmarks/distillation_methods.py [METHOD[:NAME=VALUE] ...]
+    DRAWPLATE_DATA=... python benchmarks/distillation_methods.py [METHOD[:NAME=VALUE,...] ...]
 
 Same student, same start, same images, same epochs, batch, optimiser and rate for all; a method's weights are its
-published ones, untuned.  The last epoch's weights count (nothing is chosen on any split), on Fashion-MNIST's whole
-test split.  Teachers are trained once on 50,000 images; students, distilled or not, see the first 5,000 of them, so
-part of a gain is what the teacher knows of the others.  Methods that need equal channels get a teacher with the
-student's convolutions, `alike`; all others get `wide`.  Own stages of fsp, abound and factor come on top.
+published ones, untuned, unless named; a setting is to be chosen by the validation column. The last epoch's weights
+count (nothing is chosen on any split), on Fashion-MNIST's whole test split. Teachers are trained once on 50,000
+images; students, distilled or not, see the first 5,000 of them, so part of a gain is what the teacher knows of the
+others. Methods that need equal channels get a teacher with the student's convolutions, `alike`; all others get
+`wide`. Own stages of fsp, abound and factor come on top.
 """
 
 from __future__ import annotations
@@ -55,18 +56,23 @@ def teacher(runner: Runner, name: str, **options: object) -> Artifact:
     return outcome.artifact
 
 
-def accuracies(runner: Runner, step: str, teachers: tuple[Artifact, ...], **options: object) -> list[float]:
-    found = []
+def accuracies(
+    runner: Runner, step: str, teachers: tuple[Artifact, ...], **options: object
+) -> tuple[list[float], list[float]]:
+    """Return test and validation accuracy by seed."""
+    test, val = [], []
     for seed in SEEDS:
         subject = model(runner, seed, **STUDENT)
         request = Request(step=step, subject=subject, teachers=teachers, options=lasting(EPOCHS) | options, seed=seed)
-        found.append(runner.run(request).curves["test_top1"][-1][1])
-    return found
+        curves = runner.run(request).curves
+        test.append(curves["test_top1"][-1][1])
+        val.append(curves["val_top1"][-1][1])
+    return test, val
 
 
 def row(name: str, values: list[float], baseline: list[float], seconds: float) -> str:
     gain = statistics.mean(values) - statistics.mean(baseline)
-    each = " ".join(f"{value:.2f}" for value in values)
+    each = " ".join(f"{value - before:+.2f}" for value, before in zip(values, baseline, strict=True))
     spread = statistics.stdev(values)
     return f"| {name} | {statistics.mean(values):.2f} | {spread:.2f} | {gain:+.2f} | {each} | {seconds:.0f} |"
 
@@ -88,17 +94,19 @@ def main() -> None:
         *(n for n in runner.plugins.contributions("distillation_methods") if n not in FIRST),
     ]
     wide = teacher(large, "wide", **WIDE)
-    alike = teacher(large, "alike", **ALIKE) if set(names) & set(EQUAL_CHANNELS) else wide
-    print("| method | mean | spread | gain | seeds | CPU seconds |\n|---|---|---|---|---|---|")
-    baseline = accuracies(runner, "fit", ())
-    print(row("undistilled", baseline, baseline, 0), flush=True)
+    alike = (
+        teacher(large, "alike", **ALIKE) if {name.partition(":")[0] for name in names} & set(EQUAL_CHANNELS) else wide
+    )
+    print("| method | mean | spread | gain | by seed | CPU seconds | validation |\n|---|---|---|---|---|---|---|")
+    baseline, val = accuracies(runner, "fit", ())
+    print(row("undistilled", baseline, baseline, 0), f"{statistics.mean(val):.2f} |", flush=True)
     for spec in names:
-        name, _, setting = spec.partition(":")
-        key, _, value = setting.partition("=")
-        table = {name: {key: float(value)} if key else {}}
+        name, _, settings = spec.partition(":")
+        pairs = (setting.partition("=") for setting in settings.split(",") if setting)
+        table = {name: {key: float(value) for key, _, value in pairs}}
         started = time.process_time()
-        values = accuracies(runner, "distill", (alike if name in EQUAL_CHANNELS else wide,), method=table)
-        print(row(spec, values, baseline, time.process_time() - started), flush=True)
+        values, val = accuracies(runner, "distill", (alike if name in EQUAL_CHANNELS else wide,), method=table)
+        print(row(spec, values, baseline, time.process_time() - started), f"{statistics.mean(val):.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -199,3 +199,23 @@ def test_tables_that_a_step_wrote_are_in_its_outcome_each_time(flow_file, tmp_pa
         assert given.steps["stages"].outcome.tables == {"stages": ({"cycles": 155},)}
     record = json.loads(next(given.folder.glob("steps/*-stages.json")).read_text())
     assert record["outcomes"][0]["tables"] == {"stages": [{"cycles": 155}]}
+
+
+def test_a_step_that_needs_teachers_is_refused_without(flow_file, tmp_path, write_plugin, scale):
+    needs = write_plugin(
+        "needs",
+        """
+        @hookimpl
+        def card():
+            return Card(summary="", options={"train": Options}, accepts={Form.FLOAT}, needs_teachers=True)
+        @hookimpl
+        def train(model, teachers, options, job):
+            return model
+        """,
+    )
+    flow_file.write_text(FLOW.replace('use = "count"', 'use = "needs"'))
+    runner = make_runner(tmp_path, plugin_files=[scale, needs])
+    with pytest.raises(FlowError, match=r"step 2 \(needs\): has no teachers"):
+        make_plan(read_flow(flow_file), runner)
+    flow_file.write_text(FLOW.replace('use = "count"', 'use = "needs"\nteachers = ["model"]'))
+    make_plan(read_flow(flow_file), runner)

@@ -47,6 +47,8 @@ class Card:
     contract: int = CONTRACT
     keeps_io: bool = True
     """Whether inputs and outputs of the model keep their names, shapes and types."""
+    needs_teachers: bool = False
+    """Whether it cannot train without teachers."""
     tools: tuple[str, ...] = ()
     """Names of the tools (see the ``tools`` hook) that it needs."""
     budget: Mapping[str, float] = field(factory=dict)

@@ -71,6 +71,13 @@ def _read_step(flow: Flow, step: StepSpec, runner: Runner) -> tuple[Card, dict[V
     verbs = chosen_verbs(card, step.only, where)
     if step.teachers and Verb.TRAIN not in verbs:
         raise FlowError("has teachers, but this step does not train", where=where)
+    if card.needs_teachers and Verb.TRAIN in verbs and not step.teachers:
+        raise FlowError(
+            "has no teachers",
+            where=where,
+            allowed='names of models and earlier steps, or "file:PATH"',
+            hint='name them: teachers = ["teacher"]',
+        )
     return card, read_step_options(card, verbs, step.options, where)
 
 

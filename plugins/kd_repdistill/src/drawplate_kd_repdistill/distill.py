@@ -21,6 +21,7 @@ def card() -> Card:
         summary="train with the help of teachers (knowledge distillation)",
         options={Verb.TRAIN: DistillOptions},
         accepts={Form.FLOAT, Form.QONNX},
+        needs_teachers=True,
     )
 
 

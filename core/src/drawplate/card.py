@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from drawplate.artifact import Artifact, Form
+from drawplate.metric import Metric
 
 CONTRACT: Final = 1
 """Version of the contract between core and plugins; a card with another one is refused by name."""
@@ -32,6 +33,10 @@ def _forms(forms: Iterable[Form]) -> frozenset[Form]:
     return frozenset(forms)
 
 
+def _nothing(_options: Any) -> tuple[str, ...]:
+    return ()
+
+
 @frozen(kw_only=True)
 class Card:
     """A step's calling card: cheap to make, imports nothing heavy."""
@@ -49,8 +54,16 @@ class Card:
     """Whether inputs and outputs of the model keep their names, shapes and types."""
     needs_teachers: bool = False
     """Whether it cannot train without teachers."""
+    passes_teachers: bool = False
+    """Whether compress passes teachers on, to steps that it runs."""
     tools: tuple[str, ...] = ()
     """Names of the tools (see the ``tools`` hook) that it needs."""
+    open_form: bool = False
+    """Whether the form of what compress gives depends on the options; a plan reads it off the previewed model."""
+    metrics: frozenset[str] = field(default=(), converter=frozenset)
+    """Names of the whole-model metrics that measure may give; empty where they are not known before."""
+    runs: Callable[[Any], Iterable[str]] = _nothing
+    """Steps that compress runs, read off its options: their code decides the result too."""
     budget: Mapping[str, float] = field(factory=dict)
     """What a target has to offer by metric name, e.g. ``{"lut": 53200}``."""
 
@@ -70,5 +83,7 @@ class Preview:
 
     model: Artifact | None = None
     """The graph that later steps would see, with untrained weights; None where it cannot be known yet."""
+    metrics: tuple[Metric, ...] = ()
+    """What a target estimates for this graph; a search rejects candidates by it before it trains them."""
     notes: tuple[str, ...] = ()
     """Lines that ``drawplate plan`` prints under the step."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drawplate.data import DatasetReader
     from drawplate.job import Job
     from drawplate.metric import Metric
+    from drawplate.search import SearchSpace
     from drawplate.toolenv import ToolSpec
     from drawplate.zoo import Architecture
 
@@ -44,8 +45,8 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: Any, job: 
 
 
 @hookspec(firstresult=True)
-def compress(model: Artifact, options: Any, job: Job) -> Artifact | Front | None:
-    """Return a smaller model of the same task, or a front of them."""
+def compress(model: Artifact, teachers: tuple[Artifact, ...], options: Any, job: Job) -> Artifact | Front | None:
+    """Return a smaller model of the same task, or a front of them; a search passes ``teachers`` on."""
 
 
 @hookspec(firstresult=True)
@@ -89,5 +90,5 @@ def distillation_methods() -> Mapping[str, Any]:
 
 
 @hookspec
-def search_spaces() -> Mapping[str, Any]:
+def search_spaces() -> Mapping[str, SearchSpace]:
     """Search spaces by the name that ``evolve`` uses."""

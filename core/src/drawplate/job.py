@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from drawplate.artifact import Artifact, Candidate, Form
 from drawplate.build import Build
-from drawplate.card import Verb
+from drawplate.card import Card, Preview, Verb
 from drawplate.errors import DrawplateError
 from drawplate.metric import Metric
 
@@ -81,6 +81,8 @@ class Host(Protocol):
     def save(self, proto: ModelProto, form: Form | None, parents: tuple[str, ...]) -> Artifact: ...
     def build(self, job: Job, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build: ...
     def run(self, request: Request) -> Outcome: ...
+    def preview(self, request: Request) -> Preview | None: ...
+    def card(self, step: str) -> Card: ...
     def pool(self, job: Job) -> AbstractContextManager[Pool]: ...
     def tool(self, name: str) -> Tool: ...
     def derived(self, kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path: ...
@@ -170,6 +172,22 @@ class Job:
                 seed=self.seed if seed is None else seed,
             )
         )
+
+    def preview(self, request: Request) -> Preview | None:
+        """Ask another step what it would do with a model, without doing it; None where it does not say.
+
+        Raises:
+            DrawplateError: when the options are wrong, or the step cannot handle the model.
+        """
+        return self.host.preview(request)
+
+    def card(self, step: str) -> Card:
+        """Return another step's card.
+
+        Raises:
+            DrawplateError: when there is no such step, or it cannot be loaded.
+        """
+        return self.host.card(step)
 
     def pool(self) -> AbstractContextManager[Pool]:
         """Open the worker processes, for a search that submits items as others finish."""

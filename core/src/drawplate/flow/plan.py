@@ -69,7 +69,7 @@ def _read_step(flow: Flow, step: StepSpec, runner: Runner) -> tuple[Card, dict[V
     except DrawplateError as error:
         raise error.at(where) from error
     verbs = chosen_verbs(card, step.only, where)
-    if step.teachers and Verb.TRAIN not in verbs:
+    if step.teachers and Verb.TRAIN not in verbs and not card.passes_teachers:
         raise FlowError("has teachers, but this step does not train", where=where)
     if card.needs_teachers and Verb.TRAIN in verbs and not step.teachers:
         raise FlowError(
@@ -159,7 +159,8 @@ class _Planner:
 
     def _given(self, card: Card, verbs: tuple[Verb, ...], subject: _Known, preview: Preview | None) -> _Known:
         if Verb.COMPRESS in verbs:
-            return _Known(card.returned_form(subject.form), preview.model if preview else None)
+            model = preview.model if preview else None
+            return _Known(model.form if model and card.open_form else card.returned_form(subject.form), model)
         if Verb.TRAIN in verbs:
             return _Known(card.returned_form(subject.form), (preview and preview.model) or subject.model)
         return subject

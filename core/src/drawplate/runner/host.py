@@ -12,6 +12,7 @@ from attrs import frozen
 
 from drawplate.artifact import Artifact, Form
 from drawplate.build import Build
+from drawplate.card import Card, Preview
 from drawplate.job import Files, Job, Outcome, Pool, Progress, Request
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ class RunnerHost:
 
     def run(self, request: Request) -> Outcome:
         return self.runner.run(request)
+
+    def preview(self, request: Request) -> Preview | None:
+        return self.runner.preview(request)
+
+    def card(self, step: str) -> Card:
+        return self.runner.plugins.card(step)
 
     @contextmanager
     def pool(self, job: Job) -> Iterator[Pool]:

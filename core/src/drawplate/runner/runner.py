@@ -100,10 +100,10 @@ class Runner:
 
     def _key(self, request: Request, verb: Verb, options: Any, before: Outcome) -> str:
         subject = before.build if verb is Verb.MEASURE and before.build else before.artifact
-        teachers = request.teachers if verb is Verb.TRAIN else ()
+        teachers = request.teachers if verb in {Verb.TRAIN, Verb.COMPRESS} else ()
         return result_key(
             call=f"{request.step}.{verb}",
-            code=self.plugins.identity(request.step),
+            code=self._code(request.step, verb, options),
             inputs=(subject.digest, *(teacher.digest for teacher in teachers)),
             settings={
                 "options": key_table(options),
@@ -113,6 +113,14 @@ class Runner:
             },
             data=self.dataset().digest if self.session.data is not None else None,
         )
+
+    def _code(self, step: str, verb: Verb, options: Any) -> dict[str, str]:
+        """Versions of all distributions that decide a result: the step's own, and of steps that it runs."""
+        runs = self.plugins.card(step).runs(options) if verb is Verb.COMPRESS else ()
+        found: dict[str, str] = {}
+        for name in (step, *runs):
+            found |= self.plugins.identity(name)
+        return found
 
     def _compute(self, key: str, request: Request, verb: Verb, options: Any, before: Outcome) -> dict[str, Any]:
         with self.session.store.work(key) as folder:
@@ -131,7 +139,7 @@ class Runner:
         subject: Artifact | Build = before.build if verb is Verb.MEASURE and before.build else model
         arguments: dict[str, Any] = {"options": options, "job": job}
         arguments["subject" if verb is Verb.MEASURE else "model"] = subject
-        if verb is Verb.TRAIN:
+        if verb in {Verb.TRAIN, Verb.COMPRESS}:
             arguments["teachers"] = request.teachers
         try:
             answer = self.plugins.call(request.step, verb.value, **arguments)

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from drawplate.hookspecs import hookimpl
 from drawplate.zoo import cnv, flexstudent, mlp, mobilenetv2, resnet
 from drawplate.zoo.architecture import Architecture
+from drawplate.zoo.spaces import search_spaces
+
+__all__ = ["architectures", "search_spaces"]
 
 
 @hookimpl

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""NSGA-II, asked and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Any
+
+from attrs import define, field
+
+from drawplate_evolve_nsga2.nsga.individual import Axis, Individual, Point
+from drawplate_evolve_nsga2.nsga.selection import Ranked, survivors
+from drawplate_evolve_nsga2.nsga.variation import Variation
+
+ATTEMPTS = 50
+"""Matings that may give nothing new before a point is drawn at random."""
+
+
+@define
+class Evolution:
+    """NSGA-II (Deb, Pratap, Agarwal, Meyarivan 2002) that never asks for a point twice.
+
+    ``ask(population)`` then ``tell`` all is the algorithm by generations; ``ask(1)`` and ``tell`` of one is its
+    steady-state form.
+
+    Args:
+        axes: what a point has.
+        population: how many survive.
+        seed: of its own generator; the module ``random`` is left alone.
+        repair: brings a point to its canonical form.
+    """
+
+    axes: Sequence[Axis]
+    population: int
+    seed: int
+    repair: Callable[[Point], Point] = lambda point: point
+    members: list[Ranked] = field(factory=list)
+    _seen: set[Point] = field(factory=set)
+    _random: Random = field(init=False)
+    _variation: Variation = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._random = Random(self.seed)  # noqa: S311 - no secrets
+        self._variation = Variation(axes=self.axes, random=self._random)
+
+    def ask(self, count: int, first: Sequence[Point] = ()) -> list[Point]:
+        """Return new points, fewer where the space is exhausted.
+
+        Args:
+            count: how many.
+            first: points to begin with, such as the baseline.
+        """
+        asked: list[Point] = []
+        waiting = [self.repair(point) for point in first]
+        misses = 0
+        while len(asked) < count and misses < 20 * ATTEMPTS:
+            batch = waiting or self._offspring(misses)
+            waiting = []
+            fresh = [point for point in dict.fromkeys(batch) if point not in self._seen][: count - len(asked)]
+            misses = 0 if fresh else misses + 1
+            self._seen.update(fresh)
+            asked += fresh
+        return asked
+
+    def _offspring(self, misses: int) -> list[Point]:
+        if not self.members or misses >= ATTEMPTS:
+            return [self.repair(self._variation.point())]
+        one, two = self._parent(), self._parent()
+        return [self.repair(child) for child in self._variation.children(one, two)]
+
+    def _parent(self) -> Point:
+        """Binary tournament by rank and crowding distance."""
+        one, two = self._random.choice(self.members), self._random.choice(self.members)
+        return (two if two.key < one.key else one).individual.point
+
+    def tell(self, individuals: Sequence[Individual]) -> None:
+        """Let the best of parents and children survive."""
+        self._seen.update(one.point for one in individuals)
+        self.members = survivors([*(member.individual for member in self.members), *individuals], self.population)
+
+    # state --------------------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Return all that decides what is asked next, as JSON values."""
+        version, words, gauss = self._random.getstate()
+        return {
+            "random": [version, list(words), gauss],
+            "members": [
+                [list(one.individual.point), list(one.individual.objectives), one.individual.violation]
+                for one in self.members
+            ],
+            "seen": [list(point) for point in sorted(self._seen)],
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+        version, words, gauss = state["random"]
+        self._random.setstate((version, tuple(words), gauss))
+        self._seen = {tuple(point) for point in state["seen"]}
+        found = [Individual(tuple(point), tuple(values), violation) for point, values, violation in state["members"]]
+        self.members = survivors(found, self.population)

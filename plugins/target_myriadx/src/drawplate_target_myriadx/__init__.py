@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""drawplate: Intel Myriad X (announced, not built yet)."""
+"""drawplate: compile for Intel Myriad X (NCS2, OAK) without a device, estimate or measure its latency."""

@@ -1,39 +1,150 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Step ``myriadx``: Intel Myriad X (NCS2, OAK).  Not built yet: it says so before anything is run."""
+"""Step ``myriadx``: a blob for Intel Myriad X (NCS2, Luxonis OAK), and what it will do there.
+
+Required tools: OpenVINO 2021.4.2 in an environment of its own, made on first use; no device.
+Products: the blob, the prepared ONNX model that it was compiled from, a manifest.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from attrs import frozen
 
-from drawplate import Build, Card, DrawplateError, Form, Preview, Verb, hookimpl
+from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
+from drawplate.data import Normalisation
+from drawplate.errors import DrawplateError, ModelError
+from drawplate.toolenv import ToolSpec
+from drawplate_target_myriadx.options import ExportOptions, MeasureOptions
+from drawplate_target_myriadx.tool import MYRIAD, NAME
 
-
-@frozen(kw_only=True)
-class Options:
-    """None yet."""
+BLOB, MODEL, MANIFEST = "network.blob", "model.onnx", "manifest.json"
 
 
 @hookimpl
 def card() -> Card:
     """Describe the step."""
     return Card(
-        summary="compile for Intel Myriad X and estimate its latency (not built yet)",
-        options={Verb.EXPORT: Options},
+        summary="compile for Intel Myriad X (NCS2, OAK), estimate or measure its latency",
+        options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
         accepts={Form.FLOAT, Form.QONNX},
+        tools=(NAME,),
+        budget={"shaves": 16, "cmx_slices": 19, "clock_mhz": 700},
     )
 
 
 @hookimpl
-def preview() -> Preview:
-    """Refuse, in the plan."""
-    raise _not_built()
+def tools() -> tuple[ToolSpec, ...]:
+    """The compiler, which needs a Python of its own."""
+    return (MYRIAD,)
+
+
+@frozen(kw_only=True)
+class _Export:
+    """Files and settings of a build."""
+
+    files: Mapping[str, bytes]
+    plan: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+
+def _export(model: Artifact, options: ExportOptions, job: Job) -> _Export:
+    from drawplate.model_file import write_bytes
+    from drawplate_target_myriadx.compiler import compile_model, settings, takes_bytes
+    from drawplate_target_myriadx.prepare import prepare
+
+    source = model.proto()
+    normalisation = _normalisation(model, job)
+    if takes_bytes(options) and normalisation is None:
+        raise ModelError(
+            "takes bytes, but how its pixels are normalised is not known",
+            where="step 'myriadx', key 'input'",
+            hint='name the data in [data], or use input = "float"',
+        )
+    prepared = prepare(source, activations=options.activations, pixels=normalisation if takes_bytes(options) else None)
+    compiled = compile_model(prepared.proto, options, job.tool(NAME), job.workdir)
+    plan = settings(options, compiled)
+    manifest = plan | {
+        "inputs": _ports(compiled.blob.inputs),
+        "outputs": _ports(compiled.blob.outputs),
+        "normalisation": None if normalisation is None else {"mean": normalisation.mean, "std": normalisation.std},
+        "layers": compiled.layers,
+        "memory": dict(compiled.memory),
+        "notes": prepared.notes,
+    }
+    files = {
+        BLOB: compiled.data,
+        MODEL: write_bytes(prepared.proto),
+        MANIFEST: (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode(),
+    }
+    return _Export(files=files, plan=plan, notes=prepared.notes)
+
+
+def _ports(ports: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return [{"name": port.name, "dtype": port.tensor.dtype, "shape": port.tensor.shape} for port in ports]
+
+
+def _normalisation(model: Artifact, job: Job) -> Normalisation | None:
+    from drawplate.data import normalisation_of
+
+    found = normalisation_of(model.proto())
+    if found is not None:
+        return found
+    try:
+        return job.dataset.normalisation
+    except DrawplateError:
+        return None
 
 
 @hookimpl
-def export() -> Build:
-    """Refuse."""
-    raise _not_built()
+def preview(model: Artifact, options: Any, job: Job) -> Preview:
+    """Compile the untrained model: what cannot run is named before any training, and the latency is known already."""
+    from drawplate_target_myriadx.blob import read_blob
+    from drawplate_target_myriadx.evidence import estimates
+    from drawplate_target_myriadx.latency import load_model
+
+    chosen = options if isinstance(options, ExportOptions) else ExportOptions()
+    made = _export(model, chosen, job)
+    blob = read_blob(made.files[BLOB])
+    latency = next(metric for metric in estimates(blob, load_model()) if metric.name == "latency_ms")
+    line = f"estimated {latency.value:.2f} ± {latency.error:.2f} ms, {blob.header.stages} stages, {blob.size:,} bytes"
+    return Preview(model=model, notes=(line, *made.notes))
 
 
-def _not_built() -> DrawplateError:
-    return DrawplateError("is not built yet", where="step 'myriadx'", hint="leave it out; ort measures on this host")
+@hookimpl
+def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
+    """Compile the blob."""
+    made = _export(model, options, job)
+    for note in made.notes:
+        job.note(note)
+    return job.build(model, made.plan, made.files)
+
+
+@hookimpl
+def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
+    """Estimate latency and energy from the compiled stages, and measure top-1 in FP16 on this host."""
+    import onnx
+
+    from drawplate_target_myriadx import evidence
+    from drawplate_target_myriadx.blob import read_blob
+    from drawplate_target_myriadx.host import accuracy
+    from drawplate_target_myriadx.latency import load_model
+
+    build = subject if isinstance(subject, Build) else export(subject, ExportOptions(), job)
+    manifest = json.loads(build.path(MANIFEST).read_text(encoding="utf-8"))
+    blob, model = read_blob(build.path(BLOB).read_bytes()), load_model()
+    rows = list(evidence.stage_rows(blob, manifest["layers"], model))
+    evidence.record_stages(job, rows)
+    top1: tuple[Metric, ...] = ()
+    if options.accuracy:
+        given = manifest["normalisation"] if manifest["input"] == "float" else None
+        normalisation = None if given is None else Normalisation(tuple(given["mean"]), tuple(given["std"]))
+        top1 = accuracy(onnx.load(build.path(MODEL)), normalisation, options, job)
+    return (
+        *top1,
+        *evidence.estimates(blob, model),
+        *evidence.counts(blob, manifest["memory"]),
+        *evidence.by_layer(rows),
+    )

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FP16 accuracy by OpenVINO on this host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from drawplate import Metric
+from drawplate.metric import Source
+from drawplate_target_myriadx.half import round_to_half
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnx import ModelProto
+
+    from drawplate import Job
+    from drawplate.data import Normalisation
+    from drawplate_target_myriadx.options import MeasureOptions
+
+BATCH: Final = 50
+
+
+class Network:
+    """A prepared model that this host runs."""
+
+    def __init__(self, proto: ModelProto, *, threads: int = 1, batch: int = BATCH) -> None:
+        """Compile it for the CPU, for several images at once where its graph allows that."""
+        import openvino
+
+        core = openvino.Core()
+        model = core.read_model(proto.SerializeToString())
+        self.batch = _widen(model, batch)
+        config = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": 1}
+        self._compiled: Any = core.compile_model(model, "CPU", config)
+
+    def outputs(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the first output for so many images, shape (n, ...)."""
+        import numpy as np
+
+        parts = []
+        for start in range(0, len(images), self.batch):
+            part = images[start : start + self.batch]
+            missing = self.batch - len(part)
+            padded = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if missing else part
+            parts.append(np.array(self._compiled(padded)[0])[: len(part)])
+        return np.concatenate(parts)
+
+
+def _widen(model: Any, batch: int) -> int:
+    """Give the model a batch of so many images, unless a constant in its graph says otherwise; return the batch."""
+    taken = list(model.inputs[0].shape)
+    given = [list(output.shape) for output in model.outputs]
+    if taken[0] != 1 or any(not shape or shape[0] != 1 for shape in given):
+        return int(taken[0])
+    try:
+        model.reshape([batch, *taken[1:]])
+    except RuntimeError:
+        model.reshape(taken)
+        return 1
+    if [list(output.shape) for output in model.outputs] != [[batch, *shape[1:]] for shape in given]:
+        model.reshape(taken)
+        return 1
+    return batch
+
+
+def accuracy(
+    proto: ModelProto, normalisation: Normalisation | None, options: MeasureOptions, job: Job
+) -> tuple[Metric, Metric]:
+    """Measure top-1 of a prepared model in FP16.
+
+    Args:
+        proto: the prepared model.
+        normalisation: of the model's input; None where it takes bytes.
+        options: how many images, how many threads.
+        job: for the test split.
+    """
+    import numpy as np
+
+    split = job.data("test")
+    if options.limit:
+        split = attrs.evolve(split, x=split.x[: options.limit], y=split.y[: options.limit])
+    network, right = Network(round_to_half(proto), threads=options.threads), 0
+    chunk = network.batch * max(1, 500 // network.batch)
+    for start in range(0, len(split), chunk):
+        pixels = split.x[start : start + chunk]
+        images = pixels.astype(np.float32) if normalisation is None else normalisation.apply(pixels)
+        guessed = network.outputs(images).reshape(len(images), -1).argmax(1)
+        right += int((guessed == split.y[start : start + chunk]).sum())
+    found = 100.0 * right / len(split)
+    parts = (
+        f"{len(split):,} test images of {job.dataset.name}",
+        "values rounded to FP16, on this host",
+        *job.dataset.notes,
+    )
+    note = "; ".join(parts)
+    return (
+        Metric(name="top1", value=found, unit="%", source=Source.MEASURED, note=note),
+        Metric(name="error", value=100 - found, unit="%", source=Source.MEASURED, note=note),
+    )

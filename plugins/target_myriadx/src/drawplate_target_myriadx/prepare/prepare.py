@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The steps of preparation, in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from drawplate.data import Normalisation
+from drawplate.errors import ModelError
+from drawplate_target_myriadx.prepare.graph import constants, layer, name_of
+from drawplate_target_myriadx.prepare.opset import lower_opset
+from drawplate_target_myriadx.prepare.pixels import fold_normalisation
+from drawplate_target_myriadx.prepare.quantizers import write_quantizers
+from drawplate_target_myriadx.prepare.rewrites import rewrite
+from drawplate_target_myriadx.prepare.shapes import fix_shapes
+from drawplate_target_myriadx.prepare.support import check_domains, check_operators
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+LARGEST_HALF = 65504.0
+
+
+@frozen(kw_only=True)
+class Prepared:
+    """A model of opset 9 to 13, of operators that the chip has, with fixed shapes and constants folded."""
+
+    proto: ModelProto
+    notes: tuple[str, ...]
+    """What was changed, for the reader."""
+
+
+def prepare(source: ModelProto, *, activations: str = "round", pixels: Normalisation | None = None) -> Prepared:
+    """Prepare a model for the compiler.
+
+    Args:
+        source: a FLOAT or QONNX model; it is left as it is.
+        activations: what becomes of quantizers of activations, ``round`` or ``clip``.
+        pixels: the normalisation to fold in, for an input of bytes; None leaves the input as it is.
+
+    Raises:
+        ModelError: by layer name, for what cannot run on a Myriad X.
+    """
+    import onnx
+
+    from drawplate.ort import optimise, to_standard_onnx
+
+    proto = onnx.ModelProto()
+    proto.CopyFrom(source)
+    fix_shapes(proto)
+    notes = [*write_quantizers(proto, activations)]
+    proto = to_standard_onnx(proto)
+    check_domains(proto)
+    standard, proto = proto, optimise(proto, exact=False)
+    _restore_names(proto, standard)
+    check_domains(proto)
+    notes += rewrite(proto)
+    check_operators(proto)
+    notes += lower_opset(proto)
+    _check_range(proto)
+    if pixels is not None:
+        notes.append(fold_normalisation(proto, pixels))
+    return Prepared(proto=proto, notes=tuple(notes))
+
+
+def _restore_names(proto: ModelProto, source: ModelProto) -> None:
+    """Name fused nodes by the first of those that they were fused from, as the model calls it."""
+    names = {name_of(node) for node in source.graph.node}
+    producers = {output: node for node in source.graph.node for output in node.output}
+    for node in proto.graph.node:
+        origin = producers.get(node.output[0])
+        if name_of(node) in names or origin is None:
+            continue
+        while origin.input and origin.input[0] not in node.input and origin.input[0] in producers:
+            origin = producers[origin.input[0]]
+        node.name = name_of(origin)
+
+
+def _check_range(proto: ModelProto) -> None:
+    """Refuse weights that are infinite in FP16.
+
+    Raises:
+        ModelError: by layer name.
+    """
+    import numpy as np
+
+    known = constants(proto)
+    for node in proto.graph.node:
+        for name in node.input:
+            value = known.get(name)
+            if value is not None and value.dtype.kind == "f" and value.size and np.abs(value).max() > LARGEST_HALF:
+                raise ModelError(
+                    f"its constant {name!r} reaches {np.abs(value).max():g}, beyond FP16",
+                    where=layer(node),
+                    allowed=f"up to {LARGEST_HALF:g}",
+                    hint="scale the layer down, or clip its weights",
+                )

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operators that the Myriad plugin lacks, written in operators that it has; their meaning is kept exactly."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from drawplate_target_myriadx.prepare.graph import STANDARD, Chain, attribute, replace_nodes
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
+
+
+def rewrite(proto: ModelProto) -> tuple[str, ...]:
+    """Rewrite what can be rewritten, in place, and say how many of what."""
+    replaced: dict[int, list[NodeProto]] = {}
+    count: Counter[str] = Counter()
+    for index, node in enumerate(proto.graph.node):
+        writer = REWRITES.get(node.op_type) if node.domain in STANDARD else None
+        if writer is not None:
+            chain = Chain(proto, node)
+            replaced[index] = chain.finish(writer(chain))
+            count[node.op_type] += 1
+    if replaced:
+        replace_nodes(proto, replaced)
+    return tuple(f"{many} {kind} written as {FORMULAS[kind]}" for kind, many in sorted(count.items()))
+
+
+def _hard_swish(chain: Chain) -> str:
+    x = chain.node.input[0]
+    clipped = chain.clip(chain.add("Add", x, chain.number(3)), 0, 6)
+    return chain.add("Mul", chain.add("Mul", x, clipped), chain.number(1 / 6))
+
+
+def _hard_sigmoid(chain: Chain) -> str:
+    alpha, beta = (float(attribute(chain.node, name, value)) for name, value in (("alpha", 0.2), ("beta", 0.5)))
+    scaled = chain.add("Mul", chain.node.input[0], chain.number(alpha))
+    return chain.clip(chain.add("Add", scaled, chain.number(beta)), 0, 1)
+
+
+def _mish(chain: Chain) -> str:
+    x = chain.node.input[0]
+    return chain.add("Mul", x, chain.add("Tanh", chain.add("Softplus", x)))
+
+
+def _swish(chain: Chain) -> str:
+    x, alpha = chain.node.input[0], float(attribute(chain.node, "alpha", 1.0))
+    scaled = x if alpha == 1 else chain.add("Mul", x, chain.number(alpha))
+    return chain.add("Mul", x, chain.add("Sigmoid", scaled))
+
+
+def _selu(chain: Chain) -> str:
+    alpha = float(attribute(chain.node, "alpha", 1.6732632))
+    gamma = float(attribute(chain.node, "gamma", 1.050701))
+    return chain.add("Mul", chain.add("Elu", chain.node.input[0], alpha=alpha), chain.number(gamma))
+
+
+def _abs(chain: Chain) -> str:
+    x = chain.node.input[0]
+    negative = chain.add("Relu", chain.add("Mul", x, chain.number(-1)))
+    return chain.add("Add", chain.add("Relu", x), negative)
+
+
+def _softsign(chain: Chain) -> str:
+    magnitude = _abs(chain)
+    return chain.add("Div", chain.node.input[0], chain.add("Add", magnitude, chain.number(1)))
+
+
+def _gelu(chain: Chain) -> str:
+    x = chain.node.input[0]
+    if attribute(chain.node, "approximate", "none") == "tanh":
+        cube = chain.add("Mul", chain.add("Mul", x, x), x)
+        inner = chain.add("Add", x, chain.add("Mul", cube, chain.number(0.044715)))
+        bent = chain.add("Tanh", chain.add("Mul", inner, chain.number(math.sqrt(2 / math.pi))))
+    else:
+        bent = chain.add("Erf", chain.add("Mul", x, chain.number(math.sqrt(0.5))))
+    half = chain.add("Mul", x, chain.number(0.5))
+    return chain.add("Mul", half, chain.add("Add", bent, chain.number(1)))
+
+
+REWRITES: Final[Mapping[str, Callable[[Chain], str]]] = {
+    "HardSwish": _hard_swish,
+    "HardSigmoid": _hard_sigmoid,
+    "Mish": _mish,
+    "Swish": _swish,
+    "Selu": _selu,
+    "Abs": _abs,
+    "Softsign": _softsign,
+    "Gelu": _gelu,
+}
+FORMULAS: Final[Mapping[str, str]] = {
+    "HardSwish": "x * relu6(x + 3) / 6",
+    "HardSigmoid": "clip(alpha * x + beta, 0, 1)",
+    "Mish": "x * tanh(softplus(x))",
+    "Swish": "x * sigmoid(alpha * x)",
+    "Selu": "gamma * elu(x)",
+    "Abs": "relu(x) + relu(-x)",
+    "Softsign": "x / (1 + relu(x) + relu(-x))",
+    "Gelu": "x / 2 * (1 + erf(x / sqrt(2))), or its tanh form",
+}

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which operators a Myriad X runs, told by layer name before the compiler is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from drawplate.errors import ModelError
+from drawplate_target_myriadx.prepare.graph import STANDARD, layer, name_of
+from drawplate_target_myriadx.words import words
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+SUPPORTED: Final = words(
+    """Add ArgMax AveragePool BatchNormalization Ceil Clip Concat Conv ConvTranspose DepthToSpace Div Elu Erf Exp
+    Expand Flatten Floor Gather Gemm GlobalAveragePool GlobalMaxPool Identity InstanceNormalization LRN LeakyRelu
+    Log MatMul Max MaxPool Min Mul Neg PRelu Pad Pow ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Resize
+    Round Sigmoid Slice Softmax Softplus SpaceToDepth Split Sqrt Squeeze Sub Tanh TopK Transpose Unsqueeze Upsample"""
+)
+"""ONNX operators that compile, each tried (see the tests); attributes may still be refused by the compiler."""
+
+HINTS: Final[Mapping[str, str]] = {
+    "QuantizeLinear": "there is no INT8 on this chip: give it the model before its quantization, or a QONNX one",
+    "DequantizeLinear": "there is no INT8 on this chip: give it the model before its quantization, or a QONNX one",
+    "LayerNormalization": "use BatchNormalization, which costs nothing here",
+    "GroupNormalization": "use BatchNormalization, which costs nothing here",
+    "Sign": "use Clip or Tanh",
+    "Einsum": "write it as MatMul and Transpose",
+    "GridSample": "use Resize with mode 'linear'",
+    "LogSoftmax": "leave it out: the greatest logit stays the greatest",
+}
+SHOWN: Final = 8
+
+
+def check_domains(proto: ModelProto) -> None:
+    """Refuse operators that are not ONNX's own.
+
+    Raises:
+        ModelError: by layer name.
+    """
+    for node in proto.graph.node:
+        if node.domain not in STANDARD:
+            raise ModelError(
+                f"{node.domain}.{node.op_type} is no standard ONNX operator",
+                where=layer(node),
+                hint="write the layer in standard ONNX operators",
+            )
+
+
+def check_operators(proto: ModelProto) -> None:
+    """Refuse operators that the chip or its compiler lacks.
+
+    Raises:
+        ModelError: by layer name, with a rewrite that would help where one is known.
+    """
+    wrong = [node for node in proto.graph.node if node.op_type not in SUPPORTED]
+    if not wrong:
+        return
+    names = ", ".join(f"{name_of(node)!r} ({node.op_type})" for node in wrong[:SHOWN])
+    more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    hints = [HINTS[kind] for kind in dict.fromkeys(node.op_type for node in wrong) if kind in HINTS]
+    raise ModelError(
+        f"the Myriad X has no operator for {names}{more}",
+        where=layer(wrong[0]),
+        hint=hints[0] if hints else "write these layers in other operators, or leave them to the host",
+    )

@@ -14,6 +14,7 @@ from drawplate.artifact import Artifact, Form
 from drawplate.build import Build
 from drawplate.card import Card, Preview
 from drawplate.job import Files, Job, Outcome, Pool, Progress, Request
+from drawplate.store.records import read_artifact
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -34,6 +35,9 @@ class RunnerHost:
 
     def save(self, proto: ModelProto, form: Form | None, parents: tuple[str, ...]) -> Artifact:
         return self.runner.session.store.put_model(proto, form, parents)
+
+    def artifact(self, record: Mapping[str, Any]) -> Artifact:
+        return read_artifact(record, self.runner.session.store)
 
     def build(self, job: Job, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build:
         return self.runner.session.store.put_build(job.step, source.digest, plan, files)

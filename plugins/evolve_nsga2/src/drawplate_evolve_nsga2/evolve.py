@@ -1,29 +1,56 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step ``evolve``: NSGA-II over students, bits and foldings.  Not built yet: it says so before anything is run."""
+"""Step ``evolve``: NSGA-II over students, bits, foldings and options, against any target."""
 
 from __future__ import annotations
 
-from drawplate import Artifact, Card, Form, Preview, Verb, hookimpl
-from drawplate_evolve_nsga2.refusal import Options, not_built
+from drawplate import Artifact, Card, Form, Front, Job, Preview, Verb, hookimpl
+from drawplate_evolve_nsga2.options import EvolveOptions
+from drawplate_evolve_nsga2.substeps import used_steps
 
 
 @hookimpl
 def card() -> Card:
     """Describe the step."""
     return Card(
-        summary="NSGA-II over students, bits and foldings (not built yet)",
-        options={Verb.COMPRESS: Options},
-        accepts={Form.FLOAT, Form.QONNX},
+        summary="NSGA-II over students, bits, foldings and options of steps",
+        options={Verb.COMPRESS: EvolveOptions},
+        accepts={Form.FLOAT, Form.QONNX, Form.DATAFLOW},
+        keeps_io=False,
+        open_form=True,
+        passes_teachers=True,
+        runs=lambda options: used_steps(options.candidate),
     )
 
 
 @hookimpl
-def preview() -> Preview:
-    """Refuse, in the plan."""
-    raise not_built("evolve")
+def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOptions, job: Job) -> Preview:
+    """Check spaces, genes, steps, metrics and the baseline candidate."""
+    from drawplate_evolve_nsga2.plan import plan_notes
+    from drawplate_evolve_nsga2.task import read_task
+
+    task = read_task(model, teachers, options, _spaces(options), job)
+    estimate = task.preview(job)
+    tried = f"NSGA-II: {options.generations} generations of {options.population} candidates"
+    return Preview(
+        model=estimate.models.get(task.result) if task.steps else model,
+        notes=(tried, *plan_notes(task, estimate)),
+    )
 
 
 @hookimpl
-def compress() -> Artifact:
-    """Refuse."""
-    raise not_built("evolve")
+def compress(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOptions, job: Job) -> Front:
+    """Search, and return the front."""
+    from drawplate_evolve_nsga2.evaluator import Evaluator
+    from drawplate_evolve_nsga2.result import make_front
+    from drawplate_evolve_nsga2.search import Search
+    from drawplate_evolve_nsga2.task import read_task
+
+    task = read_task(model, teachers, options, _spaces(options), job)
+    with job.pool() as pool:
+        evaluator = Evaluator.open(task, job, pool)
+        candidates = Search(task, options, job, evaluator).run()
+        return make_front(candidates, task, options.repeats, evaluator, job)
+
+
+def _spaces(options: EvolveOptions) -> tuple[str, ...]:
+    return (options.space,) if isinstance(options.space, str) else options.space

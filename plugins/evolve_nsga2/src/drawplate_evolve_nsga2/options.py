@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options of ``evolve`` and ``tune``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import Factory, frozen
+
+from drawplate.options import option
+
+
+@frozen(kw_only=True)
+class SearchOptions:
+    """What candidates are, and what is wanted of them."""
+
+    candidate: tuple[Mapping[str, Any], ...] = option(
+        "Steps that a candidate goes through, as [[step.candidate]] tables; written like [[step]].", default=()
+    )
+    objectives: Mapping[str, Any] = option(
+        "What is wanted, min or max: error (on validation images), params, macs, or STEP.METRIC of a candidate's step."
+    )
+    constraints: Mapping[str, Any] = option(
+        'Limits such as "<= 50000", of the same names; broken ones reject a candidate before it is trained where a '
+        "step's preview estimates them.",
+        default=Factory(dict),
+    )
+    genes: Mapping[str, Any] = option(
+        "Genes by name, {lo, hi, step} or a list of values: narrower than the space's, or STEP.OPTION of a candidate's "
+        "step.",
+        default=Factory(dict),
+    )
+    choose: str = option(
+        'Which member of the front later steps go on with: knee, or conditions and an aim, "error<=12, min macs".',
+        default="knee",
+    )
+    repeats: int = option(
+        "Seeds that the final front and the baseline are trained and measured with; medians are reported.",
+        default=1,
+        at_least=1,
+    )
+    result: str | None = option(
+        "Name of the candidate's step whose model becomes the member of the front; the last where left out.",
+        default=None,
+    )
+
+
+@frozen(kw_only=True)
+class EvolveOptions(SearchOptions):
+    """How NSGA-II searches."""
+
+    space: str | tuple[str, ...] = option("Search space, or several that are searched together.")
+    population: int = option("Candidates that survive, and that are made per generation.", default=16, at_least=2)
+    generations: int = option("Generations, the first one included.", default=8, at_least=1)

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan says of a search."""
+
+from __future__ import annotations
+
+from drawplate.search import Gene, Integer
+from drawplate_evolve_nsga2.estimate import Estimate
+from drawplate_evolve_nsga2.goals import OWN
+from drawplate_evolve_nsga2.task import Task
+from drawplate_evolve_nsga2.trial import values_of
+
+
+def plan_notes(task: Task, estimate: Estimate) -> tuple[str, ...]:
+    """Say what may vary, where it starts, and which limits are checked before anything is trained."""
+    coding = task.coding
+    lines = [f"{coding.size:,} genomes of {len(coding.genes)} genes"]
+    lines += [f"{name}: {_range(gene)}" for name, gene in coding.genes.items()]
+    start = coding.genome(coding.baseline)
+    lines.append("baseline: " + ", ".join(f"{name} = {value}" for name, value in start.items()))
+    values = values_of(estimate.metrics)
+    for limit in task.limits:
+        if limit.name in values:
+            kept = "kept" if not limit.violation(values) else "broken"
+            lines.append(f"{limit}: checked before training; the baseline has {values[limit.name]:g}, {kept}")
+        elif limit.name in OWN or task.steps:
+            lines.append(f"{limit}: known only after a candidate has run")
+    return (*lines, *(f"baseline, {note}" for note in estimate.notes))
+
+
+def _range(gene: Gene) -> str:
+    if isinstance(gene, Integer):
+        return f"{gene.lo}..{gene.value(gene.size - 1)}" + (f" by {gene.step}" if gene.step > 1 else "")
+    return ", ".join(str(gene.value(i)) for i in range(gene.size))

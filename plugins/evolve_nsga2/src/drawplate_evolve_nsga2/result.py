@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From all candidates to a front: found again with several seeds, and one member chosen."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from drawplate import Artifact, DrawplateError, Front, Job, Metric
+from drawplate.artifact import Candidate as Member
+from drawplate_evolve_nsga2.evaluator import Evaluator
+from drawplate_evolve_nsga2.nsga import Point, front
+from drawplate_evolve_nsga2.record import Candidate
+from drawplate_evolve_nsga2.report import candidate_row, comparison
+from drawplate_evolve_nsga2.task import Task
+from drawplate_evolve_nsga2.trial import values_of
+
+
+def make_front(
+    candidates: Mapping[Point, Candidate], task: Task, repeats: int, evaluator: Evaluator, job: Job
+) -> Front:
+    """Return the feasible candidates that no other dominates.
+
+    Raises:
+        DrawplateError: when no candidate keeps the constraints.
+    """
+    members = _undominated(candidates.values(), task)
+    if not members:
+        raise DrawplateError(
+            f"none of {len(candidates):,} candidates keeps the constraints and could be carried out",
+            hint="the table of candidates says why; loosen the constraints, or search longer",
+        )
+    baseline = candidates[task.coding.baseline]
+    if repeats > 1:
+        again = _repeated([baseline, *members], task, repeats, evaluator, job)
+        candidates = {**candidates, **again}
+        baseline = candidates[baseline.point]
+        members = _undominated([candidates[member.point] for member in members], task)
+    values = [values_of(member.metrics) for member in members]
+    chosen = task.choosing.choose(values, task.goals)
+    _tell(candidates, members, chosen, task, job)
+    said = comparison(members[chosen].metrics, baseline.metrics, task)
+    job.note(f"chosen of {len(members)}: {dict(members[chosen].genome)}; {said}")
+    return Front(candidates=tuple(_member(member) for member in members), chosen=chosen)
+
+
+def _undominated(candidates: Iterable[Candidate], task: Task) -> list[Candidate]:
+    by_point = {candidate.point: candidate for candidate in candidates if candidate.status == "ok"}
+    best = front([candidate.individual(task.goals, task.limits) for candidate in by_point.values()])
+    return [by_point[one.point] for one in sorted(best, key=lambda one: one.objectives)]
+
+
+def _repeated(
+    members: Sequence[Candidate], task: Task, repeats: int, evaluator: Evaluator, job: Job
+) -> dict[Point, Candidate]:
+    """Train and measure again with other seeds; a lucky first reading does not survive that."""
+    points = list(dict.fromkeys(member.point for member in members if member.status == "ok"))
+    runs: dict[Point, list[Candidate]] = {member.point: [member] for member in members}
+    with job.progress(f"{job.step}: other seeds", len(points) * (repeats - 1)) as bar:
+        for seed in range(job.seed + 1, job.seed + repeats):
+            for candidate in evaluator.evaluate(points, -1, bar, seed=seed):
+                runs[candidate.point].append(candidate)
+    return {point: middle(runs[point], task) for point in points}
+
+
+def middle(runs: Sequence[Candidate], task: Task) -> Candidate:
+    """Return the run whose first objective is the median, with the median of every metric and half their spread."""
+    done = [run for run in runs if run.status == "ok"]
+    goal = task.goals[0]
+    order = sorted(done, key=lambda run: (goal.of(values_of(run.metrics)), run.metrics["params"].value))
+    typical = order[(len(order) - 1) // 2]
+    metrics = {name: _median([run.metrics[name] for run in done if name in run.metrics]) for name in typical.metrics}
+    return attrs.evolve(runs[0], metrics=metrics, artifact=typical.artifact)
+
+
+def _median(metrics: Sequence[Metric]) -> Metric:
+    values = [metric.value for metric in metrics]
+    if len(set(values)) == 1:
+        return metrics[0]
+    note = "; ".join(filter(None, (metrics[0].note, f"median of {len(values)} seeds")))
+    half = (max(values) - min(values)) / 2
+    return attrs.evolve(metrics[0], value=statistics.median(values), error=half, note=note)
+
+
+def _tell(
+    candidates: Mapping[Point, Candidate], members: Sequence[Candidate], chosen: int, task: Task, job: Job
+) -> None:
+    points = [member.point for member in members]
+    for point, candidate in candidates.items():
+        on_front = point in points
+        picked = on_front and points.index(point) == chosen
+        job.row("candidates", candidate.key, candidate_row(candidate, task, front=on_front, chosen=picked))
+
+
+def _member(candidate: Candidate) -> Member:
+    artifact = candidate.artifact
+    assert isinstance(artifact, Artifact)
+    metrics = tuple(attrs.evolve(metric, name=name) for name, metric in candidate.metrics.items())
+    return Member(artifact=artifact, metrics=metrics, genome=candidate.genome)

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The search by generations: ask, evaluate in workers, tell, save."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import define, field
+
+from drawplate import DrawplateError, Job, StepFailed
+from drawplate.store import atomic
+from drawplate_evolve_nsga2.evaluator import Evaluator
+from drawplate_evolve_nsga2.nsga import Evolution, Point, front, hypervolume
+from drawplate_evolve_nsga2.options import EvolveOptions
+from drawplate_evolve_nsga2.record import Candidate
+from drawplate_evolve_nsga2.task import Task
+
+STATE = "search.json"
+
+
+@define
+class Search:
+    """One run of NSGA-II, whose state is saved after every generation."""
+
+    task: Task
+    options: EvolveOptions
+    job: Job
+    evaluator: Evaluator
+    evolution: Evolution = field(init=False)
+    generation: int = 0
+    candidates: dict[Point, Candidate] = field(factory=dict)
+    box: list[list[float]] = field(factory=list)
+    """Lowest and highest objectives of the first feasible generation: what hypervolumes are measured in."""
+
+    def __attrs_post_init__(self) -> None:
+        coding = self.task.coding
+        self.evolution = Evolution(coding.axes, self.options.population, seed=self.job.seed, repair=coding.repaired)
+
+    def run(self) -> dict[Point, Candidate]:
+        """Search, or go on with a killed search, and return all candidates by point."""
+        self._restore()
+        total = self.options.generations * self.options.population
+        with self.job.progress(f"{self.job.step}: candidates", total) as bar:
+            bar.advance(self.generation * self.options.population)
+            while self.generation < self.options.generations:
+                started = time.monotonic()
+                points = self._ask()
+                if not points:
+                    self.job.note(f"all {len(self.candidates):,} candidates of the space were tried")
+                    break
+                found = self.evaluator.evaluate(points, self.generation, bar)
+                self._check_first(found)
+                self._tell(found)
+                self._report(time.monotonic() - started)
+                self.generation += 1
+                self._save()
+        return self.candidates
+
+    def _ask(self) -> list[Point]:
+        first = [] if self.generation else [self.task.coding.baseline]
+        return self.evolution.ask(self.options.population, first)
+
+    def _tell(self, found: Sequence[Candidate]) -> None:
+        self.candidates |= {candidate.point: candidate for candidate in found}
+        self.evolution.tell([candidate.individual(self.task.goals, self.task.limits) for candidate in found])
+
+    def _check_first(self, found: Sequence[Candidate]) -> None:
+        """A baseline that fails means that all will: say why, at once."""
+        baseline = found[0]
+        if self.generation or baseline.status != "failed":
+            return
+        error = self.evaluator.failures.get(baseline.point) or StepFailed(baseline.reason)
+        raise error.at("baseline candidate")
+
+    # what is reported ---------------------------------------------------------------------------------------------
+
+    def _report(self, seconds: float) -> None:
+        found = [one.individual(self.task.goals, self.task.limits) for one in self.candidates.values()]
+        best = [one.objectives for one in front(found)]
+        if best and not self.box:
+            columns = list(zip(*(one.objectives for one in found if one.violation == 0), strict=True))
+            self.box = [[min(column) for column in columns], [max(column) for column in columns]]
+        volume = relative_hypervolume(best, self.box) if self.box else 0.0
+        row = {
+            "generation": self.generation,
+            "evaluations": len(self.candidates),
+            "hypervolume": volume,
+            "seconds": round(seconds, 3),
+        }
+        self.job.row("generations", str(self.generation), row)
+        self.job.track("hypervolume", self.generation, volume)
+
+    # state --------------------------------------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        state = {
+            "generation": self.generation,
+            "evolution": self.evolution.state(),
+            "evaluated": [list(point) for point in self.candidates],
+            "box": self.box,
+        }
+        atomic.write_json(self.job.workdir / STATE, state)
+
+    def _restore(self) -> None:
+        state = _read_state(self.job)
+        if state is None:
+            return
+        known = {candidate.point: candidate for candidate in self.evaluator.known.values()}
+        points = [tuple(point) for point in state["evaluated"]]
+        if any(point not in known for point in points):
+            return  # models were removed from the store: begin again, with what is left
+        self.generation, self.box = state["generation"], state["box"]
+        self.candidates = {point: known[point] for point in points}
+        self.evolution.restore(state["evolution"])
+
+
+def relative_hypervolume(vectors: Sequence[tuple[float, ...]], box: Sequence[Sequence[float]]) -> float:
+    """Return the hypervolume in units of a box, with 10 % of its sides beyond its worst corner as reference."""
+    low, high = box
+    sides = [(hi - lo) or abs(hi) or 1.0 for lo, hi in zip(low, high, strict=True)]
+    scaled = [tuple((v - lo) / side for v, lo, side in zip(vector, low, sides, strict=True)) for vector in vectors]
+    reference = tuple((hi - lo) / side + 0.1 for lo, hi, side in zip(low, high, sides, strict=True))
+    return hypervolume(scaled, reference)
+
+
+def _read_state(job: Job) -> Mapping[str, Any] | None:
+    import json
+
+    try:
+        found: dict[str, Any] = json.loads((job.workdir / STATE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise DrawplateError(
+            f"the search's state cannot be read: {error}", where=str(job.workdir / STATE), hint="delete that file"
+        ) from error
+    return found

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A search as its options describe it, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from drawplate import Artifact, DrawplateError, FlowError, Job
+from drawplate.errors import nearest
+from drawplate.search import Expression
+from drawplate_evolve_nsga2.choose import Choosing, read_choice
+from drawplate_evolve_nsga2.estimate import Estimate, previewed
+from drawplate_evolve_nsga2.genome import Coding, genome_key
+from drawplate_evolve_nsga2.goals import Goal, Limit, check_names, read_goals, read_limits
+from drawplate_evolve_nsga2.nsga import Point
+from drawplate_evolve_nsga2.options import SearchOptions
+from drawplate_evolve_nsga2.record import Place
+from drawplate_evolve_nsga2.spaces import open_spaces
+from drawplate_evolve_nsga2.substeps import SubStep, find_step, read_substeps, with_options
+from drawplate_evolve_nsga2.trial import Trial
+
+
+@frozen(kw_only=True)
+class Task:
+    """What is searched, starting from which model, and what is wanted."""
+
+    model: Artifact
+    teachers: tuple[Artifact, ...]
+    steps: tuple[SubStep, ...]
+    coding: Coding
+    goals: tuple[Goal, ...]
+    limits: tuple[Limit, ...]
+    choosing: Choosing
+    result: str
+    seed: int
+
+    def place(self, point: Point, generation: int) -> Place:
+        """Name the candidate of a point."""
+        genome = self.coding.genome(point)
+        return Place(key=genome_key(genome), point=point, genome=genome, generation=generation)
+
+    def trial(self, place: Place, job: Job, seed: int | None = None) -> Trial:
+        """Build the candidate's model and its steps.
+
+        Raises:
+            DrawplateError: when the model cannot be built.
+        """
+        made: Expression = self.coding.space.express(place.genome, self.model, job)
+        return Trial(
+            key=place.key,
+            model=made.model,
+            teachers=self.teachers,
+            steps=with_options(self.steps, made.options),
+            limits=self.limits,
+            seed=self.seed if seed is None else seed,
+            result=self.result,
+            wants_error="error" in self.wanted,
+        )
+
+    @property
+    def wanted(self) -> set[str]:
+        """Names of all metrics that are asked for."""
+        return {*(goal.name for goal in self.goals), *(limit.name for limit in self.limits), *self.choosing.names}
+
+    def preview(self, job: Job) -> Estimate:
+        """Ask the steps of the baseline candidate what they would do.
+
+        Raises:
+            DrawplateError: when one of them cannot do it.
+        """
+        trial = self.trial(self.place(self.coding.baseline, 0), job)
+        return previewed(trial.model, trial.teachers, trial.steps, trial.seed, job)
+
+
+def read_task(
+    model: Artifact, teachers: Sequence[Artifact], options: SearchOptions, spaces: Sequence[str], job: Job
+) -> Task:
+    """Read and check everything that can be wrong in a search.
+
+    Raises:
+        DrawplateError: the first thing that is wrong, and where.
+    """
+    steps = read_substeps(options.candidate, job)
+    goals, limits = read_goals(options.objectives), read_limits(options.constraints)
+    check_names([goal.name for goal in goals], steps, job, "objectives")
+    check_names([limit.name for limit in limits], steps, job, "constraints")
+    choosing = read_choice(options.choose)
+    check_names(choosing.names, steps, job, "option 'choose'")
+    wants_teachers = [step.label for step in steps if step.needs_teachers]
+    if wants_teachers and not teachers and not job.dry:
+        raise FlowError("has no teachers", where=wants_teachers[0], hint='name them: teachers = ["teacher"]')
+    names = [step.name for step in steps]
+    result = options.result if options.result is not None else (names or [""])[-1]
+    if names and result not in names:
+        raise FlowError(f"is {result!r}", where="option 'result'", allowed=names, meant=nearest(result, names))
+    coding = open_spaces(spaces, options.genes, steps, model, job)
+    if coding.size < 2:
+        raise FlowError("has nothing to choose among", hint="name a space, or genes with several values")
+    task = Task(
+        model=model,
+        teachers=tuple(teachers),
+        steps=steps,
+        coding=coding,
+        goals=goals,
+        limits=limits,
+        choosing=choosing,
+        result=result,
+        seed=job.seed,
+    )
+    _check_reach(task, job)
+    return task
+
+
+def _check_reach(task: Task, job: Job) -> None:
+    """A space may set options of steps that the candidate does not have: say so now."""
+    try:
+        made = task.coding.space.express(task.coding.genome(task.coding.baseline), task.model, job)
+        for name in made.options:
+            find_step(task.steps, name, "the search space sets its options")
+    except DrawplateError as error:
+        raise error.at("baseline candidate") from error

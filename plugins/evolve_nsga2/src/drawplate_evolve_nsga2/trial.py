@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carrying out one candidate, in a worker process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from drawplate import Artifact, Form, Job, Metric, Source, Verb
+from drawplate_evolve_nsga2.estimate import counted, previewed
+from drawplate_evolve_nsga2.goals import OWN, Limit
+from drawplate_evolve_nsga2.substeps import SubStep
+
+if TYPE_CHECKING:
+    from drawplate.job import Outcome
+
+
+@frozen(kw_only=True)
+class Trial:
+    """One candidate to be tried."""
+
+    key: str
+    model: Artifact
+    teachers: tuple[Artifact, ...]
+    steps: tuple[SubStep, ...]
+    limits: tuple[Limit, ...]
+    seed: int
+    result: str
+    """Name of the step whose model is kept; empty where there are no steps."""
+    wants_error: bool
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """What came of a trial."""
+
+    status: str
+    """``ok``, or ``rejected`` by a limit."""
+    reason: str = ""
+    metrics: Mapping[str, Metric]
+    artifact: Artifact | None = None
+    seconds: float = 0.0
+
+
+def carry_out(job: Job, trial: Trial) -> Verdict:
+    """Estimate, and unless a limit is broken already: train and measure.
+
+    Raises:
+        DrawplateError: what a step raised.
+    """
+    started = time.monotonic()
+    metrics = _estimates(job, trial)
+    broken = [limit for limit in trial.limits if limit.violation(values_of(metrics))]
+    if broken:
+        reason = "; ".join(f"{limit}: {metrics[limit.name].value:g}" for limit in broken)
+        return Verdict(status="rejected", reason=reason, metrics=metrics, seconds=time.monotonic() - started)
+    model = learner = kept = trial.model
+    for step in trial.steps:
+        outcome = _run(job, trial, step, model)
+        model = outcome.artifact
+        learner = model if model.form is not Form.DATAFLOW else learner
+        kept = model if step.name == trial.result else kept
+        metrics |= {f"{step.name}.{metric.name}": metric for metric in outcome.metrics if metric.layer is None}
+    if trial.wants_error:
+        metrics["error"] = validation_error(learner, job)
+    return Verdict(status="ok", metrics=metrics, artifact=kept, seconds=time.monotonic() - started)
+
+
+def values_of(metrics: Mapping[str, Metric]) -> dict[str, float]:
+    """Values by name."""
+    return {name: metric.value for name, metric in metrics.items()}
+
+
+def _estimates(job: Job, trial: Trial) -> dict[str, Metric]:
+    """Count; ask for previews only where a limit needs them."""
+    if all(limit.name in OWN for limit in trial.limits):
+        return counted(trial.model) if trial.model.form is not Form.DATAFLOW else {}
+    return previewed(trial.model, trial.teachers, trial.steps, trial.seed, job).metrics
+
+
+def _run(job: Job, trial: Trial, step: SubStep, model: Artifact) -> Outcome:
+    teachers = trial.teachers if step.needs_teachers and Verb.TRAIN in step.verbs else ()
+    return job.run(step.use, model, teachers=teachers, options=step.options, verbs=step.verbs, seed=trial.seed)
+
+
+def validation_error(model: Artifact, job: Job) -> Metric:
+    """Measure the top-1 error on the validation images, which no training has seen."""
+    from drawplate.data import normalisation_of
+    from drawplate.ort import to_standard_onnx
+    from drawplate.ort.accuracy import top1
+    from drawplate.ort.session import open_session
+
+    proto, split = model.proto(), job.data("val")
+    session = open_session(to_standard_onnx(proto), threads=1, exact=model.form is Form.QONNX)
+    found = top1(session, split, normalisation_of(proto) or job.dataset.normalisation)
+    note = f"{len(split):,} validation images of {job.dataset.name}"
+    return Metric(name="error", value=100 - found, unit="%", source=Source.MEASURED, note=note)

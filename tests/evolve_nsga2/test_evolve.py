@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The step, over a space so small that all of it can be tried by hand."""
+
+import pytest
+
+from drawplate.errors import DrawplateError
+from drawplate.flow.run import run_flow
+from drawplate.testing import make_runner
+
+SMALL = "[step.genes]\nconv_layers = [1, 2]\nfc_layers = 2\nneurons = 16\nchannels = [2, 3, 4, 8, 11, 12, 13]"
+
+
+def rows(outcome, **wanted):
+    return [row for row in outcome.tables["candidates"] if all(row[key] == value for key, value in wanted.items())]
+
+
+def test_all_of_a_small_space_gives_its_exact_front(evolve):
+    outcome = evolve(("generations = 4", "generations = 9"), more=SMALL)
+    found = rows(outcome)
+    assert len(found) == 14
+    points = {
+        row["key"]: [row["metrics"][name]["value"] for name in row["objectives"]]
+        for row in rows(outcome, status="ok")
+        if row["metrics"]["meter.loss"]["value"] is not None
+    }
+    best = {
+        key for key, (loss, size) in points.items()
+        if not any(a <= loss and b <= size and (a, b) != (loss, size) for a, b in points.values())
+    }  # fmt: skip
+    assert {row["key"] for row in rows(outcome, front=True)} == best
+    assert len(outcome.front) == len(best)
+    assert sum(row["chosen"] for row in found) == sum(row["baseline"] for row in found) == 1
+    assert any("all 14 candidates of the space were tried" in note for note in outcome.notes)
+
+
+def test_candidates_that_fail_or_diverge_are_kept_out(evolve):
+    outcome = evolve(("generations = 4", "generations = 9"), more=SMALL)
+    failed = rows(outcome, status="failed")
+    assert {row["genome"]["channels"] for row in failed} == {12, 13}
+    assert {"conv1: has thirteen channels"} == {row["reason"] for row in failed if row["genome"]["channels"] == 13}
+    assert not any(row["front"] for row in found_diverged(outcome) + failed)
+
+
+def found_diverged(outcome):
+    diverged = [row for row in rows(outcome) if row["genome"]["channels"] == 11]
+    assert diverged
+    return diverged
+
+
+def test_limits_reject_before_anything_is_measured(evolve, tmp_path):
+    outcome = evolve(more='[step.constraints]\nmeter.size = "<= 40"')
+    rejected = rows(outcome, status="rejected")
+    assert rejected
+    assert all(row["violation"] > 0 and "meter.size <= 40" in row["reason"] for row in rejected)
+    assert not any(row["front"] for row in rejected)
+    assert all(row["metrics"]["meter.size"]["value"] <= 40 for row in rows(outcome, front=True))
+    calls = (tmp_path / "store" / "calls.txt").read_text().split()
+    measured = [row for row in rows(outcome) if row["status"] == "ok"]
+    assert len(calls) == len(set(calls))
+    assert len(calls) <= len(measured) + len(rows(outcome, status="failed"))
+
+
+def test_limits_that_nothing_keeps_are_said(evolve):
+    with pytest.raises(DrawplateError, match=r"none of .* candidates keeps the constraints"):
+        evolve(more='[step.constraints]\nparams = "<= 1"')
+
+
+def test_a_baseline_that_fails_stops_the_search_at_once(evolve, tmp_path):
+    with pytest.raises(DrawplateError, match="step 1 \\(evolve\\), baseline candidate, conv1: has thirteen channels"):
+        evolve(("channels = [8]", "channels = [13]"))
+
+
+@pytest.mark.parametrize(
+    ("choose", "check"),
+    [
+        ("min params", lambda row, front: row["params"] == min(r["params"] for r in front)),
+        ("min meter.loss", lambda row, front: row["meter.loss"] == min(r["meter.loss"] for r in front)),
+        (
+            "meter.loss<=4, min params",
+            lambda row, front: row["params"] == min(r["params"] for r in front if r["meter.loss"] <= 4),
+        ),
+        ("knee", lambda row, front: min(r["params"] for r in front) < row["params"] < max(r["params"] for r in front)),
+    ],
+)
+def test_the_chosen_member(evolve, choose, check):
+    outcome = evolve(("generations = 4", f'generations = 4\nchoose = "{choose}"'))
+    values = [{m.name: m.value for m in member.metrics} for member in outcome.front]
+    chosen = next(i for i, m in enumerate(outcome.front) if m.artifact.digest == outcome.artifact.digest)
+    assert check(values[chosen], values)
+
+
+OPTIONS = """
+[step.genes]
+meter.kind = ["c", "b", "a"]
+meter.gain = [1.0, 2.0]
+channels = [4, 8]
+conv_layers = 2
+fc_layers = 2
+neurons = 16
+"""
+
+
+def test_options_of_steps_are_genes_too(evolve):
+    outcome = evolve(("generations = 4", "generations = 9"), more=OPTIONS)
+    assert {member.genome["meter.kind"] for member in outcome.front} == {"a"}
+    assert {member.genome["meter.gain"] for member in outcome.front} == {2.0}
+    (baseline,) = rows(outcome, baseline=True)
+    assert baseline["genome"]["meter.kind"] == "a"
+
+
+def test_several_seeds_correct_a_lucky_reading(evolve):
+    outcome = evolve(
+        ("generations = 4", "generations = 2\nrepeats = 3"), ('use = "meter"', 'use = "meter"\nnoise = true')
+    )
+    for row in rows(outcome, front=True):
+        assert row["metrics"]["meter.loss"]["error"] == pytest.approx(1.0)
+        assert row["metrics"]["params"]["error"] is None
+    assert all(m.note.endswith("median of 3 seeds") for m in outcome.front[0].metrics if m.name == "meter.loss")
+
+
+def test_generations_are_reported_and_hypervolume_never_falls(evolve):
+    generations = evolve().tables["generations"]
+    assert [row["generation"] for row in generations] == [0, 1, 2, 3]
+    volumes = [row["hypervolume"] for row in generations]
+    assert volumes == sorted(volumes)
+    assert volumes[-1] > volumes[0]
+
+
+def test_workers_and_one_process_find_the_same(tmp_path, meter, write_flow):
+    found = []
+    for workers in (1, 2):
+        runner = make_runner(tmp_path / str(workers), plugin_files=[meter], workers=workers)
+        outcome = run_flow(write_flow(("generations = 4", "generations = 2")), runner).steps["evolve"].outcome
+        found.append([(m.artifact.digest, dict(m.genome)) for m in outcome.front])
+    assert found[0] == found[1]
+
+
+def test_a_search_that_was_stopped_goes_on_where_it_was(tmp_path, meter, write_flow, monkeypatch):
+    from drawplate_evolve_nsga2.search import Search
+
+    whole = run_flow(write_flow(), make_runner(tmp_path / "whole", plugin_files=[meter])).steps["evolve"].outcome
+    save = Search._save
+
+    def stop(search):
+        save(search)
+        if search.generation == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Search, "_save", stop)
+    runner = make_runner(tmp_path / "stopped", plugin_files=[meter])
+    with pytest.raises(KeyboardInterrupt):
+        run_flow(write_flow(), runner)
+    monkeypatch.setattr(Search, "_save", save)
+    before = (tmp_path / "stopped" / "store" / "calls.txt").read_text().split()
+    resumed = run_flow(write_flow(), runner).steps["evolve"].outcome
+    assert plain(resumed) == plain(whole)
+    calls = (tmp_path / "stopped" / "store" / "calls.txt").read_text().split()
+    assert len(set(calls)) == len(calls) > len(before) > 8
+
+
+def plain(outcome):
+    tables = [{**row, "seconds": 0} for table in outcome.tables.values() for row in table]
+    front = [(member.artifact.digest, member.genome) for member in outcome.front]
+    return outcome.artifact.digest, front, sorted(tables, key=str)
+
+
+def test_later_steps_go_over_the_front(runner, write_flow):
+    flow = write_flow(more='[[step]]\nuse = "meter"\nname = "again"\nfor_each = "front"\n')
+    result = run_flow(flow, runner)
+    front, again = result.steps["evolve"].outcome.front, result.steps["again"]
+    assert [outcome.artifact.digest for outcome in again.outcomes] == [member.artifact.digest for member in front]
+    assert again.outcome.artifact.digest == result.steps["evolve"].outcome.artifact.digest

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from drawplate.errors import DrawplateError, StepFailed, ToolMissing
-from drawplate.toolenv import PythonTool, SystemTool, make, start, status
+from drawplate.toolenv import DeviceTool, HostTool, PythonTool, Status, SystemTool, make, start, status
 from drawplate.toolenv.environment import environment_folder
 
 WORKER = """
@@ -193,3 +193,26 @@ def test_programs_of_the_system():
     assert status(SystemTool(name="python", summary="", commands=("python3",), hint="")).found
     state = status(SystemTool(name="x", summary="", commands=("no-such-program",), hint="apt-get install x"))
     assert (state.found, state.next) == (False, "apt-get install x")
+
+
+def test_a_host_tool_answers_from_this_python(tmp_path):
+    worker = tmp_path / "worker.py"
+    worker.write_text("import sys\n\ndef where():\n    return sys.prefix\n")
+    tool = start(HostTool(name="h", summary="here", package="numpy", worker=worker, hint="pip install numpy"))
+    assert tool.call("where") == sys.prefix
+    tool.close()
+
+
+def test_a_host_tool_without_its_package_says_how_to_get_it(tmp_path):
+    spec = HostTool(name="h", summary="here", package="no_such_package", worker=tmp_path, hint="pip install it")
+    assert status(spec) == Status(found=False, details="no_such_package is not installed", next="pip install it")
+    with pytest.raises(ToolMissing, match="pip install it"):
+        start(spec).call("where")
+
+
+def test_a_device_says_itself_whether_it_is_there():
+    there = Status(found=True, details="on bus 1")
+    spec = DeviceTool(name="stick", summary="a device", look=lambda: there)
+    assert status(spec) == there
+    with pytest.raises(ToolMissing, match="answers no calls"):
+        start(spec)

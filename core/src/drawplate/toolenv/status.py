@@ -3,32 +3,25 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sysconfig
 
-from attrs import frozen
-
 from drawplate.errors import ToolMissing
 from drawplate.toolenv.environment import environment_folder, is_made
 from drawplate.toolenv.interpreter import find_python
-from drawplate.toolenv.spec import PythonTool, SystemTool, ToolSpec
-
-
-@frozen(kw_only=True)
-class Status:
-    """Whether a tool is there."""
-
-    found: bool
-    details: str
-    next: str = ""
-    """The one thing to do where it is not."""
+from drawplate.toolenv.spec import DeviceTool, HostTool, PythonTool, Status, SystemTool, ToolSpec
 
 
 def status(tool: ToolSpec) -> Status:
     """Look for a tool; makes nothing."""
     if isinstance(tool, SystemTool):
         return _system(tool)
+    if isinstance(tool, DeviceTool):
+        return tool.look()
+    if isinstance(tool, HostTool):
+        return _host(tool)
     assert isinstance(tool, PythonTool)
     if is_made(tool):
         return Status(found=True, details=str(environment_folder(tool)))
@@ -37,6 +30,12 @@ def status(tool: ToolSpec) -> Status:
     except ToolMissing as error:
         return Status(found=False, details=error.what, next=error.hint or "")
     return Status(found=False, details=f"not made yet; would use {python}", next="drawplate doctor --fix")
+
+
+def _host(tool: HostTool) -> Status:
+    if importlib.util.find_spec(tool.package) is None:
+        return Status(found=False, details=f"{tool.package} is not installed", next=tool.hint)
+    return Status(found=True, details=tool.summary)
 
 
 def _system(tool: SystemTool) -> Status:

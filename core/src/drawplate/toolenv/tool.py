@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -16,7 +17,8 @@ from attrs import define, field
 
 from drawplate.errors import DrawplateError, StepFailed, ToolMissing
 from drawplate.toolenv.environment import make
-from drawplate.toolenv.spec import PythonTool, ToolSpec
+from drawplate.toolenv.spec import HostTool, PythonTool, ToolSpec
+from drawplate.toolenv.status import status
 
 _SERVE = Path(__file__).with_name("serve.py")
 _TAIL = 2000
@@ -28,16 +30,16 @@ def start(spec: ToolSpec) -> Tool:
     Raises:
         ToolMissing: for a tool that has no worker.
     """
-    if not isinstance(spec, PythonTool):
+    if not isinstance(spec, PythonTool | HostTool):
         raise ToolMissing("is a program, it answers no calls", where=f"tool {spec.name}")
     return Tool(spec)
 
 
 @define(eq=False)
 class Tool:
-    """One worker process in an environment of its own.  Calls from several threads wait for each other."""
+    """One worker process, most often in an environment of its own.  Calls from several threads wait for each other."""
 
-    spec: PythonTool
+    spec: PythonTool | HostTool
     _process: subprocess.Popen[str] | None = None
     _answers: queue.Queue[str | None] = field(factory=queue.Queue)
     _log: IO[str] | None = None
@@ -96,7 +98,7 @@ class Tool:
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
             self.close()
-            self._start(make(self.spec))
+            self._start(_python(self.spec))
         assert self._process is not None
         return self._process
 
@@ -143,6 +145,20 @@ class Tool:
         if self._log is not None:
             self._log.close()
             self._log = None
+
+
+def _python(spec: PythonTool | HostTool) -> Path:
+    """Return the Python of a worker, its environment made.
+
+    Raises:
+        ToolMissing: when it cannot be made, or the package is not installed.
+    """
+    if isinstance(spec, PythonTool):
+        return make(spec)
+    state = status(spec)
+    if not state.found:
+        raise ToolMissing(state.details, where=f"tool {spec.name}", hint=state.next)
+    return Path(sys.executable)
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

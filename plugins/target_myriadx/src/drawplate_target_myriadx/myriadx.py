@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -18,7 +18,12 @@ from drawplate.data import Normalisation
 from drawplate.errors import DrawplateError, ModelError
 from drawplate.toolenv import ToolSpec
 from drawplate_target_myriadx.options import ExportOptions, MeasureOptions
-from drawplate_target_myriadx.tool import MYRIAD, NAME
+from drawplate_target_myriadx.tool import DEVICE, MYRIAD, NAME, OAK, OAK_NAME
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+    from drawplate_target_myriadx.blob import Blob
 
 BLOB, MODEL, MANIFEST = "network.blob", "model.onnx", "manifest.json"
 
@@ -30,15 +35,15 @@ def card() -> Card:
         summary="compile for Intel Myriad X (NCS2, OAK), estimate or measure its latency",
         options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
         accepts={Form.FLOAT, Form.QONNX},
-        tools=(NAME,),
+        tools=(NAME, OAK_NAME, DEVICE.name),
         budget={"shaves": 16, "cmx_slices": 19, "clock_mhz": 700},
     )
 
 
 @hookimpl
 def tools() -> tuple[ToolSpec, ...]:
-    """The compiler, which needs a Python of its own."""
-    return (MYRIAD,)
+    """The compiler, which needs a Python of its own; what measures, where there is a device."""
+    return (MYRIAD, OAK, DEVICE)
 
 
 @frozen(kw_only=True)
@@ -124,27 +129,53 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
 
 @hookimpl
 def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
-    """Estimate latency and energy from the compiled stages, and measure top-1 in FP16 on this host."""
+    """Estimate latency and energy from the compiled stages, or measure them on a device; top-1 in FP16 on this host."""
     import onnx
 
     from drawplate_target_myriadx import evidence
+    from drawplate_target_myriadx.advice import advice, advice_lines, layer_costs
     from drawplate_target_myriadx.blob import read_blob
-    from drawplate_target_myriadx.host import accuracy
     from drawplate_target_myriadx.latency import load_model
 
     build = subject if isinstance(subject, Build) else export(subject, ExportOptions(), job)
     manifest = json.loads(build.path(MANIFEST).read_text(encoding="utf-8"))
-    blob, model = read_blob(build.path(BLOB).read_bytes()), load_model()
-    rows = list(evidence.stage_rows(blob, manifest["layers"], model))
+    blob, model, proto = read_blob(build.path(BLOB).read_bytes()), load_model(), onnx.load(build.path(MODEL))
+    rows, costs = list(evidence.stage_rows(blob, manifest["layers"], model)), layer_costs(proto)
     evidence.record_stages(job, rows)
-    top1: tuple[Metric, ...] = ()
-    if options.accuracy:
-        given = manifest["normalisation"] if manifest["input"] == "float" else None
-        normalisation = None if given is None else Normalisation(tuple(given["mean"]), tuple(given["std"]))
-        top1 = accuracy(onnx.load(build.path(MODEL)), normalisation, options, job)
+    for line in advice_lines(costs, model):
+        job.note(line)
     return (
-        *top1,
-        *evidence.estimates(blob, model),
+        *_accuracy(proto, manifest, options, job),
+        *_latency(build, blob, manifest["device"], options, job),
         *evidence.counts(blob, manifest["memory"]),
         *evidence.by_layer(rows),
+        *advice(costs, model),
     )
+
+
+def _accuracy(proto: ModelProto, manifest: Mapping[str, Any], options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
+    from drawplate_target_myriadx.host import accuracy
+
+    if not options.accuracy:
+        return ()
+    given = manifest["normalisation"] if manifest["input"] == "float" else None
+    normalisation = None if given is None else Normalisation(tuple(given["mean"]), tuple(given["std"]))
+    return accuracy(proto, normalisation, options, job)
+
+
+def _latency(build: Build, blob: Blob, device: str, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
+    """Measure where a device answers, or estimate."""
+    from drawplate_target_myriadx.device import measure_blob
+    from drawplate_target_myriadx.device.metrics import answers, measured, record_layers
+    from drawplate_target_myriadx.evidence import estimates
+    from drawplate_target_myriadx.latency import load_model
+
+    estimated = tuple(estimates(blob, load_model()))
+    if options.run == "estimate" or (options.run == "auto" and not answers(device)):
+        return estimated
+    tool = job.tool(NAME if device == "ncs2" else OAK_NAME)
+    found = measure_blob(tool, build.path(BLOB), options.runs)
+    record_layers(job, found)
+    taken = tuple(measured(found, blob.header.batch))
+    names = {metric.name for metric in taken}
+    return (*taken, *(metric for metric in estimated if metric.name not in names))

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import frozen
 
 from drawplate_target_myriadx.blob import Blob
 from drawplate_target_myriadx.latency.model import LatencyModel, distance, spent
-from drawplate_target_myriadx.latency.work import Work
+from drawplate_target_myriadx.latency.work import ELEMENTWISE, Work, moved_bytes
+
+NEGLIGIBLE: Final = 0.05
+"""Share of the latency that stages of uncalibrated types may take, priced as the dearest that are calibrated."""
 
 
 @frozen(kw_only=True)
@@ -23,7 +28,7 @@ class Trust:
 
 def trust(model: LatencyModel, blob: Blob, work: Work) -> Trust:
     """Judge a network: by the types of its stages, then by how it spends its time."""
-    strange = sorted({stage.type for stage in blob.all_stages()} - model.known_types)
+    strange = _strange(model, blob, work)
     if strange:
         return Trust(known=False, error=model.new_error, reason=f"new family: {', '.join(strange)} not calibrated")
     mine = spent(model.prices, work)
@@ -32,3 +37,11 @@ def trust(model: LatencyModel, blob: Blob, work: Work) -> Trust:
         why = f"new family: spends its time unlike the calibrated networks (distance {nearest:.2f})"
         return Trust(known=False, error=model.new_error, reason=why)
     return Trust(known=True, error=model.known_error, reason="known family")
+
+
+def _strange(model: LatencyModel, blob: Blob, work: Work) -> list[str]:
+    """Types of stages without a fitted price that could matter."""
+    known = model.known_types | ELEMENTWISE
+    strange = [stage for stage in blob.all_stages() if stage.type not in known]
+    dearest = model.prices.functions_ms_per_mb * sum(map(moved_bytes, strange)) / 1e6
+    return sorted({stage.type for stage in strange}) if dearest > NEGLIGIBLE * model.latency_ms(work) else []

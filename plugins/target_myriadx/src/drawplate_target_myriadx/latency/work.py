@@ -54,12 +54,17 @@ def stage_work(stage: Stage) -> Work:
     if stage.hardware:
         weights = sum(buffer.tensor.nbytes for buffer in stage.buffers if buffer.place is Place.BLOB)
         return Work(launches=1, nce_cycles=stage_cycles(stage), weight_bytes=weights)
-    moved = sum(buffer.tensor.nbytes for buffer in stage.buffers if buffer.place is not Place.NONE)
+    moved = moved_bytes(stage)
     return Work(
         launches=1,
         element_bytes=moved if stage.type in ELEMENTWISE else 0,
         function_bytes=moved if stage.type in TRANSCENDENTAL else 0,
     )
+
+
+def moved_bytes(stage: Stage) -> int:
+    """Return the bytes that a stage takes and gives, its constants included."""
+    return sum(buffer.tensor.nbytes for buffer in stage.buffers if buffer.place is not Place.NONE)
 
 
 def stage_cycles(stage: Stage) -> float:

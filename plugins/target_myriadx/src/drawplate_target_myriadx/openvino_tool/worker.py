@@ -13,11 +13,13 @@ import functools
 import re
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 from drawplate_worker import UserError  # type: ignore[import-not-found]
 
+WARMUP = 20  # inferences that are not timed
 MAGIC = b"\x7felf"  # of the blob proper, behind the one line that OpenVINO's cache writes before it
 OFFLINE = {
     "VPU_MYRIAD_PLATFORM": "VPU_MYRIAD_2480",
@@ -86,15 +88,67 @@ def execute(source: str, inputs: str, outputs: str) -> dict[str, list[int]]:
     return {name: list(value.shape) for name, value in results.items()}
 
 
+def measure(blob: str, runs: int) -> dict[str, Any]:
+    """Run a blob on an attached NCS2: single inferences, the rate of two in flight, layers as the device times them."""
+    core = _core()
+    if not any(name.startswith("MYRIAD") for name in core.available_devices):
+        raise UserError("no NCS2 answers", hint="see drawplate doctor")
+    single = core.import_network(blob, "MYRIAD", {"PERF_COUNT": "YES"}, 1)
+    feed = _feed(single)
+    for _ in range(WARMUP):
+        single.infer(feed)
+    latencies = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        single.infer(feed)
+        latencies.append((time.perf_counter() - started) * 1e3)
+    counters = single.requests[0].get_perf_counts()
+    celsius = float(single.get_metric("DEVICE_THERMAL"))
+    del single
+    layers = [
+        {"layer": name, "type": entry["layer_type"], "ms": entry["real_time"] / 1e3}
+        for name, entry in counters.items()
+        if entry["status"] == "EXECUTED"
+    ]
+    rate = _rate(core.import_network(blob, "MYRIAD", {}, 2), feed, runs)
+    return {"latencies_ms": latencies, "fps": rate, "layers": layers, "celsius": celsius, "device": "NCS2"}
+
+
+def _feed(network: Any) -> dict[str, Any]:
+    import numpy as np
+
+    kinds = {"FP32": np.float32, "FP16": np.float16, "U8": np.uint8}
+    inputs = network.input_info.items()
+    return {name: np.zeros(info.input_data.shape, kinds[info.input_data.precision]) for name, info in inputs}
+
+
+def _rate(network: Any, feed: dict[str, Any], runs: int) -> float:
+    """Inferences per second with two requests in flight."""
+    requests = network.requests
+    for request in requests:
+        request.async_infer(feed)
+    started = time.perf_counter()
+    for index in range(runs):
+        request = requests[index % len(requests)]
+        request.wait()
+        request.async_infer(feed)
+    seconds = time.perf_counter() - started
+    for request in requests:
+        request.wait()
+    return runs / seconds
+
+
 def stage_names(graph: str) -> list[dict[str, str]]:
     """Read the compiler's dump of its final graph: the layer and type of every stage that runs, in order."""
     stages = {}
     for label in re.findall(r'label="\[(-?\d+) / -?\d+\] Stage (.*)"', graph):
         index, lines = int(label[0]), label[1].split("\\l")
+        # what the compiler adds at the ends is called after the input or output that it serves, e.g. "input@FP16"
+        own = lines[0].partition("@")[0]
         kind = next((line[len("type = ") :] for line in lines if line.startswith("type = ")), "")
         layer = re.search(r"origLayer = \[\\l    name = (.*?)\\l", label[1])
         if index >= 0:
-            stages[index] = {"layer": layer.group(1) if layer else "", "type": kind}
+            stages[index] = {"layer": layer.group(1) if layer else own, "type": kind}
     return [stages[index] for index in sorted(stages)]
 
 

@@ -3,13 +3,13 @@
 
 ``python benchmarks/z7020_precisions.py`` prints the cost model's heat maps of the 784-256-256-256-10 perceptron with
 PE = SIMD = 8 on its hidden layers (1,024 cycles), once with 8-bit pixels and once with pixels of as many bits as the
-activations, and writes ``results/z7020_precisions.csv``; ``--synthesise W A ...`` counts networks of 8-bit pixels with
-yosys beside it.  Weights are random; thresholds are evenly spaced, as those of a uniform activation quantizer are.
+activations; ``--synthesise W A ...`` counts networks of 8-bit pixels with yosys.  Rows go into
+``results/z7020_precisions.csv``.  Weights are random; thresholds are evenly spaced, as those of a uniform activation
+quantizer are.
 """
 
 from __future__ import annotations
 
-import csv
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _table import record
 from attrs import evolve
 
 from drawplate_target_z7020.cost import load_model
@@ -30,8 +31,8 @@ from drawplate_target_z7020.synthesis import synthesise
 from drawplate_target_z7020.synthesis.synthesise import Derive
 
 BITS = range(1, 9)
-PATH = Path(__file__).parent / "results" / "z7020_precisions.csv"
-FIELDS = ("weight_bits", "act_bits", "pixel_bits", "source", *NAMES)
+TABLE = "z7020_precisions.csv"
+KEY = ("weight_bits", "act_bits", "pixel_bits", "source")
 
 
 def network(weight_bits: int, act_bits: int, pixel_bits: int) -> Network:
@@ -70,11 +71,10 @@ def show(found: dict[tuple[int, int], Resources]) -> None:
             print(f"share of variance: weights {of_w:.2f}, activations {of_a:.2f}")
 
 
-def append(weight_bits: int, act_bits: int, pixel_bits: int, source: str, taken: Resources) -> None:
-    """Add a row to the results."""
-    with PATH.open("a", encoding="utf-8", newline="") as file:
-        row = [weight_bits, act_bits, pixel_bits, source, *map(round, taken.vector)]
-        csv.writer(file, lineterminator="\n").writerow(row)
+def note(weight_bits: int, act_bits: int, pixel_bits: int, source: str, taken: Resources) -> None:
+    """Put a row into the results."""
+    counts = dict(zip(NAMES, map(round, taken.vector), strict=True))
+    record(TABLE, KEY, dict(zip(KEY, (weight_bits, act_bits, pixel_bits, source), strict=True)) | counts)
 
 
 def estimate(weight_bits: int, act_bits: int, pixel_bits: int) -> Resources:
@@ -85,13 +85,11 @@ def estimate(weight_bits: int, act_bits: int, pixel_bits: int) -> Resources:
 
 def estimate_all() -> None:
     """Estimate the networks twice, with 8-bit pixels and with pixels as wide as activations."""
-    PATH.parent.mkdir(exist_ok=True)
-    PATH.write_text(",".join(FIELDS) + "\n", encoding="utf-8")
     for name, pixels in (("8-bit pixels", lambda _: 8), ("pixels as wide as activations", int)):
         found = {(w, a): estimate(w, a, pixels(a)) for w in BITS for a in BITS}
         for (w, a), taken in found.items():
             if name == "8-bit pixels" or a < 8:
-                append(w, a, pixels(a), "estimated", taken)
+                note(w, a, pixels(a), "estimated", taken)
         print(f"\n== {name}")
         show(found)
 
@@ -101,7 +99,7 @@ def synthesise_some(*pairs: str) -> None:
     for w, a in zip(map(int, pairs[::2]), map(int, pairs[1::2]), strict=True):
         with tempfile.TemporaryDirectory() as folder:
             counted = synthesise(generate(network(w, a, 8)), derive(Path(folder)), workers=1).resources
-        append(w, a, 8, "synthesised", counted)
+        note(w, a, 8, "synthesised", counted)
         off = estimate(w, a, 8).lut / counted.lut - 1
         print(f"W{w}A{a}: {counted}, LUT estimated {off:+.1%}", flush=True)
 

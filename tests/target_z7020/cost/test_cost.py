@@ -2,6 +2,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from drawplate_target_z7020.cost import load_model
@@ -11,7 +12,8 @@ from drawplate_target_z7020.cost.model import CONSTANTS
 from drawplate_target_z7020.cost.modules import read_modules, synthesise_module
 from drawplate_target_z7020.cost.structure import structure
 from drawplate_target_z7020.cost.table import read
-from drawplate_target_z7020.description import unsigned
+from drawplate_target_z7020.description import Add, ArgMax, Network, Stream, Threshold, unsigned
+from drawplate_target_z7020.description.fuzz import random_image
 from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
 from drawplate_target_z7020.rtl import generate
 
@@ -46,14 +48,38 @@ def test_the_model_takes_apart_what_the_generator_writes(pe, simd, output_bits):
     shape = LayerShape(mh=32, pe=pe, simd=simd, weight_bits=3, output_bits=output_bits)
     network = random_mlp(48, unsigned(3), [shape])
     design = generate(network)
-    text = design.files[f"{design.layers[0].module}.v"].decode()
-    written = []
-    for module, given in re.findall(r"(dp_\w+) #\(([^;]*?)\)\s*\w+\s*\(", text):
-        parameters = {name: int(value) for name, value in re.findall(r"\.(\w+)\((\d+)\)", given)}
-        written.append(part(module, parameters))
-    priced = structure(network.layers[0], network.input.type, design.layers[0].s_ports[0].elements).parts
-    key = repr
-    assert sorted(written, key=key) == sorted(priced, key=key)
+    check_parts(network, design)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_model_takes_apart_windows_pools_padding_and_thresholds(seed):
+    network = random_image(seed)
+    check_parts(network, generate(network))
+
+
+def test_the_model_takes_apart_a_sum_and_an_argmax():
+    start = Stream(shape=(1, 1, 6), type=unsigned(3))
+    total = Stream(shape=(1, 1, 6), type=unsigned(4))
+    levels = np.arange(42).reshape(6, 7) % 7
+    layers = (
+        Threshold(name="skip", inputs=("input",), output=start, thresholds=levels, pe=2),
+        Add(name="sum", inputs=("skip", "skip"), output=total, pe=3),
+        ArgMax(name="best", inputs=("sum",), output=Stream(shape=(1, 1, 1), type=unsigned(3))),
+    )
+    network = Network(name="tail", input=start, layers=layers)
+    check_parts(network, generate(network))
+
+
+def check_parts(network, design):
+    for layer, made in zip(network.layers, design.layers, strict=True):
+        written = []
+        text = design.files[f"{made.module}.v"].decode()
+        for module, given in re.findall(r"(dp_\w+) #\(([^;]*?)\)\s*\w+\s*\(", text):
+            parameters = {name: int(value) for name, value in re.findall(r"\.(\w+)\((\d+)\)", given)}
+            written.append(part(module, parameters))
+        found = structure(layer, network.sources(layer)[0], made.s_ports[0].elements)
+        assert sorted(written, key=repr) == sorted(found.parts, key=repr)
+        assert found.cycles == made.cycles
 
 
 @pytest.mark.yosys

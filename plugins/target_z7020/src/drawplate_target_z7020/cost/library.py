@@ -14,6 +14,7 @@ from typing import Final
 from attrs import field, frozen
 
 from drawplate_target_z7020.cost.memory import lut_ram
+from drawplate_target_z7020.cost.window import WindowShape
 from drawplate_target_z7020.rtl.text import address_bits
 
 Parameters = Mapping[str, int]
@@ -30,12 +31,14 @@ class Part:
     ffs: int
     terms: tuple[float, ...] = field(default=())
     """What is multiplied by the fitted constants of the module and added to the counted LUTs."""
+    bram18: int = 0
 
 
 def part(module: str, parameters: Parameters) -> Part:
     """Return what an instance takes."""
     luts, ffs, terms = MODULES[module](parameters)
-    return Part(module, luts, ffs, terms)
+    bram18 = WindowShape(parameters).memory.bram18 if module == "dp_window" else 0
+    return Part(module, luts, ffs, terms, bram18)
 
 
 # LUTs per bit of a multiplexer of so many inputs, as yosys 0.70 maps them; synthesised, see modules.csv.
@@ -124,6 +127,40 @@ def _requant(p: Parameters) -> _Found:
     return 0.0, p["OB"] + p["BITS"] + p["BB"] + 5, (1.0, float(p["OB"]))
 
 
+def _window(p: Parameters) -> _Found:
+    shape = WindowShape(p)
+    memory = shape.memory
+    luts = memory.luts + p["BITS"] * multiplexer(memory.rows)
+    return luts, shape.registers, (1.0, float(shape.address), float(shape.moving))
+
+
+def _pad(p: Parameters) -> _Found:
+    counters = [_counter(p[name]) for name in ("H", "W", "WORDS") if p[name] > 1]
+    return float(p["BITS"]), sum(counters), (1.0, float(sum(counters)))
+
+
+def _pool(p: Parameters) -> _Found:
+    bits, summed = p["LANES"] * p["OB"], p["SUM"]
+    # A sum takes a LUT for every bit that arrives, its upper bits only carry; a maximum compares and chooses.
+    luts = float(p["LANES"] * p["IB"]) if summed else 0.0
+    terms = (1.0, float(bits), 0.0) if summed else (1.0, 0.0, float(bits))
+    return luts, bits + _counter(p["COUNT"]) + 1, terms
+
+
+def _add(p: Parameters) -> _Found:
+    # Both summands have as many bits where they share a grid, as quantization makes them.
+    return float(p["LANES"] * p["AB"]), p["LANES"] * p["OB"] + 1, (1.0,)
+
+
+def _gate(p: Parameters) -> _Found:
+    credit = _counter(p["ROOM"])
+    return 0.0, credit + (p["CB"] if p["CHANNELS"] > 1 else 0), (1.0, float(credit + p["CB"]))
+
+
+def _argmax(p: Parameters) -> _Found:
+    return 0.0, p["BITS"] + 2 * p["OB"] + 1, (1.0, float(p["BITS"]))
+
+
 MODULES: Final[Mapping[str, Callable[[Parameters], _Found]]] = {
     "dp_width": _width,
     "dp_replay": _replay,
@@ -133,4 +170,10 @@ MODULES: Final[Mapping[str, Callable[[Parameters], _Found]]] = {
     "dp_results": _results,
     "dp_offset": _offset,
     "dp_requant": _requant,
+    "dp_window": _window,
+    "dp_pad": _pad,
+    "dp_pool": _pool,
+    "dp_add": _add,
+    "dp_gate": _gate,
+    "dp_argmax": _argmax,
 }

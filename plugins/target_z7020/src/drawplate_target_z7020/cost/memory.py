@@ -36,11 +36,17 @@ _SHAPES = (
 )
 _MULTIPLEXED = 0.5
 """Cost of one more input of a multiplexer, per bit."""
+_LUT_SHAPES = ((32, 6), (64, 3))
+"""(words, bits) of RAM32M and RAM64M; costs 8, and 7 less in proportion to unused bits, in lutrams_xc5v.txt."""
 
 
 @lru_cache(maxsize=4096)
 def block_rom(bits: int, depth: int) -> BlockRom:
     """Map a ROM as yosys 0.70 does: rows of words side by side in the cheapest shape."""
+    return _cheapest_block(bits, depth)[1]
+
+
+def _cheapest_block(bits: int, depth: int) -> tuple[float, BlockRom]:
     best, found = inf, BlockRom(0, 0)
     for words, wide, blocks, price in _SHAPES:
         rows = -(-depth // words)
@@ -48,7 +54,29 @@ def block_rom(bits: int, depth: int) -> BlockRom:
         cost = count * price + _MULTIPLEXED * bits * (rows - 1)
         if cost < best:
             best, found = cost, BlockRom(count * blocks, rows)
-    return found
+    return best, found
+
+
+@frozen
+class Ram:
+    """A memory with a write port and a clocked read port."""
+
+    luts: int
+    """Of distributed RAM, without the multiplexer behind it."""
+    bram18: int
+    rows: int
+    """Words at one address; a multiplexer of so many inputs follows every bit."""
+
+
+@lru_cache(maxsize=4096)
+def ram(bits: int, depth: int) -> Ram:
+    """Map a memory as yosys 0.70 does: to distributed RAM where that is cheaper than block RAM."""
+    price, block = _cheapest_block(bits, depth)
+    words, wide = next((shape for shape in _LUT_SHAPES if depth <= shape[0]), _LUT_SHAPES[-1])
+    rows = -(-depth // words)
+    full, rest = divmod(bits, wide)
+    cost = rows * (8 * full + (8 - 7 * (wide - rest) / wide if rest else 0)) + _MULTIPLEXED * bits * (rows - 1)
+    return Ram(lut_ram(bits, depth), 0, rows) if cost < price else Ram(0, block.bram18, block.rows)
 
 
 def bram18(bits: int, depth: int) -> int:

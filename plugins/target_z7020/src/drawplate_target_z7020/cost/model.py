@@ -12,9 +12,8 @@ from attrs import frozen
 
 from drawplate_target_z7020.cost.estimate import Estimate
 from drawplate_target_z7020.cost.library import Part
-from drawplate_target_z7020.cost.streams import estimate_stream
 from drawplate_target_z7020.cost.structure import structure
-from drawplate_target_z7020.description import Layer, MatMul, Stream
+from drawplate_target_z7020.description import Layer, Stream
 from drawplate_target_z7020.resources import Resources
 
 CONSTANTS = Path(__file__).with_name("constants.json")
@@ -43,9 +42,7 @@ class CostModel:
         Raises:
             ModelError: when the folding cannot be built.
         """
-        if not isinstance(layer, MatMul):
-            return estimate_stream(layer, source, beat)
-        found = structure(layer, source.type, beat)
+        found = structure(layer, source, beat)
         return Estimate(
             resources=Resources(
                 lut=found.luts + sum(map(self.part_luts, found.parts)),

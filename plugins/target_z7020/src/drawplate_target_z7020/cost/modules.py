@@ -33,13 +33,14 @@ class ModuleRow:
     parameters: Mapping[str, int]
     lut: int
     ff: int
+    bram18: int
 
 
 def read_modules() -> list[ModuleRow]:
     """Read the table."""
     with PATH.open(encoding="utf-8", newline="") as file:
         return [
-            ModuleRow(row["module"], parse(row["parameters"]), int(row["lut"]), int(row["ff"]))
+            ModuleRow(row["module"], parse(row["parameters"]), *(int(row[name]) for name in ("lut", "ff", "bram18")))
             for row in csv.DictReader(file)
         ]
 
@@ -77,7 +78,7 @@ def main(module: str, *instances: str) -> None:
     for text in instances:
         found = synthesise_module(module, parse(text))
         with PATH.open("a", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow([module, text, int(found.lut), int(found.ff)])
+            csv.writer(file, lineterminator="\n").writerow([module, text, *map(int, found.vector[:3])])
 
 
 if __name__ == "__main__":

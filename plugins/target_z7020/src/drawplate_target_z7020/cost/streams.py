@@ -1,20 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Layers without a matrix: their buffers are counted, their control is a flat allowance that is not fitted."""
+"""The parts of a layer without a matrix, as the generator puts it together."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import gcd
-from typing import Final
 
-from drawplate_target_z7020.cost.estimate import Estimate
-from drawplate_target_z7020.cost.memory import bram18, lut_ram
-from drawplate_target_z7020.description import Layer, Pool, Stream, Threshold, Window
-from drawplate_target_z7020.resources import Resources
+from attrs import frozen
 
-CONTROL: Final = 120
-"""LUTs and flip-flops of counters and handshakes."""
-SMALL_DEPTH: Final = 64
-"""Deeper buffers go to block RAM."""
+from drawplate.errors import ModelError
+from drawplate_target_z7020.cost.library import Part, part
+from drawplate_target_z7020.cost.tail import threshold_tail
+from drawplate_target_z7020.description import Add, ArgMax, Layer, Pad, Pool, PoolKind, Stream, Threshold, Window
+from drawplate_target_z7020.rtl.design import Rom
+from drawplate_target_z7020.rtl.plan import SMALLEST_ROOM
+from drawplate_target_z7020.rtl.text import address_bits
+
+
+@frozen(kw_only=True)
+class StreamStructure:
+    """What a layer without a matrix consists of."""
+
+    parts: tuple[Part, ...]
+    roms: tuple[Rom, ...] = ()
+    dsp: int = 0
+    cycles: int
 
 
 def lanes(layer: Layer) -> int:
@@ -22,21 +32,75 @@ def lanes(layer: Layer) -> int:
     return int(getattr(layer, "simd", getattr(layer, "pe", 1)))
 
 
-def estimate_stream(layer: Layer, source: Stream, beat: int) -> Estimate:
-    """Estimate a layer that moves or compares elements."""
+def converters(bits: int, elements: int, beat: int, lanes: int) -> Iterator[Part]:
+    """Yield the width converters: two where neither width divides the other.
+
+    Args:
+        bits: of an element.
+        elements: of a frame, or of a vector where its last word may be partly filled.
+        beat: elements of an arriving word.
+        lanes: elements of a leaving word.
+    """
+    common = gcd(beat, lanes)
+    steps = [(beat, lanes)] if common in {beat, lanes} else [(beat, common), (common, lanes)]
+    for came, leaves in steps:
+        yield part("dp_width", {"BITS": bits, "IN": came, "OUT": leaves, "BEATS": elements // came})
+
+
+def stream_structure(layer: Layer, source: Stream, beat: int) -> StreamStructure:
+    """Take a layer apart.  Both inputs of a sum are priced as the first.
+
+    Args:
+        layer: the layer, folded.
+        source: its (first) input stream.
+        beat: elements of a word of that stream.
+
+    Raises:
+        ModelError: when there is no hardware for such layers.
+    """
     wide = lanes(layer)
-    bits = wide * max(source.type.bits, layer.output.type.bits)
-    common = gcd(beat, wide)
-    cycles = max(layer.output.elements // wide, source.elements // common)
-    taken = Resources(lut=CONTROL + 2 * bits, ff=CONTROL + 4 * bits)
-    if isinstance(layer, Window | Pool):
-        # Whole rows are kept: those of the window, and one that arrives.
-        depth = (layer.kernel[0] + 1) * source.shape[1] * source.channels // wide
-        held = wide * source.type.bits
-        small = depth <= SMALL_DEPTH
-        taken += Resources(lut=lut_ram(held, depth)) if small else Resources(bram18=bram18(held, depth))
+    cycles = max(layer.output.elements // wide, source.elements // gcd(beat, wide))
     if isinstance(layer, Pool):
         cycles = max(cycles, layer.output.elements // wide * layer.kernel[0] * layer.kernel[1])
+    front = tuple(converters(source.type.bits, source.elements, beat, wide))
     if isinstance(layer, Threshold):
-        taken += Resources(lut=wide * layer.output.type.bits * (2 * source.type.bits + 8))
-    return Estimate(resources=taken, cycles=cycles)
+        parts, roms, dsp = _threshold(layer, source)
+        return StreamStructure(parts=front + parts, roms=roms, dsp=dsp, cycles=cycles)
+    if isinstance(layer, Add):
+        front *= 2
+    return StreamStructure(parts=(*front, *_core(layer, source)), cycles=cycles)
+
+
+def _core(layer: Layer, source: Stream) -> Iterator[Part]:
+    bits, out, wide = source.type.bits, layer.output.type.bits, lanes(layer)
+    if isinstance(layer, Window | Pool):
+        yield _sliding(layer, source)
+    if isinstance(layer, Pool):
+        count, summed = layer.kernel[0] * layer.kernel[1], int(layer.kind is PoolKind.SUM)
+        yield part("dp_pool", {"IB": bits, "OB": out, "LANES": wide, "COUNT": count, "SUM": summed})
+    elif isinstance(layer, Pad):
+        height, width, channels = layer.output.shape
+        yield part("dp_pad", {"BITS": wide * bits, "H": height, "W": width, "WORDS": channels // wide})
+    elif isinstance(layer, Add):
+        yield part("dp_add", {"AB": bits, "LANES": wide, "OB": out})
+    elif isinstance(layer, ArgMax):
+        yield part("dp_argmax", {"BITS": bits, "COUNT": source.elements, "OB": out})
+    elif not isinstance(layer, Window):
+        raise ModelError(f"no hardware for layers of kind {type(layer).__name__}", where=f"layer {layer.name}")
+
+
+def _sliding(layer: Window | Pool, source: Stream) -> Part:
+    wide, (height, width, channels) = lanes(layer), source.shape
+    kernel, stride = layer.kernel, layer.stride
+    shape = {"BITS": wide * source.type.bits, "H": height, "W": width, "WORDS": channels // wide}
+    moved = {"KH": kernel[0], "KW": kernel[1], "SH": stride[0], "SW": stride[1]}
+    return part("dp_window", shape | moved | {"PER_WORD": int(isinstance(layer, Pool))})
+
+
+def _threshold(layer: Threshold, source: Stream) -> tuple[tuple[Part, ...], tuple[Rom, ...], int]:
+    tail = threshold_tail(layer, source)
+    channels = source.channels // layer.pe
+    room = max(SMALLEST_ROOM, 1 << (tail.latency + 3).bit_length())
+    gate = part("dp_gate", {"ROOM": room, "CHANNELS": channels, "CB": address_bits(channels)})
+    kept = part("dp_results", {"BITS": layer.pe * layer.output.type.bits, "DEPTH": room})
+    return (gate, *tail.parts, kept), tail.roms, tail.dsp

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The parts of a matrix layer, as the generator puts it together."""
+"""The parts of a layer, as the generator puts it together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import gcd
 
 from attrs import frozen
 
 from drawplate.errors import ModelError
 from drawplate_target_z7020.cost.library import Part, multiplexer, part
 from drawplate_target_z7020.cost.memory import block_rom
+from drawplate_target_z7020.cost.streams import converters, stream_structure
 from drawplate_target_z7020.cost.tail import tail_of
-from drawplate_target_z7020.description import IntType, MatMul
+from drawplate_target_z7020.description import IntType, Layer, MatMul, Stream
 from drawplate_target_z7020.rtl.constant import unroll
-from drawplate_target_z7020.rtl.design import Style
+from drawplate_target_z7020.rtl.design import Rom, Style
 from drawplate_target_z7020.rtl.plan import MatMulPlan, output_room, plan_matmul
 from drawplate_target_z7020.rtl.rom import lut_count
 from drawplate_target_z7020.rtl.text import address_bits
@@ -25,7 +25,7 @@ LARGEST_CONSTANT = 8192
 
 @frozen(kw_only=True)
 class Structure:
-    """What a matrix layer consists of."""
+    """What a layer consists of."""
 
     luts: float
     """LUTs of processing elements and ROMs: counted."""
@@ -38,34 +38,63 @@ class Structure:
     cycles: int
 
 
-def structure(layer: MatMul, x: IntType, beat: int) -> Structure:
+def structure(layer: Layer, source: Stream, beat: int) -> Structure:
     """Take a layer apart.
 
     Args:
         layer: the layer, folded.
-        x: type of its input.
+        source: its (first) input stream.
         beat: elements of a word of its input stream.
 
     Raises:
         ModelError: when the folding cannot be built.
     """
+    if isinstance(layer, MatMul):
+        return _matrix(layer, source.type, beat)
+    found = stream_structure(layer, source, beat)
+    memory = _memory(found.roms)
+    return Structure(
+        luts=memory.luts,
+        ffs=memory.ffs,
+        parts=found.parts,
+        bram18=memory.bram18 + sum(part.bram18 for part in found.parts),
+        dsp=found.dsp,
+        cycles=found.cycles,
+    )
+
+
+def _matrix(layer: MatMul, x: IntType, beat: int) -> Structure:
     plan = plan_matmul(layer, x, "layer", beat)
     elements = _elements(layer, x, plan)
     tail = tail_of(layer, x, plan)
-    roms = [*tail.roms, *(() if plan.unrolled else (plan.weights,))]
+    memory = _memory((*tail.roms, *(() if plan.unrolled else (plan.weights,))))
+    return Structure(
+        luts=elements.luts + memory.luts,
+        ffs=elements.ffs + layer.simd * x.bits + memory.ffs,
+        parts=(*_parts(layer, x, beat, plan, elements.latency), *tail.parts),
+        bram18=memory.bram18,
+        dsp=tail.dsp,
+        cycles=plan.cycles,
+    )
+
+
+@frozen
+class _Memory:
+    """ROMs with the multiplexers and registers around them."""
+
+    luts: float
+    ffs: int
+    bram18: int
+
+
+def _memory(roms: tuple[Rom, ...]) -> _Memory:
     small = [rom for rom in roms if rom.style is Style.LUT]
     blocks = [(rom, block_rom(rom.bits, rom.depth)) for rom in roms if rom.style is Style.BLOCK]
     shared = [(rom.bits, block.rows) for rom, block in blocks if block.rows > 1]
-    return Structure(
-        luts=elements.luts + sum(map(lut_count, small)) + sum(bits * multiplexer(rows) for bits, rows in shared),
-        ffs=elements.ffs
-        + layer.simd * x.bits
-        + sum(rom.bits for rom in small)
-        + sum(address_bits(rows) for _, rows in shared),
-        parts=(*_parts(layer, x, beat, plan, elements.latency), *tail.parts),
+    return _Memory(
+        luts=sum(map(lut_count, small)) + sum(bits * multiplexer(rows) for bits, rows in shared),
+        ffs=sum(rom.bits for rom in small) + sum(address_bits(rows) for _, rows in shared),
         bram18=sum(block.bram18 for _, block in blocks),
-        dsp=tail.dsp,
-        cycles=plan.cycles,
     )
 
 
@@ -93,7 +122,7 @@ def _elements(layer: MatMul, x: IntType, plan: MatMulPlan) -> _Elements:
 
 def _parts(layer: MatMul, x: IntType, beat: int, plan: MatMulPlan, latency: int) -> Iterator[Part]:
     """Yield the library modules around the processing elements, tail excepted."""
-    yield from _converters(x.bits, layer.mw, beat, layer.simd)
+    yield from converters(x.bits, layer.mw, beat, layer.simd)
     yield part("dp_replay", {"BITS": layer.simd * x.bits, "SF": layer.sf, "NF": layer.nf})
     depth, room = plan.weights.depth, output_room(layer, plan.units, latency)
     outs, channels = layer.pe // plan.units, layer.mh // plan.units
@@ -106,11 +135,3 @@ def _parts(layer: MatMul, x: IntType, beat: int, plan: MatMulPlan, latency: int)
         | {"CHANNELS": channels, "CB": address_bits(channels)},
     )
     yield part("dp_results", {"BITS": plan.units * layer.output.type.bits, "DEPTH": room})
-
-
-def _converters(bits: int, elements: int, beat: int, simd: int) -> Iterator[Part]:
-    """Yield the width converters: two where neither width divides the other."""
-    common = gcd(beat, simd)
-    steps = [(beat, simd)] if common in {beat, simd} else [(beat, common), (common, simd)]
-    for came, leaves in steps:
-        yield part("dp_width", {"BITS": bits, "IN": came, "OUT": leaves, "BEATS": elements // came})

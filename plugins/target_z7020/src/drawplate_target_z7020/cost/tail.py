@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 from attrs import frozen
 
 from drawplate_target_z7020.cost.library import Part, part
-from drawplate_target_z7020.description import IntType, MatMul
+from drawplate_target_z7020.description import IntType, MatMul, Stream, Threshold
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl.activation import REQUANTISER_BITS, rom_style
 from drawplate_target_z7020.rtl.design import Rom
@@ -25,6 +26,7 @@ class Tail:
     roms: tuple[Rom, ...]
     parts: tuple[Part, ...]
     dsp: int = 0
+    latency: int = 0
 
 
 def tail_of(layer: MatMul, x: IntType, plan: MatMulPlan) -> Tail:
@@ -34,8 +36,34 @@ def tail_of(layer: MatMul, x: IntType, plan: MatMulPlan) -> Tail:
     if layer.output.type.bits >= REQUANTISER_BITS:
         found = _requantiser(_Matrix(layer.weights, layer.thresholds, x), plan.accumulator)
         if found is not None:
-            return _requantised(layer, plan, *found)
-    return _thresholds(layer, plan)
+            return _requantised(_sums(layer, plan), layer.output.type.bits, *found)
+    return _thresholds(_sums(layer, plan), layer.output.type.bits)
+
+
+def threshold_tail(layer: Threshold, source: Stream) -> Tail:
+    """Return the tail that the generator gives a layer of thresholds alone."""
+    x, bits = source.type, layer.output.type.bits
+    sums = _Sums(x.bits + 1, layer.pe, source.channels // layer.pe)
+    if bits >= REQUANTISER_BITS:
+        levels = unsigned_thresholds(layer.thresholds, np.full(source.channels, x.low), x.step, sums.bits)
+        found = fit(levels, sums.bits)
+        if found is not None:
+            return _requantised(sums, bits, found.factor_bits, found.bias_bits)
+    return _thresholds(sums, bits)
+
+
+@frozen
+class _Sums:
+    """What enters a tail."""
+
+    bits: int
+    units: int
+    channels: int
+    """Per unit."""
+
+
+def _sums(layer: MatMul, plan: MatMulPlan) -> _Sums:
+    return _Sums(plan.accumulator, plan.units, layer.mh // plan.units)
 
 
 def _offsets(layer: MatMul, x: IntType, plan: MatMulPlan) -> Tail:
@@ -44,17 +72,16 @@ def _offsets(layer: MatMul, x: IntType, plan: MatMulPlan) -> Tail:
     return Tail((_rom(bits, layer.mh // plan.units),) * plan.units, (offset,) * plan.units)
 
 
-def _thresholds(layer: MatMul, plan: MatMulPlan) -> Tail:
-    channels, bits, wide = layer.mh // plan.units, layer.output.type.bits, plan.accumulator
-    roms = [_rom(wide, channels << stage) for stage in range(bits)]
-    stage = part("dp_compare", {"OB": bits, "BITS": wide, "CB": address_bits(channels)})
-    return Tail(tuple(roms) * plan.units, (stage,) * (bits * plan.units))
+def _thresholds(sums: _Sums, bits: int) -> Tail:
+    roms = [_rom(sums.bits, sums.channels << stage) for stage in range(bits)]
+    stage = part("dp_compare", {"OB": bits, "BITS": sums.bits, "CB": address_bits(sums.channels)})
+    return Tail(tuple(roms) * sums.units, (stage,) * (bits * sums.units), latency=2 * bits)
 
 
-def _requantised(layer: MatMul, plan: MatMulPlan, factor_bits: int, bias_bits: int) -> Tail:
-    unit = part("dp_requant", {"BITS": plan.accumulator, "BB": bias_bits, "OB": layer.output.type.bits})
-    rom = _rom(factor_bits + bias_bits, layer.mh // plan.units)
-    return Tail((rom,) * plan.units, (unit,) * plan.units, plan.units)
+def _requantised(sums: _Sums, bits: int, factor_bits: int, bias_bits: int) -> Tail:
+    unit = part("dp_requant", {"BITS": sums.bits, "BB": bias_bits, "OB": bits})
+    rom = _rom(factor_bits + bias_bits, sums.channels)
+    return Tail((rom,) * sums.units, (unit,) * sums.units, sums.units, 5)
 
 
 def _rom(bits: int, depth: int) -> Rom:

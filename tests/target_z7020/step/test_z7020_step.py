@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -79,6 +80,21 @@ def test_a_build_is_simulated_and_synthesised(runner, model):
     assert layers == {"MVAU_1", "MVAU_2"}
     assert {"drawplate_top.v", "folding.json", "model.onnx"} <= set(outcome.build.files)
     assert json.loads(outcome.build.path("folding.json").read_text())["MVAU_1"]["PE"] == 2
+
+
+def test_a_waveform_is_kept_on_request(runner, model):
+    options = {"images": 2, "trace": 1, "synthesise": False, "back_pressure": False}
+    note = next(note for note in runner.run(Request(step="z7020", subject=model, options=options)).notes)
+    path = Path(note.rpartition(": ")[2])
+    assert "1 images" in note
+    text = path.read_text()
+    assert "$enddefinitions" in text
+    assert "m_valid" in text
+
+
+def test_a_plan_says_how_vivado_would_be_run(runner, model):
+    notes = runner.preview(Request(step="z7020", subject=model)).notes
+    assert any("vivado -mode batch" in note for note in notes)
 
 
 def test_a_wrong_design_is_found_by_layer(runner, model, monkeypatch):

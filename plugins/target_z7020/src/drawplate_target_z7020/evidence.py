@@ -15,6 +15,7 @@ from drawplate_target_z7020.cost import CostModel
 from drawplate_target_z7020.cost.estimate import Estimate
 from drawplate_target_z7020.cost.streams import lanes
 from drawplate_target_z7020.description import INPUT, MatMul, Network
+from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.pixels import encode_images
 from drawplate_target_z7020.resources import NAMES, Resources
@@ -126,9 +127,7 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
     """
     from drawplate_target_z7020.simulate.simulation import SimulationSettings, compare, compile_design
 
-    split = job.data("test")
-    images = encode_images(proto, split.x[: options.images], job.dataset.normalisation)
-    frames = design.network.frames(images)
+    frames = test_frames(design, proto, options.images, job)
     settings = [SimulationSettings(gates=options.gates, seed=job.seed + 1)]
     if options.back_pressure:
         settings.append(SimulationSettings(gates=options.gates, valid=60, ready=60, seed=job.seed + 2))
@@ -143,7 +142,7 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
                 hint="this is a bug in the generator: please report it with the model",
             )
     steady = results[0]
-    right = 100.0 * np.mean(_classes(design, steady.values) == split.y[: len(frames)])
+    right = 100.0 * np.mean(_classes(design, steady.values) == job.data("test").y[: len(frames)])
     pauses = ", also under random back-pressure" if options.back_pressure else ""
     note = f"{len(frames)} images, all outputs equal to the golden model{pauses}"
     clock = f"at {options.clock_mhz:g} MHz"
@@ -171,6 +170,12 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
             note=f"{len(frames)} test images through the RTL",
         ),
     ]
+
+
+def test_frames(design: Design, proto: ModelProto, count: int, job: Job) -> Integers:
+    """Return the first test images as values on the input stream."""
+    images = encode_images(proto, job.data("test").x[:count], job.dataset.normalisation)
+    return design.network.frames(images)
 
 
 def _classes(design: Design, values: np.ndarray) -> np.ndarray:

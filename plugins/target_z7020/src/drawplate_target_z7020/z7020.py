@@ -9,6 +9,7 @@ folding JSON, the lowered model itself.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
@@ -48,6 +49,7 @@ def tools() -> tuple[ToolSpec, ...]:
 @hookimpl
 def preview(model: Artifact, options: ExportOptions) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
+    from drawplate_target_z7020.board.alone import COMMAND
     from drawplate_target_z7020.cost import load_model
     from drawplate_target_z7020.description import read
     from drawplate_target_z7020.evidence import estimate_layers
@@ -58,10 +60,12 @@ def preview(model: Artifact, options: ExportOptions) -> Preview:
     taken = total(estimate.resources for estimate in estimates.values())
     cycles = max(estimate.cycles for estimate in estimates.values())
     verdict = "fits" if taken.fits(part.budget) else "does not fit"
+    vivado = shutil.which(COMMAND[0]) or "not on PATH"
     return Preview(
         model=model,
         notes=(
             f"estimated {taken.lut:,.0f} LUT, {taken.bram18:,.0f} RAMB18, {cycles:,} cycles: {verdict} {part.part}",
+            f"placed and routed alone by: {' '.join(COMMAND)} (vivado: {vivado})",
         ),
     )
 
@@ -70,6 +74,7 @@ def preview(model: Artifact, options: ExportOptions) -> Preview:
 def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     """Write the RTL project."""
     from drawplate_target_z7020.board import board_files
+    from drawplate_target_z7020.board.alone import COMMAND, SCRIPT, alone_script
     from drawplate_target_z7020.description import read
     from drawplate_target_z7020.folding.nodes import current_foldings, to_finn
     from drawplate_target_z7020.rtl import generate
@@ -77,19 +82,22 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     network = read(model)
     design = generate(network)
     folding = to_finn(current_foldings(network))
+    part = find_part(options.board).part
     files: dict[str, bytes | Path] = {
         **design.files,
         **board_files(design, clock_mhz=options.clock_mhz),
+        SCRIPT: alone_script(design, part, options.clock_mhz),
         "folding.json": (json.dumps(folding, indent=1) + "\n").encode(),
         MODEL: model.path,
     }
     plan = {
-        "part": find_part(options.board).part,
+        "part": part,
         "clock_mhz": options.clock_mhz,
         "top": design.top,
         "design": design.digest(),
         "folding": folding,
-        "vivado": "vivado -mode batch -source build.tcl",
+        "bitstream": "vivado -mode batch -source build.tcl",
+        "alone": " ".join(COMMAND),
     }
     return job.build(model, plan, files)
 
@@ -102,6 +110,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     from drawplate_target_z7020 import evidence
     from drawplate_target_z7020.cost import load_model
     from drawplate_target_z7020.description import read
+    from drawplate_target_z7020.extras import extras
     from drawplate_target_z7020.rtl import generate
 
     part, model = find_part(options.board), load_model()
@@ -115,6 +124,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     by_layer = [metric for metric in rates if metric.layer is not None]
     if options.images:
         rates = [*by_layer, *evidence.simulated(design, proto, options, job)]
+    rates = [*rates, *extras(design, proto, options, job)]
     if options.synthesise:
         return (*rates, *evidence.synthesised_resources(design, job, part))
     return (*rates, *evidence.estimated_resources(estimates, model, part))

@@ -28,3 +28,12 @@ class MeasureOptions:
     back_pressure: bool = option("Simulate once more with random pauses at input and output.", default=True)
     gates: bool = option("Simulate LUTs and carry chains instead of the fast model.", default=False)
     synthesise: bool = option("Count resources with yosys; otherwise they are estimated.", default=True)
+    trace: int = option(
+        "Test images whose waveform (VCD, all signals) is kept in the store; a note says where.", default=0, at_least=0
+    )
+    logic_depth: bool = option(
+        "Find the longest path through the logic of each layer, without wires: a guard, never a clock.", default=False
+    )
+    vivado: bool = option(
+        "Place and route the design alone with Vivado, which has to be on PATH: its counts and slack.", default=False
+    )

@@ -84,19 +84,28 @@ def _count(design: Design, derived: Derive, tool: str, layer: LayerDesign) -> Re
 
 
 def _run(design: Design, layer: LayerDesign, folder: Path) -> None:
+    run_program("yosys", design, layer, folder, "stat.json")
+
+
+def run_program(program: str, design: Design, layer: LayerDesign, folder: Path, product: str) -> None:
+    """Run a program of this package on a layer, and leave only what it makes in the folder.
+
+    Raises:
+        StepFailed: when it fails; names the layer.
+    """
     files = {name: design.files[name] for name in (*layer.sources, *layer.contents)}
     files |= {f"{rom.name}.hex": any_contents(rom) for rom in layer.roms if rom.style is Style.BLOCK}
     for name, content in files.items():
         (folder / name).write_bytes(content)
     sources = [name for name in layer.sources if name.endswith(".v")]
-    command = [sys.executable, "-m", "drawplate_target_z7020.synthesis.yosys", layer.module, *sources]
+    command = [sys.executable, "-m", f"{__package__}.{program}", layer.module, *sources]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60 * MINUTES, check=False)
-    if done.returncode or not (folder / "stat.json").is_file():
+    if done.returncode or not (folder / product).is_file():
         failed = StepFailed(f"yosys failed: {_last_line(done.stdout + done.stderr)}", where=f"layer {layer.name}")
         failed.traceback = done.stdout[-4000:] + done.stderr[-4000:]
         raise failed
     for path in folder.iterdir():
-        if path.name != "stat.json":
+        if path.name != product:
             path.unlink()
 
 

@@ -35,9 +35,8 @@ def yosys_version() -> str:
     return ""
 
 
-def main(top: str, *sources: str) -> None:
-    """Synthesise."""
-    lines = commands(top, list(sources))
+def execute(lines: list[str]) -> None:
+    """Run commands in the yosys that is installed."""
     try:
         from pyosys import libyosys
     except ImportError:
@@ -47,6 +46,11 @@ def main(top: str, *sources: str) -> None:
     design = libyosys.Design()
     for line in lines:
         libyosys.run_pass(line, design)
+
+
+def main(top: str, *sources: str) -> None:
+    """Synthesise."""
+    execute(commands(top, list(sources)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program that finds the longest path through the logic of one module, in a process of its own.
+
+Usage: ``python -m drawplate_target_z7020.synthesis.timing TOP FILE.v ...`` in a folder with the files; writes
+``sta.txt``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from drawplate_target_z7020.synthesis.yosys import commands, execute
+
+# yosys knows the arcs of LUT5 and LUT6, not of LUT6_2.  An input that does not change the output is tied off, since
+# `sta` follows every arc.
+PAIR: Final = """\
+module LUT6_2 #(parameter [63:0] INIT = 0) (input I0, I1, I2, I3, I4, I5, output O6, O5);
+  wire used3 = (INIT[7:0] == INIT[15:8] && INIT[23:16] == INIT[31:24]) ? 1'b0 : I3;
+  wire used4 = (INIT[15:0] == INIT[31:16]) ? 1'b0 : I4;
+  LUT6 #(.INIT(INIT)) six (.I0(I0), .I1(I1), .I2(I2), .I3(I3), .I4(I4), .I5(I5), .O(O6));
+  LUT5 #(.INIT(INIT[31:0])) five (.I0(I0), .I1(I1), .I2(I2), .I3(used3), .I4(used4), .O(O5));
+endmodule
+"""
+
+
+def timing_commands(top: str, sources: list[str]) -> list[str]:
+    """Return the yosys commands: as for counting, then flat, with the delays of Xilinx' cells."""
+    return [
+        *commands(top, sources),
+        "techmap -map pair.v",
+        "flatten",
+        "clean",
+        "read_verilog -overwrite -lib -specify +/xilinx/cells_sim.v",
+        "tee -q -o sta.txt sta",
+    ]
+
+
+def main(top: str, *sources: str) -> None:
+    """Synthesise and follow the paths."""
+    Path("pair.v").write_text(PAIR, encoding="utf-8")
+    execute(timing_commands(top, list(sources)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from drawplate.store import Store
+from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
+from drawplate_target_z7020.description.types import unsigned
+from drawplate_target_z7020.rtl import generate
+from drawplate_target_z7020.synthesis.depth import logic_depths
+
+pytestmark = pytest.mark.yosys
+DEEPEST = 3.6
+"""ns: a threshold in block RAM, a LUT and the carry chain of the comparison.  More is a longer path than there was."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("weights", "inputs", "outputs"), [(3, 3, 3), (1, 1, 1), (8, 8, 5)])
+def test_no_path_has_become_longer(weights, inputs, outputs, tmp_path):
+    shape = LayerShape(mh=256, pe=4, simd=16, weight_bits=weights, output_bits=outputs)
+    found = logic_depths(generate(random_mlp(256, unsigned(inputs), [shape])), Store(tmp_path).derived)
+    assert 1 < found["matmul0"] <= DEEPEST

@@ -46,6 +46,7 @@ def card() -> Card:
         summary="export to ONNX Runtime, and measure accuracy and speed on this host",
         options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
         accepts={Form.FLOAT, Form.QONNX},
+        metrics={"top1", "error", "latency_ms", "latency_p95_ms", "throughput", "params", "macs", "file_bytes"},
     )
 
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from drawplate_target_myriadx.blob import Blob
 
+METRICS = (
+    *("top1", "error", "latency_ms", "fps", "throughput", "energy_mj", "celsius"),
+    *("stages", "nce_stages", "blob_bytes", "cmx_bytes", "ddr_bytes", "nce_cycles", "nce_use"),
+)
 BLOB, MODEL, MANIFEST = "network.blob", "model.onnx", "manifest.json"
 
 
@@ -113,9 +117,10 @@ def preview(model: Artifact, options: Any, job: Job) -> Preview:
     chosen = options if isinstance(options, ExportOptions) else ExportOptions()
     made = _export(model, chosen, job)
     blob = read_blob(made.files[BLOB])
-    latency = next(metric for metric in estimates(blob, load_model()) if metric.name == "latency_ms")
+    found = tuple(estimates(blob, load_model()))
+    latency = next(metric for metric in found if metric.name == "latency_ms")
     line = f"estimated {latency.value:.2f} ± {latency.error:.2f} ms, {blob.header.stages} stages, {blob.size:,} bytes"
-    return Preview(model=model, notes=(line, *made.notes))
+    return Preview(model=model, metrics=found, notes=(line, *made.notes))
 
 
 @hookimpl

@@ -15,6 +15,7 @@ from pathlib import Path
 from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
 from drawplate.toolenv import SystemTool, ToolSpec
 from drawplate_target_z7020.parts import find_part
+from drawplate_target_z7020.resources import NAMES
 from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
 
 MODEL = "model.onnx"
@@ -28,6 +29,7 @@ def card() -> Card:
         summary="generate RTL for a Z7020 board, simulate it bit for bit, count its resources",
         options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
         accepts={Form.DATAFLOW},
+        metrics={"top1", "cycles", "fps", "latency_ms", "fits", *NAMES, *(f"{name}_used" for name in NAMES)},
         tools=("cxx",),
         budget={"lut": budget.lut, "ff": budget.ff, "bram18": budget.bram18, "dsp": budget.dsp, "clock_mhz": 100},
     )
@@ -52,17 +54,18 @@ def preview(model: Artifact, options: ExportOptions) -> Preview:
     from drawplate_target_z7020.board.alone import COMMAND
     from drawplate_target_z7020.cost import load_model
     from drawplate_target_z7020.description import read
-    from drawplate_target_z7020.evidence import estimate_layers
+    from drawplate_target_z7020.evidence import estimate_layers, estimated_rate, estimated_resources
     from drawplate_target_z7020.resources import total
 
-    part = find_part(options.board)
-    estimates = estimate_layers(read(model), load_model())
+    part, prices = find_part(options.board), load_model()
+    estimates = estimate_layers(read(model), prices)
     taken = total(estimate.resources for estimate in estimates.values())
     cycles = max(estimate.cycles for estimate in estimates.values())
     verdict = "fits" if taken.fits(part.budget) else "does not fit"
     vivado = shutil.which(COMMAND[0]) or "not on PATH"
     return Preview(
         model=model,
+        metrics=(*estimated_rate(estimates, options.clock_mhz), *estimated_resources(estimates, prices, part)),
         notes=(
             f"estimated {taken.lut:,.0f} LUT, {taken.bram18:,.0f} RAMB18, {cycles:,} cycles: {verdict} {part.part}",
             f"placed and routed alone by: {' '.join(COMMAND)} (vivado: {vivado})",

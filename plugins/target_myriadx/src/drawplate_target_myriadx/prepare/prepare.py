@@ -9,6 +9,7 @@ from attrs import frozen
 
 from drawplate.data import Normalisation
 from drawplate.errors import ModelError
+from drawplate_target_myriadx.prepare.dense_norms import fold_dense_norms
 from drawplate_target_myriadx.prepare.graph import constants, layer, name_of
 from drawplate_target_myriadx.prepare.opset import lower_opset
 from drawplate_target_myriadx.prepare.pixels import fold_normalisation
@@ -56,6 +57,7 @@ def prepare(source: ModelProto, *, activations: str = "round", pixels: Normalisa
     standard, proto = proto, optimise(proto, exact=False)
     _restore_names(proto, standard)
     check_domains(proto)
+    notes += fold_dense_norms(proto)
     notes += rewrite(proto)
     check_operators(proto)
     notes += lower_opset(proto)

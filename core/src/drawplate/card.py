@@ -33,6 +33,10 @@ def _forms(forms: Iterable[Form]) -> frozenset[Form]:
     return frozenset(forms)
 
 
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
+
+
 def _nothing(_options: Any) -> tuple[str, ...]:
     return ()
 
@@ -60,7 +64,7 @@ class Card:
     """Names of the tools (see the ``tools`` hook) that it needs."""
     open_form: bool = False
     """Whether the form of what compress gives depends on the options; a plan reads it off the previewed model."""
-    metrics: frozenset[str] = field(default=(), converter=frozenset)
+    metrics: frozenset[str] = field(default=(), converter=_names)
     """Names of the whole-model metrics that measure may give; empty where they are not known before."""
     runs: Callable[[Any], Iterable[str]] = _nothing
     """Steps that compress runs, read off its options: their code decides the result too."""

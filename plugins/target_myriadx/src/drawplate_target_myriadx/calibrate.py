@@ -2,7 +2,7 @@
 """Fit the latency model: ``python -m drawplate_target_myriadx.calibrate [--rebuild]``.
 
 Reads published measurements and what the compiler makes of the same networks, fits, prints how far left-out networks
-and families are off, and writes the constants.  With ``--rebuild``, the networks are built and compiled anew (a minute).
+and families are off, and writes the constants.  With ``--rebuild``, the networks are built and compiled anew.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ from attrs import frozen
 from drawplate.errors import FlowError, ModelError
 from drawplate_target_myriadx.blob import Blob, read_blob
 from drawplate_target_myriadx.options import ExportOptions
+from drawplate_target_myriadx.prepare.graph import name_of
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -23,8 +24,9 @@ ALL_SHAVES: Final = 16
 OAK_SHAVES: Final = 8
 """Luxonis' own converter compiles for 8 SHAVEs by default (modelconverter, RVC2)."""
 SECONDS: Final = 600.0
-FALSE_ALARMS: Final = frozenset({"Reshape", "GroupConvolution"})
-"""What ``query_network`` says cannot run, and compiles: the grouped weights of depthwise convolutions."""
+FALSE_ALARMS: Final = frozenset({"Reshape", "GroupConvolution", "Concat", "Subtract", "Divide"})
+"""nGraph types that ``query_network`` doubts, and that compile."""
+SHOWN: Final = 3
 
 
 @frozen(kw_only=True)
@@ -79,7 +81,6 @@ def compile_model(proto: ModelProto, options: ExportOptions, tool: Tool, folder:
 
     source, target, config = folder / "prepared.onnx", folder / "network.blob", compiler_config(options)
     source.write_bytes(write_bytes(proto))
-    check_query(tool.call("query", timeout=SECONDS, source=str(source), config=config))
     answer = tool.call(
         "compile_blob",
         timeout=SECONDS,
@@ -90,7 +91,7 @@ def compile_model(proto: ModelProto, options: ExportOptions, tool: Tool, folder:
         fp16_output=options.device == "oak",
     )
     if "refused" in answer:
-        raise refusal(answer["refused"])
+        raise refusal(answer["refused"], _suspects(tool, source, proto))
     data = target.read_bytes()
     blob = read_blob(data)
     _check_outputs(proto, blob)
@@ -99,38 +100,36 @@ def compile_model(proto: ModelProto, options: ExportOptions, tool: Tool, folder:
     )
 
 
-def check_query(found: list[dict[str, str]]) -> None:
-    """Refuse what ``query_network`` says the plugin cannot run.
+def refusal(said: str, suspects: Sequence[str]) -> ModelError:
+    """Turn what the compiler said into an error that names the layer.
 
-    Raises:
-        ModelError: by layer name.
+    Args:
+        said: its message, which names the layer more often than not.
+        suspects: the layers to name where it does not.
     """
-    wrong = [layer for layer in found if layer["type"] not in FALSE_ALARMS]
-    if wrong:
-        names = ", ".join(f"{layer['name']!r} ({layer['type']})" for layer in wrong[:8])
-        raise ModelError(
-            f"the Myriad X has no operator for {names}",
-            where=f"layer {wrong[0]['name']!r}",
-            hint="write these layers in other operators, or leave them to the host",
-        )
-
-
-def refusal(said: str) -> ModelError:
-    """Turn what the compiler said into an error that names the layer."""
     text = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "nothing")
     text = re.sub(r"^\S*/\S+:\d+ ", "", text)
     layer = re.search(r'layer "([^"]*)"', text)
+    named = [layer.group(1)] if layer else list(suspects[:SHOWN])
     return ModelError(
         f"the Myriad X compiler refuses it: {text}",
-        where=f"layer {layer.group(1)!r}" if layer else None,
+        where=f"layer {' or '.join(map(repr, named))}" if named else None,
         hint="write the layer in other operators",
     )
 
 
+def _suspects(tool: Tool, source: Path, proto: ModelProto) -> list[str]:
+    """Return the layers that ``query_network`` doubts.
+
+    It doubts some that compile (Concat, Sub, Div, grouped weights), so it is asked only after a refusal.
+    """
+    names = {output: name_of(node) for node in proto.graph.node for output in node.output}
+    doubted = tool.call("query", timeout=SECONDS, source=str(source))
+    return [names[layer["name"]] for layer in doubted if layer["name"] in names and layer["type"] not in FALSE_ALARMS]
+
+
 def _layers(stages: list[dict[str, str]], blob: Blob, proto: ModelProto) -> tuple[str, ...]:
     """Return the model's layer for every stage; the compiler names layers by their output as often as by their name."""
-    from drawplate_target_myriadx.prepare.graph import name_of
-
     if len(stages) != len(blob.stages):
         return ("",) * len(blob.stages)
     names = {output: name_of(node) for node in proto.graph.node for output in node.output}

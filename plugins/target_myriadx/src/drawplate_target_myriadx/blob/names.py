@@ -39,7 +39,8 @@ DTYPES: Final[Mapping[int, tuple[str, int]]] = {
     3: ("fp32", 4),
     4: ("i8", 1),
 }
-DIMENSIONS: Final = "WHCND"
+DIMENSIONS: Final = "WHCND56789"
+"""Names of dimensions by number less one; those beyond depth have none."""
 
 
 def stage_name(number: int) -> str:

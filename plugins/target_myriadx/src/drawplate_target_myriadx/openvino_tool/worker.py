@@ -65,12 +65,12 @@ def compile_blob(source: str, target: str, config: dict[str, str], u8_input: boo
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def query(source: str, config: dict[str, str]) -> list[dict[str, str]]:
-    """Return name and nGraph type of the layers that the Myriad plugin says it cannot run."""
+def query(source: str) -> list[dict[str, str]]:
+    """Return name and nGraph type of the layers that the Myriad plugin doubts; not all of them rightly."""
     from _pyngraph import Function  # type: ignore[import-not-found]  # the package around it needs setuptools
 
     network = _read(source)
-    supported = _core().query_network(network, "MYRIAD", {**OFFLINE, **config})
+    supported = _core().query_network(network, "MYRIAD", OFFLINE)
     operations = Function.from_capsule(network._get_function_capsule()).get_ordered_ops()  # noqa: SLF001 - ngraph's own way
     layers = [(op.get_friendly_name(), op.get_type_name()) for op in operations]
     return [{"name": name, "type": kind} for name, kind in layers if name not in supported and kind not in _ENDS]

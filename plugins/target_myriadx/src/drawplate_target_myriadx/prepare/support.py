@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from drawplate.errors import ModelError
-from drawplate_target_myriadx.prepare.graph import STANDARD, layer, name_of
+from drawplate_target_myriadx.prepare.graph import STANDARD, attribute, layer, name_of
 from drawplate_target_myriadx.words import words
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import ModelProto, NodeProto
 
 SUPPORTED: Final = words(
     """Add ArgMax AveragePool BatchNormalization Ceil Clip Concat Conv ConvTranspose DepthToSpace Div Elu Erf Exp
@@ -29,6 +29,7 @@ HINTS: Final[Mapping[str, str]] = {
     "Sign": "use Clip or Tanh",
     "Einsum": "write it as MatMul and Transpose",
     "GridSample": "use Resize with mode 'linear'",
+    "Resize": "only the modes 'nearest' and 'linear' exist",
     "LogSoftmax": "leave it out: the greatest logit stays the greatest",
 }
 SHOWN: Final = 8
@@ -49,13 +50,19 @@ def check_domains(proto: ModelProto) -> None:
             )
 
 
+def _runs(node: NodeProto) -> bool:
+    if node.op_type == "Resize":
+        return attribute(node, "mode", "nearest") in ("nearest", "linear")
+    return node.op_type in SUPPORTED
+
+
 def check_operators(proto: ModelProto) -> None:
     """Refuse operators that the chip or its compiler lacks.
 
     Raises:
         ModelError: by layer name, with a rewrite that would help where one is known.
     """
-    wrong = [node for node in proto.graph.node if node.op_type not in SUPPORTED]
+    wrong = [node for node in proto.graph.node if not _runs(node)]
     if not wrong:
         return
     names = ", ".join(f"{name_of(node)!r} ({node.op_type})" for node in wrong[:SHOWN])

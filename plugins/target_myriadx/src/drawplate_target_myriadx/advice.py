@@ -60,7 +60,7 @@ class LayerCost:
     @property
     def stages(self) -> int:
         """Stages that the layer becomes."""
-        return depthwise_stages(self.outputs) if self.depthwise else 1
+        return depthwise_stages(self.outputs, self.kernel) if self.depthwise else 1
 
     def wasted_ms(self, model: LatencyModel) -> float:
         """Time for multipliers that multiply nothing, and for launches beside the first."""
@@ -140,7 +140,7 @@ def _line(cost: LayerCost, model: LatencyModel) -> str:
     )
     change = cost.steps()
     if change is None:
-        return f"{head}: depthwise, {cost.stages} stages of dense 32-channel convolutions"
+        return f"{head}: depthwise, {cost.stages} stages of dense convolutions"
     free = f"up to {change.up_to} channels cost the same as its {cost.outputs}"
     if change.up_to == cost.outputs:
         free = f"its {cost.outputs} channels fill their blocks"

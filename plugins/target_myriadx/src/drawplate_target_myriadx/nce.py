@@ -72,20 +72,23 @@ def conv_cycles(inputs: int, outputs: int, kernel: int) -> int:
 def depthwise_cycles(channels: int, kernel: int) -> int:
     """Return NCE cycles per output pixel of a depthwise convolution.
 
-    The compiler writes it as dense convolutions of at most 32 channels, zeros included, a stage each.
+    The compiler writes it as dense convolutions of few channels each, zeros included, a stage each.
     """
-    parts, rest = divmod(channels, DEPTHWISE_PART)
-    cycles = parts * conv_cycles(DEPTHWISE_PART, DEPTHWISE_PART, kernel)
-    return cycles + (conv_cycles(rest, rest, kernel) if rest else 0)
+    parts = depthwise_stages(channels, kernel)
+    part = math.ceil(channels / parts)
+    return parts * conv_cycles(part, part, kernel)
 
 
-DEPTHWISE_PART: Final = 32
-"""Channels per stage of a depthwise convolution."""
+def depthwise_stages(channels: int, kernel: int) -> int:
+    """Return the stages that a depthwise convolution becomes: at least two, of 64, 32 or 16 channels at most."""
+    if channels == 1:
+        return 1
+    most = 64 if kernel == 1 else 32 if kernel < DEPTHWISE_WIDE else 16
+    return max(2, math.ceil(channels / most))
 
 
-def depthwise_stages(channels: int) -> int:
-    """Return the stages that a depthwise convolution becomes."""
-    return math.ceil(channels / DEPTHWISE_PART)
+DEPTHWISE_WIDE: Final = 5
+"""Kernels from here on are taken 16 channels at a time; seen in compiled blobs, as the other limits."""
 
 
 @frozen(kw_only=True)

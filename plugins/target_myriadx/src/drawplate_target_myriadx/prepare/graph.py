@@ -89,7 +89,7 @@ class Chain:
 
         return self.array(f"{len(self.proto.graph.initializer)}", np.asarray(value, np.float32))
 
-    def array(self, name: str, value: NDArray[np.float32]) -> str:
+    def array(self, name: str, value: NDArray[Any]) -> str:
         """Append a constant, and return its name."""
         from onnx import numpy_helper
 

@@ -14,7 +14,7 @@ from drawplate_target_myriadx.prepare.graph import constants, layer, name_of
 from drawplate_target_myriadx.prepare.opset import lower_opset
 from drawplate_target_myriadx.prepare.pixels import fold_normalisation
 from drawplate_target_myriadx.prepare.quantizers import write_quantizers
-from drawplate_target_myriadx.prepare.rewrites import rewrite
+from drawplate_target_myriadx.prepare.rewrites import rewrite, spell_out
 from drawplate_target_myriadx.prepare.shapes import fix_shapes
 from drawplate_target_myriadx.prepare.support import check_domains, check_operators
 
@@ -61,6 +61,7 @@ def prepare(source: ModelProto, *, activations: str = "round", pixels: Normalisa
     notes += rewrite(proto)
     check_operators(proto)
     notes += lower_opset(proto)
+    spell_out(proto)
     _check_range(proto)
     if pixels is not None:
         notes.append(fold_normalisation(proto, pixels))

@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from drawplate_target_myriadx.prepare.graph import STANDARD, Chain, attribute, replace_nodes
+import numpy as np
+
+from drawplate_target_myriadx.prepare.graph import STANDARD, Chain, attribute, constants, opset, replace_nodes
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -27,6 +29,24 @@ def rewrite(proto: ModelProto) -> tuple[str, ...]:
     if replaced:
         replace_nodes(proto, replaced)
     return tuple(f"{many} {kind} written as {FORMULAS[kind]}" for kind, many in sorted(count.items()))
+
+
+def spell_out(proto: ModelProto) -> None:
+    """Write the axes that a Slice may leave out: OpenVINO 2021.4 takes them for none, and slices nothing."""
+    known = constants(proto)
+    for node in proto.graph.node:
+        if node.op_type == "Slice" and opset(proto) >= SLICE_BY_INPUTS and (len(node.input) < 4 or not node.input[3]):
+            starts = known.get(node.input[1])
+            if starts is not None:
+                axes = np.arange(starts.size, dtype=np.int64)
+                name = Chain(proto, node).array("axes", axes)
+                rest = list(node.input[4:])
+                del node.input[3:]
+                node.input.extend([name, *rest])
+
+
+SLICE_BY_INPUTS: Final = 10
+"""From this opset on, a Slice takes its starts, ends and axes as inputs."""
 
 
 def _hard_swish(chain: Chain) -> str:

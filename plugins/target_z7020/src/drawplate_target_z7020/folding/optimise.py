@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+import numpy as np
 from attrs import define, field, frozen
 
 from drawplate.errors import ModelError
@@ -24,18 +25,9 @@ from drawplate_target_z7020.cost.model import LayerCost
 from drawplate_target_z7020.cost.streams import lanes
 from drawplate_target_z7020.description import Layer, MatMul, Network
 from drawplate_target_z7020.folding.choices import LayerFolding, choices, fold_layer
-from drawplate_target_z7020.resources import Resources
+from drawplate_target_z7020.folding.front import Extension, Front, Option, joined, non_dominated
+from drawplate_target_z7020.resources import NAMES, Resources
 from drawplate_target_z7020.rtl.plan import threshold_units
-
-
-@frozen(kw_only=True)
-class Option:
-    """One way to fold one layer."""
-
-    folding: LayerFolding
-    layer: Layer = field(eq=False, repr=False)
-    sends: int
-    """Elements of a word of its output stream."""
 
 
 @frozen(kw_only=True)
@@ -70,16 +62,6 @@ class Goal:
             price * taken / (available or 1.0)
             for price, taken, available in zip(self.prices, resources.vector, self.budget.vector, strict=True)
         )
-
-
-@frozen
-class _Label:
-    """A non-dominated way to fold the layers so far."""
-
-    vector: tuple[float, ...]
-    option: Option
-    estimate: Estimate
-    before: _Label | None
 
 
 @define(eq=False)
@@ -117,10 +99,18 @@ class Problem:
                 self._estimates[key] = None
         return self._estimates[key]
 
-    def beat(self, option: Option, before: _Label | None) -> int:
-        """Return how many elements of its input arrive at once."""
-        first = before is None or before.option.layer.name not in option.layer.inputs
-        return lanes(option.layer) if first else before.option.sends  # type: ignore[union-attr]
+    def extensions(self, layer: Layer, before: Front | None, interval: int) -> list[Extension]:
+        """Return the foldings of a layer behind a front that are fast enough, without those that another one beats."""
+        found: dict[int, list[Extension]] = {}
+        for option in self.options[layer.name]:
+            estimate = self.estimate(option, _beat(option, before))
+            if estimate is not None and estimate.cycles <= interval:
+                found.setdefault(option.sends, []).append(Extension(before, option, estimate))
+        kept = []
+        for group in found.values():
+            rows = non_dominated(np.array([extension.estimate.resources.vector for extension in group]))
+            kept += [group[row] for row in rows]
+        return kept
 
     @cached_property
     def intervals(self) -> Sequence[int]:
@@ -139,38 +129,28 @@ class Problem:
 
     # searching ----------------------------------------------------------------------------------------------------
 
-    def labels(self, interval: int, budget: Resources | None) -> list[_Label]:
-        """Return all non-dominated foldings within an interval (and a budget)."""
-        labels: list[_Label | None] = [None]
+    def fronts(self, interval: int, budget: Resources | None) -> list[Front]:
+        """Return all non-dominated foldings within an interval (and a budget), by the width of the output stream."""
+        allowed = None if budget is None else np.array(budget.vector)
+        fronts: list[Front | None] = [None]
         for layer in self.network.layers:
-            grown: dict[int, list[_Label]] = {}
-            for before in labels:
-                for option in self.options[layer.name]:
-                    estimate = self.estimate(option, self.beat(option, before))
-                    if estimate is None or estimate.cycles > interval:
-                        continue
-                    taken = estimate.resources.vector
-                    vector = (
-                        taken if before is None else tuple(a + b for a, b in zip(before.vector, taken, strict=True))
-                    )
-                    if budget is None or all(a <= b for a, b in zip(vector, budget.vector, strict=True)):
-                        grown.setdefault(option.sends, []).append(_Label(vector, option, estimate, before))
-            labels = [label for group in grown.values() for label in non_dominated(group)]
-        return [label for label in labels if label is not None]
+            grown: dict[int, list[Extension]] = {}
+            for before in fronts:
+                for extension in self.extensions(layer, before, interval):
+                    grown.setdefault(extension.option.sends, []).append(extension)
+            fronts = [front for group in grown.values() if (front := joined(group, allowed)) is not None]
+        return [front for front in fronts if front is not None]
 
     def best(self, interval: int, goal: Goal) -> Plan | None:
         """Return the cheapest folding within an interval and the budget, or None."""
-        found = self.labels(interval, goal.budget)
-        if not found:
-            return None
-        return _plan(min(found, key=lambda label: goal.price(_resources(label))))
+        return _cheapest(self.fronts(interval, goal.budget), goal)
 
     def fastest(self, goal: Goal) -> Plan | None:
         """Return the folding of the shortest interval that the budget allows, and of these the cheapest."""
         low, high = 0, len(self.intervals)
         while low < high:
             middle = (low + high) // 2
-            if self.labels(self.intervals[middle], goal.budget):
+            if self.fronts(self.intervals[middle], goal.budget):
                 high = middle
             else:
                 low = middle + 1
@@ -178,38 +158,36 @@ class Problem:
 
     def least(self, interval: int) -> Resources:
         """Return the least of each resource, taken by itself, that any folding within an interval needs."""
-        found = self.labels(interval, None)
-        return Resources(
-            **{name: min(label.vector[i] for label in found) for i, name in enumerate(("lut", "ff", "bram18", "dsp"))}
-        )
+        vectors = np.concatenate([front.vectors for front in self.fronts(interval, None)])
+        return Resources(**dict(zip(NAMES, map(float, vectors.min(axis=0)), strict=True)))
 
 
 def smallest_plan(problem: Problem, goal: Goal) -> Plan:
     """Return the cheapest folding of all, whatever its speed and the budget."""
-    labels = problem.labels(problem.intervals[-1], None)
-    return _plan(min(labels, key=lambda label: goal.price(_resources(label))))
+    plan = _cheapest(problem.fronts(problem.intervals[-1], None), goal)
+    assert plan is not None, "without a budget something fits"
+    return plan
 
 
-def non_dominated(labels: list[_Label]) -> list[_Label]:
-    """Keep the labels that no other one is at most as large as in every resource."""
-    kept: list[_Label] = []
-    for label in sorted(labels, key=lambda label: label.vector):
-        if not any(all(a <= b for a, b in zip(other.vector, label.vector, strict=True)) for other in kept):
-            kept.append(label)
-    return kept
+def _beat(option: Option, before: Front | None) -> int:
+    """Return how many elements of its input arrive at once."""
+    if before is None:
+        return lanes(option.layer)
+    sender = before.came[0][0].option
+    return sender.sends if sender.layer.name in option.layer.inputs else lanes(option.layer)
 
 
-def _resources(label: _Label) -> Resources:
-    lut, ff, bram18, dsp = label.vector
-    return Resources(lut=lut, ff=ff, bram18=bram18, dsp=dsp)
-
-
-def _plan(label: _Label | None) -> Plan:
-    chain = []
-    while label is not None:
-        chain.append(label)
-        label = label.before
+def _cheapest(fronts: Sequence[Front], goal: Goal) -> Plan | None:
+    if not fronts:
+        return None
+    prices = [
+        (goal.price(Resources(**dict(zip(NAMES, vector, strict=True)))), at, row)
+        for at, front in enumerate(fronts)
+        for row, vector in enumerate(front.vectors)
+    ]
+    _, at, row = min(prices)
+    chain = list(fronts[at].chain(row))[::-1]
     return Plan(
-        foldings={item.option.layer.name: item.option.folding for item in reversed(chain)},
-        estimates={item.option.layer.name: item.estimate for item in reversed(chain)},
+        foldings={option.layer.name: option.folding for option, _ in chain},
+        estimates={option.layer.name: estimate for option, estimate in chain},
     )

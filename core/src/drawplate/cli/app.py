@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from drawplate.cli import check, demo, doctor, gc, new, plan, plugins, report, run, schema, show, sweep
+from drawplate.cli import check, compare, demo, doctor, gc, new, plan, plugins, report, run, schema, show, sweep
 from drawplate.errors import DrawplateError
 
 INTERRUPTED = 130
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, sweep, plan, show, report, plugins, doctor, check, new, schema, gc, demo):
+for module in (run, sweep, plan, show, compare, report, plugins, doctor, check, new, schema, gc, demo):
     app.command()(getattr(module, module.__name__.rpartition(".")[2]))
 
 

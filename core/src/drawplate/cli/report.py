@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``drawplate report``."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +10,25 @@ import typer
 from drawplate.cli.common import DEFAULT_STORE, StoreOption, console, open_store
 
 
+class Kind(StrEnum):
+    """Format of figures."""
+
+    SVG = "svg"
+    PNG = "png"
+    PDF = "pdf"
+
+
 def report(
     runs: Annotated[list[str], typer.Argument(help="Ids of runs, their beginnings, folders, or 'last'.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file to write.")] = Path("report.html"),
+    figures: Annotated[
+        Path | None, typer.Option(help="Write every figure into this folder too.", show_default=False)
+    ] = None,
+    figure_format: Annotated[Kind, typer.Option(help="Format of these figures.")] = Kind.SVG,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
-    """Write one self-contained HTML file about runs."""
-    from drawplate.report.html import page
+    """Write one self-contained HTML file about runs and sweeps."""
+    from drawplate.report.html import charts, page
     from drawplate.report.read import find_run, read_run
     from drawplate.store.atomic import write_bytes
 
@@ -23,3 +36,8 @@ def report(
     records = [read_run(find_run(opened, run)) for run in runs]
     write_bytes(output, page(records).encode())
     console().print(f"report: {output.absolute()}", soft_wrap=True)
+    if figures is not None:
+        from drawplate.report.pictures import write_pictures
+
+        for path in write_pictures(charts(records), figures, figure_format.value):
+            console().print(f"figure: {path}", soft_wrap=True)

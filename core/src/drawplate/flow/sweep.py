@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from drawplate.errors import DrawplateError, FlowError
 from drawplate.flow.folder import RunFolder, now
@@ -17,7 +20,7 @@ from drawplate.flow.override import apply_overrides, parse_value
 from drawplate.flow.plan import make_plan
 from drawplate.flow.read import flow_of
 from drawplate.flow.run import run_flow
-from drawplate.job import Job
+from drawplate.job import Job, Progress
 from drawplate.runner import Runner
 from drawplate.store.keys import digest_of
 from drawplate.store.records import metric_record
@@ -113,22 +116,48 @@ def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner) -> Sweep:
         "file": flow.path.name,
         "flow": dict(flow.table),
         "axes": [{"target": axis.target, "values": list(axis.values)} for axis in axes],
-        "cells": [],
         "started": now(),
     }
     job = runner.job("sweep", folder.path, flow.seed)
     with job.pool() as pool, job.progress(f"sweep of {len(cells)} runs", len(cells)) as bar:
-        futures = [pool.submit(run_cell, cell) for cell in cells]
-        for cell, future in zip(cells, futures, strict=True):
-            record["cells"].append(_cell_record(cell, future))
-            folder.write_run({**record, "status": "running", "updated": now()})
-            bar.advance(1, cell.flow.run_id)
-    record["status"] = "done"
-    folder.write_run({**record, "updated": now()})
-    return Sweep(folder=folder.path, record=record)
+        ledger = _Ledger(folder, record, cells, bar)
+        futures = []
+        for number, cell in enumerate(cells):
+            futures.append(pool.submit(run_cell, cell))
+            futures[-1].add_done_callback(functools.partial(ledger.enter, number))
+        wait(futures)
+        for number, future in enumerate(futures):  # a callback may come after its waiter, or have raised
+            ledger.enter(number, future)
+    return Sweep(folder=folder.path, record=ledger.write("done"))
 
 
-def _cell_record(cell: Cell, future: Any) -> dict[str, Any]:
+@define
+class _Ledger:
+    """Writes the sweep's record whenever a cell is finished, from whichever thread."""
+
+    folder: RunFolder
+    record: Mapping[str, Any]
+    cells: Sequence[Cell]
+    bar: Progress
+    done: dict[int, dict[str, Any]] = field(factory=dict)
+    lock: threading.Lock = field(factory=threading.Lock)
+
+    def enter(self, number: int, future: Future[Any]) -> None:
+        with self.lock:
+            if number in self.done or future.cancelled():
+                return
+            self.done[number] = _cell_record(self.cells[number], future)
+            self.write("running")
+            self.bar.advance(1, self.cells[number].flow.run_id)
+
+    def write(self, status: str) -> dict[str, Any]:
+        cells = [self.done[number] for number in sorted(self.done)]
+        record = {**self.record, "cells": cells, "status": status, "updated": now()}
+        self.folder.write_run(record)
+        return record
+
+
+def _cell_record(cell: Cell, future: Future[Any]) -> dict[str, Any]:
     try:
         metrics, error = future.result(), None
     except DrawplateError as raised:

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
 from drawplate.report.grids import layer_grid, sweep_grid
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from drawplate.card import Card
     from drawplate.flow.plan import Plan, PlannedStep
     from drawplate.flow.run import StepResult
+
+SHOWN_ROWS = 40
+FRONT = ("key", "generation", "metrics", "genome", "chosen", "baseline")
+"""What the terminal shows of a candidate."""
 
 
 def _table(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
@@ -115,9 +120,21 @@ def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
     if rows:
         yield _table("metrics", "step", "metric", "value", "source", "note", rows=rows)
     for step in record["steps"]:
-        table = layer_table(step["name"], step["outcomes"][step["chosen"]]["metrics"])
+        outcome = step["outcomes"][step["chosen"]]
+        table = layer_table(step["name"], outcome["metrics"])
         if table:
             yield table
+        yield from recorded_tables(step["name"], outcome.get("tables", {}))
+
+
+def recorded_tables(step: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[RenderableType]:
+    """Show the tables that a step recorded; of a search's candidates the front."""
+    for name, rows in tables.items():
+        shown = [row for row in rows if row["front"] or row["baseline"]] if name == "candidates" else rows
+        grid = table_grid([{key: row[key] for key in FRONT if key in row} or row for row in shown[:SHOWN_ROWS]])
+        title = f"{step}, front of {len(rows)} candidates" if name == "candidates" else f"{step}, {name}"
+        more = f", {SHOWN_ROWS} of {len(shown)} rows" if len(shown) > SHOWN_ROWS else ""
+        yield _table(title + more, *grid.columns, rows=grid.rows)
 
 
 def layer_table(name: str, metrics: Sequence[Mapping[str, Any]]) -> RenderableType | None:
@@ -130,6 +147,14 @@ def sweep_table(record: Mapping[str, Any]) -> RenderableType:
     """Show the cells of a sweep."""
     grid = sweep_grid(record)
     return _table(f"{record['id']}  {record['status']}", *grid.columns, rows=grid.rows)
+
+
+def compare_tables(
+    names: Sequence[str], settings: Iterable[Sequence[str]], figures: Iterable[Sequence[str]]
+) -> Iterator[RenderableType]:
+    """Show runs side by side."""
+    yield _table("what differs", "setting", *names, rows=settings)
+    yield _table("figures", "metric", *names, rows=figures)
 
 
 # listings -------------------------------------------------------------------------------------------------------------

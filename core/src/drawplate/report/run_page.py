@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page's part about one run."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from drawplate.report.charts.curves import curve_charts
+from drawplate.report.charts.front import search_charts
+from drawplate.report.columns import table_grid
+from drawplate.report.figures import format_metric, format_value
+from drawplate.report.layers import layer_table
+from drawplate.report.lineage import lineage_svg
+from drawplate.report.markup import Part, chart_part, details, figure_card, join, table
+from drawplate.report.search_page import front_table, search_values
+from drawplate.report.searches import Search, search_of
+from drawplate.report.summary import accuracies, headlines, whole_metrics
+
+Record = Mapping[str, Any]
+SHOWN_ROWS = 200
+"""Longer recorded tables are cut; `drawplate show --csv` has them whole."""
+
+
+def run_part(record: Record) -> Part:
+    """Tell a run's story: what came out, how, and from what."""
+    return join([_head(record), *(_step(step) for step in record["steps"]), _tail(record)])
+
+
+def _head(record: Record) -> Part:
+    title = record["flow"].get("title", "") if isinstance(record["flow"], Mapping) else ""
+    parts = [
+        f"<h1>{html.escape(record['id'])}</h1>",
+        f'<p class="lead">{html.escape(str(title))}</p>' if title else "",
+        (
+            f"<p>{html.escape(record['status'])}, {html.escape(record['updated'])}, seed {record['seed']}, "
+            f"on {html.escape(record['device'])} of {html.escape(record['host'])}</p>"
+        ),
+    ]
+    if record["error"]:
+        parts.append(f'<pre class="error">{html.escape(record["error"])}</pre>')
+    if record["data"]:
+        notes = " ".join(record["data"]["notes"])
+        parts.append(f"<p>data: {html.escape(record['data']['name'])}. {html.escape(notes)}</p>")
+    cards = [
+        figure_card(f.metric["name"], f.metric["value"], f.metric["unit"], f.metric["source"], f"by {f.step}")
+        for f in headlines(record)
+    ]
+    if cards:
+        parts.append(f'<div class="cards">{"".join(cards)}</div>')
+    found = list(accuracies(record))
+    if len(found) > 1:
+        rows = [[figure.step, format_metric(figure.metric), figure.metric["source"]] for figure in found]
+        parts.append(
+            "<h2>Accuracy through the steps</h2>" + table(["after", "top-1", "source"], rows, label="accuracy")
+        )
+    svg = lineage_svg(record)
+    if svg:
+        parts.append(f'<h2>Lineage</h2><div class="wide" role="region" aria-label="lineage" tabindex="0">{svg}</div>')
+    return Part(text="".join(filter(None, parts)))
+
+
+def _tail(record: Record) -> Part:
+    flow = f'<pre tabindex="0">{html.escape(json.dumps(record["flow"], indent=1))}</pre>'
+    versions = table(["package", "version"], sorted(record["versions"].items()), label="versions")
+    return Part(text=details("flow", flow) + details("versions", versions))
+
+
+def _step(step: Record) -> Part:
+    outcome = step["outcomes"][step["chosen"]]
+    tables = outcome.get("tables", {})
+    search = search_of(tables)
+    plain = [name for name in tables if not (search and name == "candidates")]
+    return join(
+        [
+            Part(text=f"<section><h2>{step['number']}. {html.escape(step['name'])}</h2>{_notes(outcome['notes'])}"),
+            Part(text=_metrics(whole_metrics(step))),
+            *_search(step["name"], search),
+            *(chart_part(chart) for chart in curve_charts(step["name"], outcome["curves"])),
+            Part(text=layer_table(outcome["metrics"], step["name"])),
+            *(_table(step["name"], name, tables[name]) for name in plain),
+            Part(text=_folded(step) + "</section>"),
+        ]
+    )
+
+
+def _notes(notes: Sequence[str]) -> str:
+    lines = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
+    return f'<ul class="notes">{lines}</ul>' if lines else ""
+
+
+def _metrics(whole: Sequence[Record]) -> str:
+    if not whole:
+        return ""
+    rows = [[metric["name"], format_metric(metric), metric["source"], metric.get("note", "")] for metric in whole]
+    return table(["metric", "value", "source", "note"], rows, label="metrics")
+
+
+def _search(step: str, search: Search | None) -> Iterator[Part]:
+    if search is None:
+        return
+    for chart in search_charts(step, search):
+        part = chart_part(chart)
+        picks = any("customdata" in trace for trace in chart.data)
+        panel = '<div class="picked" aria-live="polite">Click a point to see its genome.</div>' if picks else ""
+        yield Part(
+            text=part.text.replace("<figcaption>", f"{panel}<figcaption>"),
+            charts=part.charts,
+            searches={chart.name: search_values(search)} if picks else {},
+        )
+    yield Part(text=front_table(search))
+
+
+def _table(step: str, name: str, rows: Sequence[Record]) -> Part:
+    grid = table_grid(rows[:SHOWN_ROWS])
+    cut = f"<p>{len(rows) - SHOWN_ROWS} more rows: drawplate show --csv</p>" if len(rows) > SHOWN_ROWS else ""
+    return Part(text=details(f"{name} ({len(rows)})", table(grid.columns, grid.rows, label=f"{step}, {name}") + cut))
+
+
+def _folded(step: Record) -> str:
+    plan = "".join(f"<p>{html.escape(note)}</p>" for note in step["plan_notes"])
+    options = [[key, format_value(value)] for key, value in step["options"].items()]
+    return (details("plan", plan) if plan else "") + details("options", table(["option", "value"], options))

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The few figures that a reader looks for first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+Record = Mapping[str, Any]
+
+HEADLINES = (
+    "fits",
+    "top1",
+    "fps",
+    "latency_ms",
+    "lut",
+    "ff",
+    "bram18",
+    "dsp",
+    "blob_bytes",
+    "file_bytes",
+    "params",
+    "macs",
+)
+"""Metrics of a whole model, in the order in which they are asked for."""
+
+
+@frozen(kw_only=True)
+class Figure:
+    """A metric and the step that found it."""
+
+    step: str
+    metric: Record
+
+
+def whole_metrics(step: Record) -> list[Record]:
+    """Return the metrics of the chosen model as a whole."""
+    return [metric for metric in step["outcomes"][step["chosen"]]["metrics"] if "layer" not in metric]
+
+
+def headlines(record: Record) -> list[Figure]:
+    """Return the last word on each headline metric."""
+    found: dict[str, Figure] = {}
+    for step in record["steps"]:
+        for metric in whole_metrics(step):
+            found[metric["name"]] = Figure(step=step["name"], metric=metric)
+    return [found[name] for name in HEADLINES if name in found]
+
+
+def accuracies(record: Record) -> Iterator[Figure]:
+    """Yield the accuracy after each step that found one."""
+    for step in record["steps"]:
+        for metric in whole_metrics(step):
+            if metric["name"] == "top1":
+                yield Figure(step=step["name"], metric=metric)

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+import csv
+import html
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from records import bits_sweep, kd_sweep, metric, run, search_tables, step, whole_story
+
+from drawplate.errors import FlowError
+from drawplate.report.charts.rates import Rate, rate_chart
+from drawplate.report.compare import check_comparable, differences, side_by_side
+from drawplate.report.figures import format_metric
+from drawplate.report.html import charts, page
+from drawplate.report.lineage import layout
+from drawplate.report.markup import join
+from drawplate.report.rows import as_csv, as_markdown, header, rows
+from drawplate.report.search_page import search_values
+from drawplate.report.searches import search_of
+from drawplate.report.sweeps import baseline_of, planes, points
+from drawplate.store.records import metric_record, read_metric
+
+sources = st.sampled_from(["measured", "simulated", "synthesised", "estimated"])
+metrics = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["top1", "lut", "latency_ms"]),
+        "value": st.floats(-1e9, 1e9),
+        "unit": st.sampled_from(["%", "LUT", ""]),
+        "source": sources,
+    },
+    optional={"error": st.floats(0, 1e6), "note": st.text(max_size=20), "layer": st.just("conv1")},
+)
+some = st.lists(metrics, max_size=5, unique_by=lambda metric: (metric["name"], metric.get("layer")))
+
+
+@given(some)
+def test_every_figure_of_a_run_is_on_its_page_with_its_source(found):
+    text = page([run(step(1, "ort", metrics=found))])
+    for one in found:
+        assert html.escape(format_metric(one)) in text
+    assert text.count("<td>") >= sum("layer" not in one for one in found)
+
+
+@given(some)
+def test_comma_separated_values_are_those_of_the_store(found):
+    record = run(step(1, "ort", metrics=found))
+    read = list(csv.DictReader(io.StringIO(as_csv(header(record), rows(record)))))
+    assert [(r["metric"], float(r["value"]), r["source"], r["layer"]) for r in read] == [
+        (m["name"], m["value"], m["source"], m.get("layer", "")) for m in found
+    ]
+
+
+@given(metrics)
+def test_a_metric_survives_its_record(found):
+    again = read_metric(metric_record(read_metric(found)))
+    assert again == read_metric(found)
+
+
+def test_a_sweep_as_rows_names_what_was_varied_and_what_failed():
+    record = bits_sweep()
+    record["cells"][0] = {"values": [1, 1, 0], "run": "r", "metrics": {}, "error": "does not fit"}
+    read = list(csv.DictReader(io.StringIO(as_csv(header(record), rows(record)))))
+    assert read[0]["note"] == "does not fit"
+    assert read[1]["quantize.act_bits"] == "2"
+    assert "| quantize.weight_bits |" in as_markdown(header(record), rows(record))
+
+
+def test_nothing_is_fetched_and_nothing_is_markup():
+    record = run(step(1, "ort")) | {"error": "bad <i>", "flow": {"title": "</script><b>"}}
+    record["steps"][0]["outcomes"][0]["notes"] = ["<b>note</b>"]
+    text = page([record])
+    assert not re.search(r"(src|href)=", text)
+    assert "<b>note</b>" not in text
+    assert "</script>" not in text
+    assert "bad &lt;i&gt;" in text
+
+
+def test_what_is_drawn_cannot_end_the_script_that_holds_it():
+    tables = search_tables(5)
+    for row in tables["candidates"]:
+        row["genome"] = {"</script>": "<!--"}
+    text = page([run(step(1, "evolve", tables=tables))])
+    values = re.search(r'id="searches">(.*?)</script>', text, re.DOTALL).group(1)
+    assert json.loads(values.replace("<\\!--", "<!--"))["evolve-front"]["genome"]["</script>"][0] == "<!--"
+
+
+def test_every_chart_is_one_that_plotly_knows():
+    graph_objects = pytest.importorskip("plotly.graph_objects")
+    drawn = charts([bits_sweep(2), kd_sweep(), whole_story()])
+    assert len(drawn) == len({chart.name for chart in drawn})
+    for chart in drawn:
+        graph_objects.Figure(chart.figure())  # raises on a property that does not exist
+        assert re.fullmatch(r"[a-z0-9-]+", chart.name)
+        assert chart.caption
+
+
+def test_an_estimate_is_never_drawn_like_what_was_measured():
+    pair = [Rate(group="a", label=s, fps=1, top1=1, source=s) for s in ("measured", "simulated", "estimated")]
+    symbols = rate_chart(pair).data[0]["marker"]["symbol"]
+    assert symbols[0] == symbols[1] != symbols[2]
+    assert symbols[2].endswith("-open")
+
+
+def test_seeds_are_repeats_and_not_an_axis():
+    record = bits_sweep(3)
+    assert len(points(record)) == 64
+    found = {plane.metric: plane for plane in planes(record)}
+    assert found["ort.top1"].repeats == 3
+    assert found["ort.top1"].values[0][0] == pytest.approx(98.5 - 3 - 1 + 0.1)
+    assert found["ort.top1"].spreads[0][0] == pytest.approx(0.1)
+    assert points(record)[8].label == "W2 A1"
+
+
+def test_the_baseline_is_what_the_options_do_not_change():
+    found = points(kd_sweep())
+    mean, spread = baseline_of(found, "distilled.error")
+    assert (mean, spread) == (pytest.approx(15.7), pytest.approx(0.2))
+    assert baseline_of(points(bits_sweep()), "ort.error") is None
+
+
+def test_failed_cells_leave_a_hole_and_not_a_zero():
+    record = bits_sweep()
+    record["cells"][9] = {"values": [2, 2, 0], "run": "r", "metrics": {}, "error": "diverged"}
+    plane = next(planes(record))
+    assert plane.values[1][1] is None
+    assert "1 of them failed" in page([record])
+
+
+@settings(max_examples=20)
+@given(st.integers(5, 60), st.integers(0, 1000))
+def test_the_pages_script_gets_the_search_as_it_was_recorded(count, seed):
+    tables = search_tables(count, seed)
+    search = search_of(tables)
+    values = search_values(search)
+    for n, row in enumerate(tables["candidates"][:count]):
+        assert values["keys"][n] == row["key"]
+        assert {gene: column[n] for gene, column in values["genome"].items()} == row["genome"]
+        assert {m: column["values"][n] for m, column in values["metrics"].items()} == {
+            name: found["value"] for name, found in row["metrics"].items()
+        }
+    assert search.failed == 1
+
+
+def test_a_step_is_right_of_what_it_takes_and_of_its_teachers():
+    boxes, arrows = layout(whole_story())
+    assert all(boxes[arrow.start].column < boxes[arrow.end].column for arrow in arrows)
+    assert len({(box.column, box.row) for box in boxes.values()}) == len(boxes)
+    assert [arrow.start for arrow in arrows if arrow.teaches] == ["teach"]
+
+
+def test_charts_of_one_name_are_kept_apart():
+    names = [chart.name for chart in charts([run(step(1, "fit", curves={"val_top1": [[1, 1], [2, 2]]}))] * 2)]
+    assert names == ["fit-accuracy", "fit-accuracy-2"]
+    assert join(()).charts == ()
+
+
+def test_comparing_shows_what_differs_and_every_figure():
+    one, two = run(step(1, "ort", metrics=[metric("top1", 90.0, "%")])), run(step(1, "ort"), run_id="run-2")
+    two["steps"][0]["options"] = {"epochs": 9}
+    assert differences([one, two]) == [("ort.epochs", "3", "9")]
+    assert side_by_side([one, two]) == [("ort.top1", "90 %", "")]
+    with pytest.raises(FlowError, match="nothing to compare"):
+        check_comparable([one])
+    with pytest.raises(FlowError, match="is a sweep"):
+        check_comparable([one, bits_sweep()])
+
+
+def test_the_page_of_a_run_without_anything_to_draw_is_small():
+    assert len(page([run(step(1, "ort"))])) < 20_000

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Blobs are read to the last byte, and damaged ones are refused."""
 
+import contextlib
 import struct
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_blob_tells_what_was_compiled(compiled):
     assert [(port.name, port.tensor.shape) for port in blob.outputs] == [("logits", (1, 10))]
     assert blob.size == len(compiled.data) == blob.header.file_size
     convolutions = [stage for stage in blob.stages if stage.hardware and stage.operations[0].kind != "pool"]
-    assert sorted({stage.operations[0].kernel[0] for stage in convolutions})[0] >= 1
+    assert (3, 3) in {stage.operations[0].kernel for stage in convolutions}
     assert any(buffer.place is Place.CMX for stage in blob.stages for buffer in stage.buffers)
 
 
@@ -66,7 +67,5 @@ def test_damage_never_surprises(compiled, position, value):
     """Whatever a byte becomes, the blob is read, or refused as a user's error."""
     data = bytearray(compiled.data)
     data[position] = value
-    try:
+    with contextlib.suppress(ModelError):
         read_blob(bytes(data))
-    except ModelError:
-        pass

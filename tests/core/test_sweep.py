@@ -41,9 +41,20 @@ def test_cells_are_recorded_as_they_are_finished(tiny_file, tmp_path, write_plug
     cells = sweep.record["cells"]
     assert [cell["values"] for cell in cells] == [[1], [2], [3], [4]]
     assert ["three is refused" in (cell["error"] or "") for cell in cells] == [False, False, True, False]
+    assert len({cell["run"] for cell in cells}) == 4
     if workers == 1:
         seen = [cell["metrics"]["looks"][0]["value"] for cell in cells if not cell["error"]]
         assert seen == [0, 1, 3]
     written = json.loads((sweep.folder / "run.json").read_text())
     assert written["status"] == "done"
     assert written["cells"] == cells
+
+
+def test_options_that_go_together_take_one_value(tiny_file, tmp_path, write_plugin):
+    from drawplate.flow.sweep import cells_of
+
+    flow_file = tiny_file.with_name("looks.toml")
+    flow_file.write_text(FLOW + FLOW.rpartition("\n\n")[2].replace('"looks"', '"looks"\nname = "again"'))
+    cells = cells_of(read_flow(flow_file), read_axes(["looks.factor + again.factor=2,5", "seed=0,1"]))
+    options = [[step.options["factor"] for step in cell.flow.steps] for cell in cells]
+    assert options == [[2, 2], [2, 2], [5, 5], [5, 5]]

@@ -111,7 +111,7 @@ def test_seeds_are_repeats_and_not_an_axis():
     assert found["ort.top1"].repeats == 3
     assert found["ort.top1"].values[0][0] == pytest.approx(98.5 - 3 - 1 + 0.1)
     assert found["ort.top1"].spreads[0][0] == pytest.approx(0.1)
-    assert points(record)[8].label == "W2 A1"
+    assert points(record)[8].label == "W2A1"
 
 
 def test_the_baseline_is_what_the_options_do_not_change():

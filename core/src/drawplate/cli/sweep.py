@@ -22,7 +22,10 @@ from drawplate.cli.common import (
 
 Over = Annotated[
     list[str],
-    typer.Option("--over", help="step.key=1..8 or step.key=a,b,c; seed=0..2 for several seeds. Repeatable."),
+    typer.Option(
+        "--over",
+        help="step.key=1..8, step.key=a,b,c or step.key+step.other=1..8; seed=0..2 for several seeds. Repeatable.",
+    ),
 ]
 
 

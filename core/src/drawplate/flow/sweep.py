@@ -33,7 +33,7 @@ class Axis:
     """One option and the values it takes."""
 
     target: str
-    """``step.key``, or ``seed``."""
+    """``step.key``, or ``seed``; options that go together are joined: ``fold.pe+fold.simd``."""
     values: tuple[Any, ...]
 
 
@@ -54,7 +54,7 @@ class Cell:
 
 
 def read_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
-    """Read ``step.key=1..8`` and ``step.key=a,b,c``.
+    """Read ``step.key=1..8``, ``step.key=a,b,c`` and ``step.key+step.other=1..8``.
 
     Raises:
         FlowError: when one is malformed.
@@ -88,7 +88,11 @@ def cells_of(flow: Flow, axes: Sequence[Axis]) -> list[Cell]:
     for values in itertools.product(*(axis.values for axis in axes)):
         if len(cells) == MAX_CELLS:
             raise FlowError(f"the grid has more than {MAX_CELLS} cells")
-        overrides = [f"{axis.target}={_toml(value)}" for axis, value in zip(axes, values, strict=True)]
+        overrides = [
+            f"{target.strip()}={_toml(value)}"
+            for axis, value in zip(axes, values, strict=True)
+            for target in axis.target.split("+")
+        ]
         cells.append(Cell(flow_of(apply_overrides(flow.table, overrides, flow.path.name), flow.path), values))
     return cells
 

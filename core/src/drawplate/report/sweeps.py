@@ -10,6 +10,8 @@ from typing import Any
 from attrs import frozen
 
 Record = Mapping[str, Any]
+LETTERS = {"weight_bits": "W", "act_bits": "A"}
+"""As the field writes precisions: W3A4."""
 
 
 @frozen(kw_only=True)
@@ -34,7 +36,8 @@ class Point:
     @property
     def label(self) -> str:
         """As a legend names it: W3 A4, or option = value."""
-        return " ".join(_short(name, value) for name, value in self.values.items())
+        words = [_short(name, value) for name, value in self.values.items()]
+        return ("" if all(len(word) < 4 for word in words) else " ").join(words)
 
 
 @frozen(kw_only=True)
@@ -112,9 +115,10 @@ def named(found: Sequence[Point], metric: str) -> str | None:
 
 
 def _short(name: str, value: Any) -> str:
-    letters = {"weight_bits": "W", "act_bits": "A"}
-    option = name.rpartition(".")[2]
-    return f"{letters[option]}{value}" if option in letters else f"{option} = {value}"
+    options = [part.rpartition(".")[2] for part in name.split("+")]
+    if all(option in LETTERS for option in options):
+        return "".join(f"{LETTERS[option]}{value}" for option in options)
+    return f"{' = '.join(options)} = {value}"
 
 
 def baseline_of(found: Sequence[Point], metric: str) -> tuple[float, float] | None:

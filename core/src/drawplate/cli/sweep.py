@@ -24,7 +24,7 @@ Over = Annotated[
     list[str],
     typer.Option(
         "--over",
-        help="step.key=1..8, step.key=a,b,c or step.key+step.other=1..8; seed=0..2 for several seeds. Repeatable.",
+        help="step.key=1..8 or step.key=a,b,c; step.a+step.b=1,2 for both at once; seed=0..2. Repeatable.",
     ),
 ]
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def write_pictures(charts: Sequence[Chart], folder: Path, kind: str) -> list[Pat
         from choreographer.browsers import BrowserFailedError, ChromeNotFoundError
     except ImportError as error:
         raise ToolMissing("figures need kaleido", hint="pip install 'drawplate[figures]'") from error
+    logging.getLogger("choreographer").setLevel(logging.CRITICAL)  # it logs what it then ignores
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{chart.name}.{kind}" for chart in charts]
     wishes = [

@@ -170,3 +170,14 @@ def test_comparing_shows_what_differs_and_every_figure():
 
 def test_the_page_of_a_run_without_anything_to_draw_is_small():
     assert len(page([run(step(1, "ort"))])) < 20_000
+
+
+def test_every_member_of_a_front_is_told():
+    told = step(1, "ort", metrics=[metric("top1", 90.0, "%")])
+    told["outcomes"] *= 2
+    told["outcomes"][1] = {**told["outcomes"][1], "metrics": [metric("top1", 80.5, "%")]}
+    record = run(told)
+    text = page([record])
+    assert "Every member of the front" in text
+    assert "80.5 %" in text
+    assert [row[:2] for row in rows(record)] == [("ort", 0), ("ort", 1)]

@@ -34,6 +34,22 @@ def layer_grid(metrics: Sequence[Record]) -> Grid | None:
     return Grid(("layer", *columns), tuple(rows))
 
 
+def member_grid(step: Record) -> Grid | None:
+    """Lay out the whole-model figures of every member of a front; None for a step of one outcome."""
+    if len(step["outcomes"]) < 2:
+        return None
+    found = [
+        {metric["name"]: format_metric(metric) for metric in outcome["metrics"] if "layer" not in metric}
+        for outcome in step["outcomes"]
+    ]
+    columns = _names(found)
+    rows = (
+        (outcome["artifact"]["digest"][:8], "chosen" if number == step["chosen"] else "", *map(figures.get, columns))
+        for number, (outcome, figures) in enumerate(zip(step["outcomes"], found, strict=True))
+    )
+    return Grid(("model", "", *columns), tuple(tuple(cell or "" for cell in row) for row in rows))
+
+
 def sweep_grid(record: Record) -> Grid:
     """Lay out the cells of a sweep: what was varied, every whole-model figure, and what failed."""
     cells = [(cell, _cell_figures(cell)) for cell in record["cells"]]

@@ -11,7 +11,7 @@ from typing import Any, Final
 from drawplate.report.figures import format_number, format_value
 
 Record = Mapping[str, Any]
-COLUMNS: Final = ("step", "layer", "metric", "value", "unit", "source", "error", "note")
+COLUMNS: Final = ("step", "member", "layer", "metric", "value", "unit", "source", "error", "note")
 
 
 def header(record: Record) -> tuple[str, ...]:
@@ -23,20 +23,22 @@ def rows(record: Record) -> Iterator[tuple[Any, ...]]:
     """Yield a row per metric, values as they are in the store; a failed cell of a sweep has its message as the note."""
     if "cells" not in record:
         for step in record["steps"]:
-            yield from _of(step["name"], step["outcomes"][step["chosen"]]["metrics"])
+            for number, outcome in enumerate(step["outcomes"]):
+                yield from _of(step["name"], number, outcome["metrics"])
         return
     for cell in record["cells"]:
         for step, metrics in cell["metrics"].items():
-            for row in _of(step, metrics):
+            for row in _of(step, 0, metrics):
                 yield (*cell["values"], *row)
         if cell["error"]:
-            yield (*cell["values"], "", "", "", "", "", "", "", cell["error"])
+            yield (*cell["values"], *[""] * (len(COLUMNS) - 1), cell["error"])
 
 
-def _of(step: str, metrics: Iterable[Record]) -> Iterator[tuple[Any, ...]]:
+def _of(step: str, member: int, metrics: Iterable[Record]) -> Iterator[tuple[Any, ...]]:
     for m in metrics:
         yield (
             step,
+            member,
             m.get("layer", ""),
             m["name"],
             m["value"],

@@ -12,6 +12,7 @@ from drawplate.report.charts.curves import curve_charts
 from drawplate.report.charts.front import search_charts
 from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
+from drawplate.report.grids import member_grid
 from drawplate.report.layers import layer_table
 from drawplate.report.lineage import lineage_svg
 from drawplate.report.markup import Part, chart_part, details, figure_card, join, table
@@ -77,6 +78,7 @@ def _step(step: Record) -> Part:
         [
             Part(text=f"<section><h2>{step['number']}. {html.escape(step['name'])}</h2>{_notes(outcome['notes'])}"),
             Part(text=_metrics(whole_metrics(step))),
+            Part(text=_members(step)),
             *_search(step["name"], search),
             *(chart_part(chart) for chart in curve_charts(step["name"], outcome["curves"])),
             Part(text=layer_table(outcome["metrics"], step["name"])),
@@ -96,6 +98,13 @@ def _metrics(whole: Sequence[Record]) -> str:
         return ""
     rows = [[metric["name"], format_metric(metric), metric["source"], metric.get("note", "")] for metric in whole]
     return table(["metric", "value", "source", "note"], rows, label="metrics")
+
+
+def _members(step: Record) -> str:
+    grid = member_grid(step)
+    if grid is None:
+        return ""
+    return "<h3>Every member of the front</h3>" + table(grid.columns, grid.rows, label=f"{step['name']}, members")
 
 
 def _search(step: str, search: Search | None) -> Iterator[Part]:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
-from drawplate.report.grids import layer_grid, sweep_grid
+from drawplate.report.grids import layer_grid, member_grid, sweep_grid
 
 if TYPE_CHECKING:
     from drawplate.card import Card
@@ -121,6 +121,9 @@ def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield _table("metrics", "step", "metric", "value", "source", "note", rows=rows)
     for step in record["steps"]:
         outcome = step["outcomes"][step["chosen"]]
+        members = member_grid(step)
+        if members:
+            yield _table(f"{step['name']}, every member of the front", *members.columns, rows=members.rows)
         table = layer_table(step["name"], outcome["metrics"])
         if table:
             yield table

@@ -7,6 +7,7 @@ import pytest
 
 from drawplate_target_z7020.cost import load_model
 from drawplate_target_z7020.cost.fit import errors, estimate, fit
+from drawplate_target_z7020.cost.forks import fork_parts, forked
 from drawplate_target_z7020.cost.library import part
 from drawplate_target_z7020.cost.model import CONSTANTS
 from drawplate_target_z7020.cost.modules import read_modules, synthesise_module
@@ -68,18 +69,24 @@ def test_the_model_takes_apart_a_sum_and_an_argmax():
     )
     network = Network(name="tail", input=start, layers=layers)
     check_parts(network, generate(network))
+    assert forked(network) == ("skip",)
+
+
+def written_parts(text):
+    for module, given in re.findall(r"(dp_\w+) #\(([^;]*?)\)\s*\w+\s*\(", text):
+        yield part(module, {name: int(value) for name, value in re.findall(r"\.(\w+)\((\d+)\)", given)})
 
 
 def check_parts(network, design):
     for layer, made in zip(network.layers, design.layers, strict=True):
-        written = []
-        text = design.files[f"{made.module}.v"].decode()
-        for module, given in re.findall(r"(dp_\w+) #\(([^;]*?)\)\s*\w+\s*\(", text):
-            parameters = {name: int(value) for name, value in re.findall(r"\.(\w+)\((\d+)\)", given)}
-            written.append(part(module, parameters))
+        written = list(written_parts(design.files[f"{made.module}.v"].decode()))
         found = structure(layer, network.sources(layer)[0], made.s_ports[0].elements)
         assert sorted(written, key=repr) == sorted(found.parts, key=repr)
         assert found.cycles == made.cycles
+    assert len(forked(network)) == len(design.forks)
+    for name, made in zip(forked(network), design.forks, strict=True):
+        written = list(written_parts(design.files[f"{made.module}.v"].decode()))
+        assert sorted(written, key=repr) == sorted(fork_parts(network, name, made.s_ports[0].elements), key=repr)
 
 
 @pytest.mark.yosys

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+import numpy as np
 import pytest
+from attrs import evolve
 
 from drawplate.store import Store
 from drawplate_target_z7020.cost.memory import bram18
+from drawplate_target_z7020.description import Add, Network, Stream, Threshold
 from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
 from drawplate_target_z7020.description.types import unsigned
 from drawplate_target_z7020.resources import Resources
@@ -49,6 +52,22 @@ def test_a_design_is_counted_layer_by_layer_and_each_shape_once(tmp_path):
     again = synthesise(generate(mlp(seed=0)), store.derived)
     assert again == found
     assert set(tmp_path.glob("derived/synthesis/*")) == made
+
+
+def test_what_lies_between_layers_is_counted_too(tmp_path):
+    start = Stream(shape=(1, 1, 4), type=unsigned(3))
+    levels = np.arange(28).reshape(4, 7) % 7
+    skip = Threshold(name="skip", inputs=("input",), output=start, thresholds=levels, pe=2)
+    total = Add(name="sum", inputs=("skip", "skip"), output=evolve(start, type=unsigned(4)), pe=2)
+    design = generate(Network(name="sum", input=start, layers=(skip, total)))
+
+    def derived(_kind, _key, _make):
+        (tmp_path / "stat.json").write_text('{"design": {"num_cells_by_type": {"LUT2": 1}}}')
+        return tmp_path
+
+    found = synthesise(design, derived)
+    assert [layer.layer for layer in found.layers] == ["skip", "sum", "skip_fork"]
+    assert found.resources.lut == 3
 
 
 def test_block_ram_is_counted_as_yosys_maps_it():

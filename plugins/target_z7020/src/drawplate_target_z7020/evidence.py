@@ -13,6 +13,7 @@ from onnx import ModelProto
 from drawplate import Job, Metric, Source, StepFailed
 from drawplate_target_z7020.cost import CostModel
 from drawplate_target_z7020.cost.estimate import Estimate
+from drawplate_target_z7020.cost.forks import forked
 from drawplate_target_z7020.cost.streams import lanes
 from drawplate_target_z7020.description import INPUT, MatMul, Network
 from drawplate_target_z7020.description.types import Integers
@@ -38,6 +39,16 @@ def estimate_layers(network: Network, model: CostModel) -> dict[str, Estimate]:
         beat = sends[layer.inputs[0]] or lanes(layer)
         found[layer.name] = model.estimate(layer, network.sources(layer)[0], beat)
         sends[layer.name] = threshold_units(layer) if isinstance(layer, MatMul) else lanes(layer)
+    return found
+
+
+def estimate_forks(network: Network, model: CostModel) -> dict[str, Estimate]:
+    """Estimate what lies between layers where a stream has several readers; it takes no clocks of its own."""
+    found = {}
+    for name in forked(network):
+        sender = network.readers(INPUT)[0] if name == INPUT else network.layer(name)
+        sends = threshold_units(sender) if isinstance(sender, MatMul) and name != INPUT else lanes(sender)
+        found[f"{name}_fork"] = Estimate(resources=model.fork(network, name, sends), cycles=0)
     return found
 
 

@@ -121,6 +121,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     network = read(proto)
     estimates = evidence.estimate_layers(network, model)
     rates = evidence.estimated_rate(estimates, options.clock_mhz)
+    estimates |= evidence.estimate_forks(network, model)
     if isinstance(subject, Artifact):
         return (*rates, *evidence.estimated_resources(estimates, model, part))
     design = generate(network)

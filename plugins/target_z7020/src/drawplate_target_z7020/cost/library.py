@@ -13,7 +13,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from drawplate_target_z7020.cost.memory import lut_ram
+from drawplate_target_z7020.cost.memory import lut_ram, ram
 from drawplate_target_z7020.cost.window import WindowShape
 from drawplate_target_z7020.rtl.text import address_bits
 
@@ -37,8 +37,13 @@ class Part:
 def part(module: str, parameters: Parameters) -> Part:
     """Return what an instance takes."""
     luts, ffs, terms = MODULES[module](parameters)
-    bram18 = WindowShape(parameters).memory.bram18 if module == "dp_window" else 0
-    return Part(module, luts, ffs, terms, bram18)
+    return Part(module, luts, ffs, terms, _bram18(module, parameters))
+
+
+def _bram18(module: str, p: Parameters) -> int:
+    if module == "dp_window":
+        return WindowShape(p).memory.bram18
+    return ram(p["BITS"], p["DEPTH"]).bram18 if module == "dp_fifo" else 0
 
 
 # LUTs per bit of a multiplexer of so many inputs, as yosys 0.70 maps them; synthesised, see modules.csv.
@@ -161,6 +166,16 @@ def _argmax(p: Parameters) -> _Found:
     return 0.0, p["BITS"] + 2 * p["OB"] + 1, (1.0, float(p["BITS"]))
 
 
+def _fork(p: Parameters) -> _Found:
+    return 0.0, p["N"], (1.0, float(p["N"]))
+
+
+def _fifo(p: Parameters) -> _Found:
+    memory, address = ram(p["BITS"], p["DEPTH"]), address_bits(p["DEPTH"])
+    luts = memory.luts + p["BITS"] * multiplexer(memory.rows) if memory.luts else 0.0
+    return luts, 2 * (address + 1) + 1 + (0 if memory.bram18 else p["BITS"]), (1.0, float(address))
+
+
 MODULES: Final[Mapping[str, Callable[[Parameters], _Found]]] = {
     "dp_width": _width,
     "dp_replay": _replay,
@@ -176,4 +191,6 @@ MODULES: Final[Mapping[str, Callable[[Parameters], _Found]]] = {
     "dp_add": _add,
     "dp_gate": _gate,
     "dp_argmax": _argmax,
+    "dp_fork": _fork,
+    "dp_fifo": _fifo,
 }

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from drawplate_target_z7020.cost.estimate import Estimate
+from drawplate_target_z7020.cost.forks import fork_parts
 from drawplate_target_z7020.cost.library import Part
 from drawplate_target_z7020.cost.structure import structure
-from drawplate_target_z7020.description import Layer, Stream
+from drawplate_target_z7020.description import Layer, Network, Stream
 from drawplate_target_z7020.resources import Resources
 
 CONSTANTS = Path(__file__).with_name("constants.json")
@@ -24,6 +25,9 @@ class LayerCost(Protocol):
 
     def estimate(self, layer: Layer, source: Stream, beat: int) -> Estimate:
         """Estimate a folded layer that reads ``source``, of which ``beat`` elements make a word."""
+
+    def fork(self, network: Network, name: str, sends: int) -> Resources:
+        """Estimate what lies between a stream of several readers and these readers."""
 
 
 @frozen(kw_only=True)
@@ -51,6 +55,15 @@ class CostModel:
                 dsp=found.dsp,
             ),
             cycles=found.cycles,
+        )
+
+    def fork(self, network: Network, name: str, sends: int) -> Resources:
+        """Estimate the fork of a stream with words of ``sends`` elements."""
+        parts = tuple(fork_parts(network, name, sends))
+        return Resources(
+            lut=sum(map(self.part_luts, parts)),
+            ff=sum(part.ffs for part in parts),
+            bram18=sum(part.bram18 for part in parts),
         )
 
     def part_luts(self, part: Part) -> float:

@@ -207,6 +207,10 @@ class Network:
         """Every stream by the name of the layer that sends it, and ``input``."""
         return {INPUT: self.input} | {layer.name: layer.output for layer in self.layers}
 
+    def layer(self, name: str) -> Layer:
+        """Return a layer by its name."""
+        return next(layer for layer in self.layers if layer.name == name)
+
     def sources(self, layer: Layer) -> tuple[Stream, ...]:
         """Return the streams that a layer reads."""
         streams = self.streams

@@ -17,16 +17,17 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from drawplate.errors import ModelError
 from drawplate_target_z7020.cost.estimate import Estimate
+from drawplate_target_z7020.cost.forks import forked
 from drawplate_target_z7020.cost.model import LayerCost
 from drawplate_target_z7020.cost.streams import lanes
-from drawplate_target_z7020.description import Layer, MatMul, Network
+from drawplate_target_z7020.description import INPUT, Layer, MatMul, Network
 from drawplate_target_z7020.folding.choices import LayerFolding, choices, fold_layer
 from drawplate_target_z7020.folding.front import Extension, Front, Option, joined, non_dominated
-from drawplate_target_z7020.resources import NAMES, Resources
+from drawplate_target_z7020.resources import NAMES, Resources, total
 from drawplate_target_z7020.rtl.plan import threshold_units
 
 
@@ -94,10 +95,22 @@ class Problem:
         if key not in self._estimates:
             try:
                 source = self.network.sources(option.layer)[0]
-                self._estimates[key] = self.costs.estimate(option.layer, source, beat)
+                self._estimates[key] = self._with_forks(option, self.costs.estimate(option.layer, source, beat))
             except ModelError:
                 self._estimates[key] = None
         return self._estimates[key]
+
+    def _with_forks(self, option: Option, estimate: Estimate) -> Estimate:
+        """Add the forks whose width the option decides: of its own stream, and of the input for the first layer."""
+        names = {option.layer.name: option.sends}
+        if option.layer.name == self.network.readers(INPUT)[0].name:
+            names[INPUT] = lanes(option.layer)
+        forks = (self.costs.fork(self.network, name, names[name]) for name in self._forked if name in names)
+        return evolve(estimate, resources=total((estimate.resources, *forks)))
+
+    @cached_property
+    def _forked(self) -> tuple[str, ...]:
+        return forked(self.network)
 
     def extensions(self, layer: Layer, before: Front | None, interval: int) -> list[Extension]:
         """Return the foldings of a layer behind a front that are fast enough, without those that another one beats."""

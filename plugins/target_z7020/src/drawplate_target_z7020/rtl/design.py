@@ -96,6 +96,8 @@ class Design:
     files: Mapping[str, bytes] = field(repr=False)
     top: str = TOP
     layers: tuple[LayerDesign, ...]
+    forks: tuple[LayerDesign, ...] = ()
+    """Where a stream has several readers: what lies between the layers."""
     s_port: Port
     m_port: Port
     network: Network = field(repr=False)
@@ -140,6 +142,6 @@ def summary(design: Design) -> bytes:
         "input": attrs.asdict(design.s_port),
         "output": attrs.asdict(design.m_port),
         "cycles_per_frame": design.cycles,
-        "layers": [attrs.asdict(layer) for layer in design.layers],
+        "layers": [attrs.asdict(layer) for layer in (*design.layers, *design.forks)],
     }
     return (json.dumps(record, indent=1, sort_keys=True) + "\n").encode()

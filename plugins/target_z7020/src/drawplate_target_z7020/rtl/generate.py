@@ -22,12 +22,13 @@ from drawplate_target_z7020.description import (
 )
 from drawplate_target_z7020.rtl.design import SIMULATION_ONLY, Design, Port, summary
 from drawplate_target_z7020.rtl.elementwise import add, argmax, threshold
+from drawplate_target_z7020.rtl.fork import fork, forks
 from drawplate_target_z7020.rtl.image import pad, pool, window
 from drawplate_target_z7020.rtl.matmul import matmul
 from drawplate_target_z7020.rtl.parts import LayerFiles
 from drawplate_target_z7020.rtl.plan import check_folding
 from drawplate_target_z7020.rtl.text import library
-from drawplate_target_z7020.rtl.top import FORK_LIBRARY, forks, top_text
+from drawplate_target_z7020.rtl.top import top_text
 
 SIMPLE: Final[tuple[tuple[type[Layer], Callable[[Any, Stream, str, Port], LayerFiles]], ...]] = (
     (Window, window),
@@ -55,16 +56,29 @@ def generate(network: Network) -> Design:
         ports[layer.name] = part.design.m_port
         parts.append(part)
     layers = tuple(part.finished() for part in parts)
+    split = forks(network, ports)
+    between = {
+        name: fork(name, ports[name], ends, f"fork{number}") for number, (name, ends) in enumerate(split.items())
+    }
+    parts += between.values()
     files: dict[str, bytes] = {}
-    shared = {name for part in parts for name in part.library} | set(FORK_LIBRARY if forks(network, ports) else ())
-    for name in sorted(shared):
+    for name in sorted({name for part in parts for name in part.library}):
         files[name] = library(name)
     for part in parts:
         files |= part.files
-    files["drawplate_top.v"] = top_text(network, layers, ports[INPUT]).encode()
+    finished = {name: part.finished() for name, part in between.items()}
+    joints = {name: (record, split[name]) for name, record in finished.items()}
+    files["drawplate_top.v"] = top_text(network, layers, ports[INPUT], joints).encode()
     for name in SIMULATION_ONLY:
         files[name] = library(name)
-    design = Design(files=files, layers=layers, s_port=ports[INPUT], m_port=layers[-1].m_port, network=network)
+    design = Design(
+        files=files,
+        layers=layers,
+        forks=tuple(finished.values()),
+        s_port=ports[INPUT],
+        m_port=layers[-1].m_port,
+        network=network,
+    )
     files["design.json"] = summary(design)
     return design
 

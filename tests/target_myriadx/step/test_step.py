@@ -117,8 +117,11 @@ def test_a_quantized_model_runs_in_half_precision_and_says_so(runner):
 
 def test_what_wastes_most_is_named_with_useful_channels(runner):
     outcome = run(runner, put(runner, "flexstudent", (3, 32, 32), conv_layers=2, channels=[40]))
-    layer = {metric.name: metric.value for metric in outcome.metrics if metric.layer == "conv2"}
-    assert (layer["channels"], layer["channels_free"], layer["channels_below"]) == (80, 128, 64)
+    rows = {row["layer"]: row for row in outcome.tables["waste"]}
+    conv2 = rows["conv2"]
+    assert (conv2["channels"], conv2["free_up_to"], conv2["pays_off_from"]) == (80, 128, 64)
+    wasted = [row["wasted_ms"] for row in outcome.tables["waste"]]
+    assert wasted == sorted(wasted, reverse=True)
     assert any("fewer pay off from" in note for note in outcome.notes)
 
 

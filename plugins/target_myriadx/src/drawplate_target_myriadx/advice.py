@@ -28,7 +28,10 @@ from drawplate_target_myriadx.nce import (
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
+    from drawplate import Job
+
 NAMED: Final = 3
+LISTED: Final = 8
 WORTH_NAMING_MS: Final = 0.005
 
 
@@ -110,28 +113,35 @@ def _layer_cost(node: NodeProto, weight: Sequence[int], result: Sequence[int]) -
 
 
 def advice(costs: Sequence[LayerCost], model: LatencyModel) -> list[Metric]:
-    """Return each layer's wasted time, channels, and the counts at which its cost changes."""
-    found = []
-    for cost in costs:
-        values = {"nce_use": (100 * cost.ideal / cost.cycles, "%"), "wasted_ms": (cost.wasted_ms(model), "ms")}
+    """Return how busy each layer keeps the NCE, and the time that it wastes."""
+    return [
+        Metric(name=name, value=value, unit=unit, source=Source.ESTIMATED, layer=cost.layer)
+        for cost in costs
+        for name, value, unit in (
+            ("nce_use", 100 * cost.ideal / cost.cycles, "%"),
+            ("wasted_ms", cost.wasted_ms(model), "ms"),
+        )
+    ]
+
+
+def record_waste(job: Job, costs: Sequence[LayerCost], model: LatencyModel) -> None:
+    """Put into the record of the run which layers waste most, and the channel counts at which their cost changes."""
+    for cost in _worst(costs, model)[:LISTED]:
         change = cost.steps()
+        row = {"layer": cost.layer, "wasted_ms": round(cost.wasted_ms(model), 4), "stages": cost.stages}
+        row |= {"nce_use": round(100 * cost.ideal / cost.cycles, 1), "channels": cost.outputs}
         if change is not None:
-            values |= {
-                "channels": (cost.outputs, ""),
-                "channels_free": (change.up_to, ""),
-                "channels_below": (change.below, ""),
-            }
-        found += [
-            Metric(name=name, value=value, unit=unit, source=Source.ESTIMATED, layer=cost.layer)
-            for name, (value, unit) in values.items()
-        ]
-    return found
+            row |= {"free_up_to": change.up_to, "pays_off_from": change.below}
+        job.row("waste", cost.layer, row)
+
+
+def _worst(costs: Sequence[LayerCost], model: LatencyModel) -> list[LayerCost]:
+    return sorted(costs, key=lambda cost: cost.wasted_ms(model), reverse=True)
 
 
 def advice_lines(costs: Sequence[LayerCost], model: LatencyModel) -> list[str]:
     """Say in words which layers waste most, and what would help."""
-    worst = sorted(costs, key=lambda cost: cost.wasted_ms(model), reverse=True)[:NAMED]
-    return [_line(cost, model) for cost in worst if cost.wasted_ms(model) >= WORTH_NAMING_MS]
+    return [_line(cost, model) for cost in _worst(costs, model)[:NAMED] if cost.wasted_ms(model) >= WORTH_NAMING_MS]
 
 
 def _line(cost: LayerCost, model: LatencyModel) -> str:

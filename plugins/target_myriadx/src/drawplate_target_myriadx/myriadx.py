@@ -40,6 +40,7 @@ def card() -> Card:
         options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
         accepts={Form.FLOAT, Form.QONNX},
         tools=(NAME, OAK_NAME, DEVICE.name),
+        metrics=METRICS,
         budget={"shaves": 16, "cmx_slices": 19, "clock_mhz": 700},
     )
 
@@ -138,7 +139,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     import onnx
 
     from drawplate_target_myriadx import evidence
-    from drawplate_target_myriadx.advice import advice, advice_lines, layer_costs
+    from drawplate_target_myriadx.advice import advice, advice_lines, layer_costs, record_waste
     from drawplate_target_myriadx.blob import read_blob
     from drawplate_target_myriadx.latency import load_model
 
@@ -147,6 +148,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     blob, model, proto = read_blob(build.path(BLOB).read_bytes()), load_model(), onnx.load(build.path(MODEL))
     rows, costs = list(evidence.stage_rows(blob, manifest["layers"], model)), layer_costs(proto)
     evidence.record_stages(job, rows)
+    record_waste(job, costs, model)
     for line in advice_lines(costs, model):
         job.note(line)
     return (

@@ -65,7 +65,16 @@ def prepare(source: ModelProto, *, activations: str = "round", pixels: Normalisa
     _check_range(proto)
     if pixels is not None:
         notes.append(fold_normalisation(proto, pixels))
+    _drop_unused(proto)
     return Prepared(proto=proto, notes=tuple(notes))
+
+
+def _drop_unused(proto: ModelProto) -> None:
+    """Leave out constants that nothing reads any more."""
+    read = {name for node in proto.graph.node for name in node.input} | {value.name for value in proto.graph.output}
+    for index in reversed(range(len(proto.graph.initializer))):
+        if proto.graph.initializer[index].name not in read:
+            del proto.graph.initializer[index]
 
 
 def _restore_names(proto: ModelProto, source: ModelProto) -> None:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 @hookimpl
 def search_spaces() -> Mapping[str, SearchSpace]:
     """Return the spaces by name."""
+    from drawplate.prune.space import open_channels
+
     return {
+        "channels": SearchSpace(summary="channels of every layer of any model, cut by importance", open=open_channels),
         "flexstudent": SearchSpace(
             summary="layers, channels and neurons of a FlexStudent (the paper's four genes)", open=open_flexstudent
         ),

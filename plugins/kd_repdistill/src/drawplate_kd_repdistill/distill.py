@@ -10,6 +10,7 @@ from drawplate.card import Card, Preview, Verb
 from drawplate.errors import FlowError
 from drawplate.hookspecs import hookimpl
 from drawplate.job import Job
+from drawplate.search import SearchSpace
 from drawplate_kd_repdistill.method import Method
 from drawplate_kd_repdistill.options import DistillOptions
 
@@ -31,6 +32,15 @@ def distillation_methods() -> Mapping[str, Method]:
     from drawplate_kd_repdistill.methods import own_methods
 
     return own_methods()
+
+
+@hookimpl
+def search_spaces() -> Mapping[str, SearchSpace]:
+    """Let searches choose how candidates are distilled."""
+    from drawplate_kd_repdistill.space import open_space
+
+    summary = "method, alpha, temperature and gamma of a candidate's step distill"
+    return {"kd": SearchSpace(summary=summary, open=open_space)}
 
 
 @hookimpl

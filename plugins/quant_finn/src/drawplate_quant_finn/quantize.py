@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
+from drawplate.search import SearchSpace
 from drawplate_quant_finn.options import QuantizeOptions
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ def torch_ops() -> Mapping[tuple[str, str], Any]:
     from drawplate_quant_finn.torch_ops import handlers
 
     return handlers()
+
+
+@hookimpl
+def search_spaces() -> Mapping[str, SearchSpace]:
+    """Let searches choose the bits of every layer."""
+    from drawplate_quant_finn.space import open_space
+
+    return {"bits": SearchSpace(summary="bits of every layer's weights and of every activation", open=open_space)}
 
 
 def _quantized(proto: ModelProto, options: QuantizeOptions, job: Job) -> ModelProto:

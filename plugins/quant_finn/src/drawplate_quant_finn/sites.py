@@ -93,11 +93,11 @@ def find_sites(proto: ModelProto, options: QuantizeOptions) -> Sites:
         raise ModelError("has no Conv, Gemm or MatMul with constant weights: nothing to quantize")
     activations = [node for node in graph.nodes if activation_range(graph, node) is not None]
     joins = [node for node in graph.nodes if _joins_streams(graph, node)]
-    _check_patterns(options, [node.name for node in (*layers, *activations, *joins)])
     bits = _Bits(graph, options)
     found = [_activation(graph, node, bits) for node in activations]
     found += [_join(graph, node, bits) for node in joins]
     found += _unquantized_inputs(graph, layers, found, bits)
+    _check_patterns(options, [*(node.name for node in layers), *(site.layer for site in found)])
     return Sites(tuple(_weights(graph, layers, bits)), tuple(found))
 
 

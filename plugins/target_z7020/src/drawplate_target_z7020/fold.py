@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
+from drawplate.search import Choice, OptionGenes, SearchSpace
 from drawplate_target_z7020.fold_options import FoldOptions
 
 
@@ -16,6 +19,14 @@ def card() -> Card:
         accepts={Form.DATAFLOW},
         returns=Form.DATAFLOW,
     )
+
+
+@hookimpl
+def search_spaces() -> Mapping[str, SearchSpace]:
+    """Let searches choose the rate; PE and SIMD of every layer follow from it exactly, with the least area."""
+    rates = Choice((3e3, 1e4, 3e4, 1e5, 3e5, 1e6), ordered=True)
+    space = OptionGenes(genes={"fold.target_fps": rates}, baseline={"fold.target_fps": 1e4})
+    return {"folding": SearchSpace(summary="rate that PE and SIMD are chosen for", open=lambda _model, _job: space)}
 
 
 def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tuple[str, ...]]:

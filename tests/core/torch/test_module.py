@@ -317,3 +317,31 @@ def test_a_graph_of_one_image_per_call_takes_a_batch(shape, given):
     with torch.no_grad():
         torch.testing.assert_close(module(x), torch.cat([module(one[None]) for one in x]))
         assert module(x).shape == given
+
+
+STATISTIC = """<ir_version: 8, opset_import: ["" : 13, "my" : 1]>
+g (float[N,3] x) => (float[N,3] y) <float[3] w = {1.0, -4.0, 2.0}>
+{ big = Abs(w) scale = ReduceMax<keepdims = 0>(big) y = my.Scaled(x, scale, w) }"""
+
+
+@pytest.mark.parametrize(("detached", "expected"), [((), [3.0, -3.0, 3.0]), ((1,), [3.0, 0.0, 3.0])])
+def test_a_statistic_that_takes_no_gradient_is_computed_without_a_graph(detached, expected):
+    """d/dw of sum(x * w) is x; where the scale counts too, its gradient (-1 at -4, three times) is added."""
+    seen = []
+
+    def scaled(_node):
+        def call(x, scale, w):
+            seen.append(scale.requires_grad)
+            return x * w + (scale if scale.requires_grad else 0)
+
+        return Op(call, detached=detached)
+
+    module = OnnxModule(onnx.parser.parse_model(STATISTIC), {("my", "Scaled"): scaled})
+    x = torch.tensor([[3.0, 0.0, 3.0]])
+    module(x).sum().backward()
+    assert seen == [not detached]
+    assert module.parameter("w").grad.tolist() == expected
+    module.zero_grad()
+    _, tapped = module.forward_with(x, ["scale"])
+    tapped["scale"].backward()
+    assert module.parameter("w").grad.tolist() == [0.0, -1.0, 0.0]

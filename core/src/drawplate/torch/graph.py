@@ -30,6 +30,8 @@ class Call:
     """Slots of the outputs."""
     frees: tuple[int, ...]
     """Slots that nobody needs after this call."""
+    graded: bool
+    """Whether a gradient can come back to it from an output of the graph."""
 
 
 @frozen(kw_only=True)
@@ -158,6 +160,7 @@ def _number(
                 slots.setdefault(name, len(slots))
     last_use = {name: position for position, (node, _) in enumerate(pairs) for name in (*node.inputs, *node.outputs)}
     kept = {*trained, *state, *outputs}
+    graded = _graded(pairs, outputs)
     calls = []
     for position, (node, op) in enumerate(pairs):
         taken = [name for index, name in enumerate(node.inputs) if index not in op.static]
@@ -169,6 +172,19 @@ def _number(
                 takes=tuple(slots[name] if name else -1 for name in taken),
                 gives=tuple(slots[name] if name else -1 for name in node.outputs),
                 frees=tuple(slots[name] for name in names if name in slots and last_use[name] == position),
+                graded=graded[position],
             )
         )
     return Program(calls=tuple(calls), slots=slots, trained=trained, state=state, input=start, outputs=tuple(outputs))
+
+
+def _graded(pairs: list[tuple[Node, Op]], outputs: list[str]) -> list[bool]:
+    """Tell of every call whether a gradient can reach it, going back from the outputs."""
+    reached = set(outputs)
+    found = []
+    for node, op in reversed(pairs):
+        graded = not reached.isdisjoint(node.outputs)
+        if graded:
+            reached.update(name for index, name in enumerate(node.inputs) if name and index not in op.detached)
+        found.append(graded)
+    return found[::-1]

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from drawplate.artifact import Artifact
 from drawplate.errors import ModelError, nearest
-from drawplate.torch.graph import compile_graph, take_constant
+from drawplate.torch.graph import Call, compile_graph, take_constant
 from drawplate.torch.handlers import Handlers
 from drawplate.torch.ops import standard
 
@@ -51,6 +51,7 @@ class OnnxModule(nn.Module):
         }
         self._register(_constants(self._proto))
         self._plan = self._compile()
+        self._statistics = frozenset(slot for call in self._program.calls if not call.graded for slot in call.gives)
 
     def _register(self, constants: Mapping[str, Tensor]) -> None:
         for name in self._program.trained:
@@ -61,10 +62,10 @@ class OnnxModule(nn.Module):
             if isinstance(call.op.call, nn.Module):
                 self.add_module(f"op{number}", call.op.call)
 
-    def _compile(self) -> list[tuple[Any, tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
+    def _compile(self) -> list[tuple[Any, Call]]:
         # An nn.Module found by name, so that a deep copy of this module runs its own copies.
         return [
-            (f"op{number}" if isinstance(call.op.call, nn.Module) else call.op.call, call.takes, call.gives, call.frees)
+            (f"op{number}" if isinstance(call.op.call, nn.Module) else call.op.call, call)
             for number, call in enumerate(self._program.calls)
         ]
 
@@ -104,16 +105,23 @@ class OnnxModule(nn.Module):
             values[slot] = buffers[keys[name]]
             slot += 1
         keep = {program.slots[name] for name in names}
-        for call, takes, gives, frees in self._plan:
-            function = modules[call] if isinstance(call, str) else call
-            result = function(*[values[taken] for taken in takes])  # type: ignore[misc]
+        follow = not keep.isdisjoint(self._statistics)  # a tapped statistic may be asked for a gradient
+        for made, call in self._plan:
+            function = modules[made] if isinstance(made, str) else made
+            taken = [values[slot] for slot in call.takes]
+            gives = call.gives
+            if call.graded or follow:
+                result = function(*taken)  # type: ignore[misc]
+            else:
+                with torch.no_grad():
+                    result = function(*taken)  # type: ignore[misc]
             if len(gives) == 1 or not isinstance(result, tuple | list):
                 values[gives[0]] = result
             else:
                 for given, value in zip(gives, result, strict=False):
                     values[given] = value
             values[-1] = None
-            for freed in frees:
+            for freed in call.frees:
                 if freed not in keep:
                     values[freed] = None
         return [values[program.slots[program.outputs[0]]], *(values[program.slots[name]] for name in names)]

@@ -66,15 +66,17 @@ def quant(node: Node) -> Op:
         count = float(bits.reshape(()))
         grid = Grid(int(count), signed, narrow)
         if count.is_integer() and (mode in {"ROUND", "HALF_EVEN"} or grid.bipolar):
-            call = Quantizer(grid, weights=node.constant(0) is not None, trained=_trains_scale(node))
-            return Op(call, static=(2, 3))
+            trained = _trains_scale(node)
+            call = Quantizer(grid, weights=node.constant(0) is not None, trained=trained)
+            return Op(call, static=(2, 3), detached=() if trained else (1,))
     return Op(_general(signed=signed, narrow=narrow, rounding=ROUNDINGS[mode]), buffers=(2, 3))
 
 
 def bipolar_quant(node: Node) -> Op:
     """``BipolarQuant``: the sign times a scale."""
-    grid = Grid(1, signed=True)
-    return Op(Quantizer(grid, weights=node.constant(0) is not None, trained=_trains_scale(node)))
+    grid, trained = Grid(1, signed=True), _trains_scale(node)
+    call = Quantizer(grid, weights=node.constant(0) is not None, trained=trained)
+    return Op(call, detached=() if trained else (1,))
 
 
 def trunc(node: Node) -> Op:

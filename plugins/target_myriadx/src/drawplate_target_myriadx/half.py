@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SPLIT: Final = 2**13 + 1
 EXACT: Final = words(
     """Clip Concat Constant DepthToSpace Expand Flatten Gather GlobalMaxPool Identity MaxPool Max Min Neg Pad ReduceMax
-    ReduceMin Relu Reshape Round Shape Slice SpaceToDepth Split Squeeze TopK Transpose Unsqueeze ArgMax"""
+    ReduceMin Relu Reshape Round Shape Slice SpaceToDepth Split Squeeze Transpose Unsqueeze"""
 )
 """Operators that give values which they took."""
 FLOAT: Final = 1

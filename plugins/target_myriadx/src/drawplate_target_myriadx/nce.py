@@ -8,6 +8,7 @@ fill a block are paid for all the same.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Final
 
@@ -48,6 +49,7 @@ def tilings(inputs: int, outputs: int, kernel: int) -> list[Tiling]:
     return sorted(found, key=lambda tiling: tiling.cycles)
 
 
+@functools.cache
 def conv_cycles(inputs: int, outputs: int, kernel: int) -> int:
     """Return NCE cycles per output pixel of a dense square convolution.
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
 SUPPORTED: Final = words(
-    """Add ArgMax AveragePool BatchNormalization Ceil Clip Concat Conv ConvTranspose DepthToSpace Div Elu Erf Exp
+    """Add AveragePool BatchNormalization Ceil Clip Concat Conv ConvTranspose DepthToSpace Div Elu Erf Exp
     Expand Flatten Floor Gather Gemm GlobalAveragePool GlobalMaxPool Identity InstanceNormalization LRN LeakyRelu
     Log MatMul Max MaxPool Min Mul Neg PRelu Pad Pow ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Resize
-    Round Sigmoid Slice Softmax Softplus SpaceToDepth Split Sqrt Squeeze Sub Tanh TopK Transpose Unsqueeze Upsample"""
+    Round Sigmoid Slice Softmax Softplus SpaceToDepth Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze Upsample"""
 )
 """ONNX operators that compile, each tried (see the tests); attributes may still be refused by the compiler."""
 
@@ -26,6 +26,8 @@ HINTS: Final[Mapping[str, str]] = {
     "DequantizeLinear": "there is no INT8 on this chip: give it the model before its quantization, or a QONNX one",
     "LayerNormalization": "use BatchNormalization, which costs nothing here",
     "GroupNormalization": "use BatchNormalization, which costs nothing here",
+    "ArgMax": "leave it to the host: the greatest of a few logits",
+    "TopK": "leave it to the host: the greatest of a few logits",
     "Sign": "use Clip or Tanh",
     "Einsum": "write it as MatMul and Transpose",
     "GridSample": "use Resize with mode 'linear'",

@@ -4,5 +4,6 @@
 from drawplate.prune.cut import keep_channels
 from drawplate.prune.groups import ChannelGroup, find_groups
 from drawplate.prune.importance import most_important
+from drawplate.prune.inherit import inherited
 
-__all__ = ["ChannelGroup", "find_groups", "keep_channels", "most_important"]
+__all__ = ["ChannelGroup", "find_groups", "inherited", "keep_channels", "most_important"]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import Future, as_completed
 from typing import Any
@@ -11,7 +12,7 @@ from attrs import define, field
 
 from drawplate import DrawplateError, Job
 from drawplate.job import Pool, Progress
-from drawplate_evolve_nsga2.nsga import Point
+from drawplate_evolve_nsga2.nsga import Point, ranked
 from drawplate_evolve_nsga2.record import Candidate, Ledger, Place
 from drawplate_evolve_nsga2.report import candidate_row
 from drawplate_evolve_nsga2.task import Task
@@ -27,8 +28,10 @@ class Evaluator:
     pool: Pool
     ledger: Ledger
     known: dict[str, Candidate] = field(factory=dict)
-    """What the ledger held, by name: genome and seed."""
+    """What the ledger held, by name: genome, seed and rungs."""
     failures: dict[Point, DrawplateError] = field(factory=dict)
+    by_key: dict[str, Candidate] = field(factory=dict)
+    """Whom others may inherit from."""
 
     @classmethod
     def open(cls, task: Task, job: Job, pool: Pool) -> Evaluator:
@@ -36,54 +39,72 @@ class Evaluator:
         ledger = Ledger(job.workdir / "evaluations.jsonl", job)
         return cls(task, job, pool, ledger, known=ledger.read())
 
-    def evaluate(
-        self, points: Sequence[Point], generation: int, bar: Progress, *, seed: int | None = None
-    ) -> list[Candidate]:
-        """Return the candidates of points, in their order.
+    def evaluate(self, places: Sequence[Place], bar: Progress, seed: int | None = None) -> list[Candidate]:
+        """Return the candidates of places, in their order.
+
+        With rungs, only the better part of the candidates is trained on after each; the baseline always is.
 
         Args:
-            points: what to try.
-            generation: who asked.
+            places: what to try.
             bar: is moved by one per candidate.
-            seed: of training, other than the job's, for repeats.
+            seed: of training, other than the job's: then all are trained to the end.
         """
-        places = [self.task.place(point, generation) for point in points]
+        rungs = self.task.rungs
         found: dict[Point, Candidate] = {}
-        futures: dict[Future[Any], Place] = {}
-        for place in places:
-            name = self._name(place, seed)
-            if name in self.known:
-                found[place.point] = self.known[name]
-                bar.advance()
-            else:
-                futures[self._submit(place, seed)] = place
-        for future in as_completed(futures):
-            place = futures[future]
-            found[place.point] = self._finish(place, future, seed)
-            bar.advance()
+        waiting = list(places)
+        for rung in range(max(1, len(rungs))) if seed is None else (max(0, len(rungs) - 1),):
+            found |= {one.point: one for one in self._try(waiting, rung, seed)}
+            if rung < len(rungs) - 1 and seed is None:
+                waiting = self._promoted([found[place.point] for place in waiting], waiting)
+        bar.advance(len(places))
+        for candidate in found.values() if seed is None else ():
+            self.by_key[candidate.key] = candidate
         return [found[place.point] for place in places]
 
-    def _submit(self, place: Place, seed: int | None) -> Future[Any]:
+    def _try(self, places: Sequence[Place], rung: int, seed: int | None) -> list[Candidate]:
+        found: dict[Point, Candidate] = {}
+        futures: dict[Future[Any], tuple[Place, str]] = {}
+        for place in places:
+            name = f"{place.key}-{self.task.seed if seed is None else seed}-{rung}"
+            if name in self.known:
+                found[place.point] = self.known[name]
+            else:
+                futures[self._submit(place, rung, seed)] = (place, name)
+        for future in as_completed(futures):
+            place, name = futures[future]
+            found[place.point] = self._finish(place, future, name, rung)
+            if seed is None:
+                candidate = found[place.point]
+                self.job.row("candidates", candidate.key, candidate_row(candidate, self.task))
+        return [found[place.point] for place in places]
+
+    def _submit(self, place: Place, rung: int, seed: int | None) -> Future[Any]:
+        source = self.by_key[place.heritage].artifact if place.heritage else None
         try:
-            trial = self.task.trial(place, self.job, seed)
+            trial = self.task.trial(place, self.job, seed, source, self.task.rungs[: rung + 1])
         except DrawplateError as error:
             future: Future[Any] = Future()
             future.set_exception(error)
             return future
         return self.pool.submit(carry_out, trial)
 
-    def _finish(self, place: Place, future: Future[Any], seed: int | None) -> Candidate:
+    def _finish(self, place: Place, future: Future[Any], name: str, rung: int) -> Candidate:
         try:
             answer: Verdict | DrawplateError = future.result()
         except DrawplateError as error:
             answer = self.failures[place.point] = error
-        candidate = place.tried(answer)
-        name = self._name(place, seed)
+        candidate = place.tried(answer, rung, missing=max(0, len(self.task.rungs) - 1 - rung))
         self.ledger.write(name, candidate)
         self.known[name] = candidate
-        if seed is None:
-            self.job.row("candidates", candidate.key, candidate_row(candidate, self.task))
         return candidate
 
-    def _name(self, place: Place, seed: int | None) -> str:
-        return place.key if seed is None else f"{place.key}-seed{seed}"
+    def _promoted(self, found: Sequence[Candidate], places: Sequence[Place]) -> list[Place]:
+        """Return the better part, by rank and crowding among those of one rung, and the baseline."""
+        goals, limits = self.task.goals, self.task.limits
+        individuals = [one.individual(goals, limits) for one in found]
+        order = sorted((one for one in ranked(individuals) if one.individual.violation < 1e-3), key=lambda one: one.key)
+        count = math.ceil(self.task.keep * len(places))
+        points = {one.individual.point for one in order[:count]}
+        sound = {one.point for one in found if one.status == "ok"}
+        points |= {self.task.coding.baseline} & sound
+        return [place for place in places if place.point in points]

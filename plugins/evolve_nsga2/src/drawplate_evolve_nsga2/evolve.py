@@ -40,16 +40,13 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpti
 @hookimpl
 def compress(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOptions, job: Job) -> Front:
     """Search, and return the front."""
-    from drawplate_evolve_nsga2.evaluator import Evaluator
-    from drawplate_evolve_nsga2.result import make_front
-    from drawplate_evolve_nsga2.search import Search
+    from drawplate_evolve_nsga2.carry_out import carry_out
+    from drawplate_evolve_nsga2.strategy import Generations
     from drawplate_evolve_nsga2.task import read_task
 
     task = read_task(model, teachers, options, _spaces(options), job)
-    with job.pool() as pool:
-        evaluator = Evaluator.open(task, job, pool)
-        candidates = Search(task, options, job, evaluator).run()
-        return make_front(candidates, task, options.repeats, evaluator, job)
+    strategy = Generations.of(task.coding, options.population, options.generations, job.seed)
+    return carry_out(task, strategy, options.repeats, job, inherit=options.inherit == "nearest")
 
 
 def _spaces(options: EvolveOptions) -> tuple[str, ...]:

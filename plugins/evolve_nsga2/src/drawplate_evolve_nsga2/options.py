@@ -40,6 +40,13 @@ class SearchOptions:
         default=1,
         at_least=1,
     )
+    rungs: tuple[float, ...] = option(
+        "Successive halving: after these parts of the epochs, only the better candidates are trained on.",
+        default=(),
+        above=0,
+        below=1,
+    )
+    keep: float = option("Part of the candidates that each rung lets through.", default=0.5, above=0, below=1)
     result: str | None = option(
         "Name of the candidate's step whose model becomes the member of the front; the last where left out.",
         default=None,
@@ -53,3 +60,23 @@ class EvolveOptions(SearchOptions):
     space: str | tuple[str, ...] = option("Search space, or several that are searched together.")
     population: int = option("Candidates that survive, and that are made per generation.", default=16, at_least=2)
     generations: int = option("Generations, the first one included.", default=8, at_least=1)
+    inherit: str = option(
+        "Weights that a candidate starts from: its own initial ones, or as far as shapes allow those of the nearest "
+        "candidate of earlier generations.",
+        default="none",
+        choices=("none", "nearest"),
+    )
+
+
+@frozen(kw_only=True)
+class TuneOptions(SearchOptions):
+    """How options of steps are tuned."""
+
+    method: str = option(
+        "grid: every combination; halving: a random sample, with rungs; nsga2: as evolve.",
+        default="grid",
+        choices=("grid", "halving", "nsga2"),
+    )
+    samples: int = option("Candidates that halving draws.", default=32, at_least=2)
+    population: int = option("Candidates per generation of nsga2.", default=16, at_least=2)
+    generations: int = option("Generations of nsga2.", default=8, at_least=1)

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -17,6 +17,9 @@ from drawplate.store.records import artifact_record, metric_record, read_metric
 from drawplate_evolve_nsga2.goals import FAILED, Goal, Limit
 from drawplate_evolve_nsga2.nsga import Individual, Point
 from drawplate_evolve_nsga2.trial import Verdict, values_of
+
+UNFINISHED: Final = 1e-9
+"""Violation per rung that was not reached: any candidate that was trained to the end is better."""
 
 
 @frozen(kw_only=True)
@@ -34,6 +37,11 @@ class Candidate:
     artifact: Artifact | None = None
     seconds: float = 0.0
     rung: int = 0
+    """How many rungs it passed."""
+    missing: int = 0
+    """How many rungs it did not reach; 0 for one that was trained to the end."""
+    heritage: str = ""
+    """Key of the candidate whose weights it started from."""
 
     def violation(self, goals: tuple[Goal, ...], limits: tuple[Limit, ...]) -> float:
         """By how much limits are missed; a diverged candidate, whose objective is no number, misses all."""
@@ -41,7 +49,7 @@ class Candidate:
         lost = any(not math.isfinite(values.get(goal.name, math.nan)) for goal in goals)
         if self.status == "failed" or (self.status == "ok" and lost):
             return FAILED
-        return sum(limit.violation(values) for limit in limits)
+        return sum(limit.violation(values) for limit in limits) + UNFINISHED * self.missing
 
     def individual(self, goals: tuple[Goal, ...], limits: tuple[Limit, ...]) -> Individual:
         """Return what the search sees of it."""
@@ -57,14 +65,18 @@ class Place:
     point: Point
     genome: Genome
     generation: int
+    heritage: str = ""
 
-    def tried(self, answer: Verdict | DrawplateError) -> Candidate:
+    def tried(self, answer: Verdict | DrawplateError, rung: int, missing: int) -> Candidate:
         """Return the candidate that came of it."""
         about: dict[str, Any] = {
             "key": self.key,
             "point": self.point,
             "genome": self.genome,
             "generation": self.generation,
+            "heritage": self.heritage,
+            "rung": rung,
+            "missing": missing,
         }
         if isinstance(answer, DrawplateError):
             return Candidate(**about, status="failed", reason=answer.message)
@@ -99,6 +111,8 @@ class Ledger:
             "artifact": artifact_record(candidate.artifact) if candidate.artifact else None,
             "seconds": candidate.seconds,
             "rung": candidate.rung,
+            "missing": candidate.missing,
+            "heritage": candidate.heritage,
         }
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
@@ -129,4 +143,6 @@ class Ledger:
             artifact=self.job.artifact(entry["artifact"]) if entry["artifact"] else None,
             seconds=entry["seconds"],
             rung=entry["rung"],
+            missing=entry["missing"],
+            heritage=entry["heritage"],
         )

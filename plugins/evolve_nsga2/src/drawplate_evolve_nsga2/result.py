@@ -47,7 +47,7 @@ def make_front(
 
 
 def _undominated(candidates: Iterable[Candidate], task: Task) -> list[Candidate]:
-    by_point = {candidate.point: candidate for candidate in candidates if candidate.status == "ok"}
+    by_point = {one.point: one for one in candidates if one.status == "ok" and not one.missing}
     best = front([candidate.individual(task.goals, task.limits) for candidate in by_point.values()])
     return [by_point[one.point] for one in sorted(best, key=lambda one: one.objectives)]
 
@@ -56,13 +56,14 @@ def _repeated(
     members: Sequence[Candidate], task: Task, repeats: int, evaluator: Evaluator, job: Job
 ) -> dict[Point, Candidate]:
     """Train and measure again with other seeds; a lucky first reading does not survive that."""
-    points = list(dict.fromkeys(member.point for member in members if member.status == "ok"))
-    runs: dict[Point, list[Candidate]] = {member.point: [member] for member in members}
-    with job.progress(f"{job.step}: other seeds", len(points) * (repeats - 1)) as bar:
+    once = {member.point: member for member in members if member.status == "ok"}
+    runs: dict[Point, list[Candidate]] = {point: [member] for point, member in once.items()}
+    with job.progress(f"{job.step}: other seeds", len(once) * (repeats - 1)) as bar:
         for seed in range(job.seed + 1, job.seed + repeats):
-            for candidate in evaluator.evaluate(points, -1, bar, seed=seed):
+            places = [task.place(one.point, one.generation, one.heritage) for one in once.values()]
+            for candidate in evaluator.evaluate(places, bar, seed):
                 runs[candidate.point].append(candidate)
-    return {point: middle(runs[point], task) for point in points}
+    return {point: middle(done, task) for point, done in runs.items()}
 
 
 def middle(runs: Sequence[Candidate], task: Task) -> Candidate:

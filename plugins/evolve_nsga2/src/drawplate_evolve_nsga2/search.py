@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The search by generations: ask, evaluate in workers, tell, save."""
+"""The search: ask, evaluate in workers, tell, save."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from attrs import define, field
 from drawplate import DrawplateError, Job, StepFailed
 from drawplate.store import atomic
 from drawplate_evolve_nsga2.evaluator import Evaluator
-from drawplate_evolve_nsga2.nsga import Evolution, Point, front, hypervolume
-from drawplate_evolve_nsga2.options import EvolveOptions
-from drawplate_evolve_nsga2.record import Candidate
+from drawplate_evolve_nsga2.genome import genome_key
+from drawplate_evolve_nsga2.nsga import Point, front, hypervolume
+from drawplate_evolve_nsga2.record import Candidate, Place
+from drawplate_evolve_nsga2.strategy import Strategy
 from drawplate_evolve_nsga2.task import Task
 
 STATE = "search.json"
@@ -22,49 +23,51 @@ STATE = "search.json"
 
 @define
 class Search:
-    """One run of NSGA-II, whose state is saved after every generation."""
+    """One search, whose state is saved after every generation."""
 
     task: Task
-    options: EvolveOptions
+    strategy: Strategy
+    inherit: bool
     job: Job
     evaluator: Evaluator
-    evolution: Evolution = field(init=False)
     generation: int = 0
     candidates: dict[Point, Candidate] = field(factory=dict)
     box: list[list[float]] = field(factory=list)
     """Lowest and highest objectives of the first feasible generation: what hypervolumes are measured in."""
 
-    def __attrs_post_init__(self) -> None:
-        coding = self.task.coding
-        self.evolution = Evolution(coding.axes, self.options.population, seed=self.job.seed, repair=coding.repaired)
-
     def run(self) -> dict[Point, Candidate]:
         """Search, or go on with a killed search, and return all candidates by point."""
         self._restore()
-        total = self.options.generations * self.options.population
-        with self.job.progress(f"{self.job.step}: candidates", total) as bar:
-            bar.advance(self.generation * self.options.population)
-            while self.generation < self.options.generations:
+        with self.job.progress(f"{self.job.step}: candidates", self.strategy.total) as bar:
+            bar.advance(len(self.candidates))
+            while points := self.strategy.ask(self.generation):
                 started = time.monotonic()
-                points = self._ask()
-                if not points:
-                    self.job.note(f"all {len(self.candidates):,} candidates of the space were tried")
-                    break
-                found = self.evaluator.evaluate(points, self.generation, bar)
+                found = self.evaluator.evaluate([self._place(point) for point in points], bar)
                 self._check_first(found)
                 self._tell(found)
                 self._report(time.monotonic() - started)
                 self.generation += 1
                 self._save()
+        if len(self.candidates) < self.strategy.total:
+            self.job.note(f"all {len(self.candidates):,} candidates of the space were tried")
         return self.candidates
 
-    def _ask(self) -> list[Point]:
-        first = [] if self.generation else [self.task.coding.baseline]
-        return self.evolution.ask(self.options.population, first)
+    def _place(self, point: Point) -> Place:
+        """Name a candidate, and the nearest of earlier generations where it inherits."""
+        others = [one for one in self.candidates.values() if one.artifact is not None and not one.missing]
+        if not self.inherit or not others:
+            return self.task.place(point, self.generation)
+        axes = self.task.coding.axes
+
+        def distance(other: Candidate) -> tuple[float, Point]:
+            parts = zip(axes, point, other.point, strict=True)
+            return sum(abs(a - b) / axis.size if axis.ordered else float(a != b) for axis, a, b in parts), other.point
+
+        return self.task.place(point, self.generation, min(others, key=distance).key)
 
     def _tell(self, found: Sequence[Candidate]) -> None:
         self.candidates |= {candidate.point: candidate for candidate in found}
-        self.evolution.tell([candidate.individual(self.task.goals, self.task.limits) for candidate in found])
+        self.strategy.tell([candidate.individual(self.task.goals, self.task.limits) for candidate in found])
 
     def _check_first(self, found: Sequence[Candidate]) -> None:
         """A baseline that fails means that all will: say why, at once."""
@@ -97,8 +100,8 @@ class Search:
     def _save(self) -> None:
         state = {
             "generation": self.generation,
-            "evolution": self.evolution.state(),
-            "evaluated": [list(point) for point in self.candidates],
+            "strategy": self.strategy.state(),
+            "evaluated": [[list(one.point), one.rung] for one in self.candidates.values()],
             "box": self.box,
         }
         atomic.write_json(self.job.workdir / STATE, state)
@@ -107,13 +110,15 @@ class Search:
         state = _read_state(self.job)
         if state is None:
             return
-        known = {candidate.point: candidate for candidate in self.evaluator.known.values()}
-        points = [tuple(point) for point in state["evaluated"]]
-        if any(point not in known for point in points):
+        known, coding = self.evaluator.known, self.task.coding
+        points = [(tuple(point), rung) for point, rung in state["evaluated"]]
+        names = [f"{genome_key(coding.genome(point))}-{self.task.seed}-{rung}" for point, rung in points]
+        if any(name not in known for name in names):
             return  # models were removed from the store: begin again, with what is left
         self.generation, self.box = state["generation"], state["box"]
-        self.candidates = {point: known[point] for point in points}
-        self.evolution.restore(state["evolution"])
+        self.candidates = {known[name].point: known[name] for name in names}
+        self.strategy.restore(state["strategy"])
+        self.evaluator.by_key |= {one.key: one for one in self.candidates.values()}
 
 
 def relative_hypervolume(vectors: Sequence[tuple[float, ...]], box: Sequence[Sequence[float]]) -> float:

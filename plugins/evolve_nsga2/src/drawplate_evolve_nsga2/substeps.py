@@ -27,6 +27,8 @@ class SubStep:
     verbs: tuple[Verb, ...]
     options: Mapping[str, Any]
     needs_teachers: bool
+    epochs: int | None = None
+    """How long it trains; None where it has no such option."""
 
     @property
     def label(self) -> str:
@@ -79,8 +81,9 @@ def _read(number: int, table: Mapping[str, Any], job: Job) -> SubStep:
         options={key: value for key, value in table.items() if key not in KEYS},
         needs_teachers=card.needs_teachers,
     )
-    check_options(step, card)
-    return step
+    trained = check_options(step, card).get(Verb.TRAIN)
+    epochs = getattr(trained, "epochs", None)
+    return attrs.evolve(step, epochs=epochs if isinstance(epochs, int) else None)
 
 
 def check_options(step: SubStep, card: Card) -> dict[Verb, Any]:
@@ -112,7 +115,8 @@ def with_options(steps: Sequence[SubStep], changes: Mapping[str, Mapping[str, An
     changed = {step.name: step for step in steps}
     for name, options in changes.items():
         step = find_step(steps, name, "search space")
-        changed[step.name] = attrs.evolve(changed[step.name], options={**changed[step.name].options, **options})
+        merged = {**changed[step.name].options, **options}
+        changed[step.name] = attrs.evolve(changed[step.name], options=merged, epochs=merged.get("epochs", step.epochs))
     return tuple(changed.values())
 
 

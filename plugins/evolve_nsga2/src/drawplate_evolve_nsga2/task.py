@@ -9,6 +9,7 @@ from attrs import frozen
 
 from drawplate import Artifact, DrawplateError, FlowError, Job
 from drawplate.errors import nearest
+from drawplate.prune import inherited
 from drawplate.search import Expression
 from drawplate_evolve_nsga2.choose import Choosing, read_choice
 from drawplate_evolve_nsga2.estimate import Estimate, previewed
@@ -35,28 +36,49 @@ class Task:
     choosing: Choosing
     result: str
     seed: int
+    rungs: tuple[float, ...] = ()
+    """Parts of the epochs, the last one 1; empty where all candidates are trained to the end at once."""
+    keep: float = 0.5
 
-    def place(self, point: Point, generation: int) -> Place:
+    def place(self, point: Point, generation: int, heritage: str = "") -> Place:
         """Name the candidate of a point."""
         genome = self.coding.genome(point)
-        return Place(key=genome_key(genome), point=point, genome=genome, generation=generation)
+        return Place(key=genome_key(genome), point=point, genome=genome, generation=generation, heritage=heritage)
 
-    def trial(self, place: Place, job: Job, seed: int | None = None) -> Trial:
+    def trial(
+        self,
+        place: Place,
+        job: Job,
+        seed: int | None = None,
+        source: Artifact | None = None,
+        rungs: tuple[float, ...] = (),
+    ) -> Trial:
         """Build the candidate's model and its steps.
+
+        Args:
+            place: who is asked for.
+            job: makes and keeps models.
+            seed: other than the search's, for repeats.
+            source: whose weights it starts from, as far as shapes allow.
+            rungs: up to where it is trained.
 
         Raises:
             DrawplateError: when the model cannot be built.
         """
         made: Expression = self.coding.space.express(place.genome, self.model, job)
+        model = made.model
+        if source is not None:
+            model = job.save(inherited(model.proto(), source.proto()), model.form, parents=[model, source])
         return Trial(
             key=place.key,
-            model=made.model,
+            model=model,
             teachers=self.teachers,
             steps=with_options(self.steps, made.options),
             limits=self.limits,
             seed=self.seed if seed is None else seed,
             result=self.result,
             wants_error="error" in self.wanted,
+            rungs=rungs,
         )
 
     @property
@@ -98,6 +120,13 @@ def read_task(
     coding = open_spaces(spaces, options.genes, steps, model, job)
     if coding.size < 2:
         raise FlowError("has nothing to choose among", hint="name a space, or genes with several values")
+    trained = [step for step in steps if step.trains and step.epochs]
+    if options.rungs and len(trained) != 1:
+        raise FlowError(
+            f"{len(trained)} steps of a candidate have epochs", where="option 'rungs'", allowed="one step that trains"
+        )
+    if list(options.rungs) != sorted(set(options.rungs)):
+        raise FlowError(f"is {list(options.rungs)}", where="option 'rungs'", allowed="rising parts of the epochs")
     task = Task(
         model=model,
         teachers=tuple(teachers),
@@ -108,6 +137,8 @@ def read_task(
         choosing=choosing,
         result=result,
         seed=job.seed,
+        rungs=(*options.rungs, 1.0) if options.rungs else (),
+        keep=options.keep,
     )
     _check_reach(task, job)
     return task

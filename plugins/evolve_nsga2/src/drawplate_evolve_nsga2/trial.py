@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 from attrs import frozen
 
 from drawplate import Artifact, Form, Job, Metric, Source, Verb
@@ -16,6 +17,9 @@ from drawplate_evolve_nsga2.substeps import SubStep
 
 if TYPE_CHECKING:
     from drawplate.job import Outcome
+
+
+EARLY: Final = "early_loss"
 
 
 @frozen(kw_only=True)
@@ -31,6 +35,8 @@ class Trial:
     result: str
     """Name of the step whose model is kept; empty where there are no steps."""
     wants_error: bool
+    rungs: tuple[float, ...] = ()
+    """Parts of the epochs after which training pauses, up to where this trial trains; empty for all at once."""
 
 
 @frozen(kw_only=True)
@@ -60,6 +66,7 @@ def carry_out(job: Job, trial: Trial) -> Verdict:
     model = learner = kept = trial.model
     for step in trial.steps:
         outcome = _run(job, trial, step, model)
+        metrics |= _early(outcome)
         model = outcome.artifact
         learner = model if model.form is not Form.DATAFLOW else learner
         kept = model if step.name == trial.result else kept
@@ -83,7 +90,34 @@ def _estimates(job: Job, trial: Trial) -> dict[str, Metric]:
 
 def _run(job: Job, trial: Trial, step: SubStep, model: Artifact) -> Outcome:
     teachers = trial.teachers if step.needs_teachers and Verb.TRAIN in step.verbs else ()
-    return job.run(step.use, model, teachers=teachers, options=step.options, verbs=step.verbs, seed=trial.seed)
+
+    def run(subject: Artifact, options: Mapping[str, Any]) -> Outcome:
+        return job.run(step.use, subject, teachers=teachers, options=options, verbs=step.verbs, seed=trial.seed)
+
+    if not trial.rungs or not step.trains or not step.epochs:
+        return run(model, step.options)
+    stages = stage_epochs(step.epochs, trial.rungs)
+    first = outcome = run(model, {**step.options, "epochs": stages[0]})
+    for epochs in stages[1:]:  # what earlier rungs trained comes out of the store
+        outcome = run(outcome.artifact, {**step.options, "epochs": epochs})
+    return attrs.evolve(outcome, curves=first.curves)
+
+
+def stage_epochs(epochs: int, rungs: Sequence[float]) -> list[int]:
+    """Return how many epochs are trained up to each rung from the one before, at least one each."""
+    stages: list[int] = []
+    for rung in rungs:
+        stages.append(max(1, round(rung * epochs) - sum(stages)))
+    return stages
+
+
+def _early(outcome: Outcome) -> dict[str, Metric]:
+    """Return the training loss after one epoch: a proxy that costs nothing."""
+    points = outcome.curves.get("train_loss", ())
+    if not points:
+        return {}
+    note = "after the first epoch"
+    return {EARLY: Metric(name=EARLY, value=points[0][1], unit="", source=Source.MEASURED, note=note)}
 
 
 def validation_error(model: Artifact, job: Job) -> Metric:

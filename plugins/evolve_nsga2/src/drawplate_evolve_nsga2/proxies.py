@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How well what is known early would have ordered the candidates.
+
+Proxies decide nothing here; their rank correlation with the final error tells whether they could.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+
+from drawplate import Job
+from drawplate_evolve_nsga2.record import Candidate
+from drawplate_evolve_nsga2.task import Task
+from drawplate_evolve_nsga2.trial import EARLY, values_of
+
+PROXIES = ("params", "macs", EARLY)
+FEWEST = 4
+
+
+def report_proxies(candidates: Iterable[Candidate], task: Task, job: Job) -> None:
+    """Record Spearman's correlation of each proxy with the final error, over candidates trained to the end."""
+    done = [values_of(one.metrics) for one in candidates if one.status == "ok" and not one.missing]
+    for proxy in PROXIES:
+        pairs = [(values[proxy], values["error"]) for values in done if proxy in values and "error" in values]
+        if "error" in task.wanted and len(pairs) >= FEWEST:
+            found = spearman(*zip(*pairs, strict=True))
+            job.row("proxies", proxy, {"proxy": proxy, "spearman": found, "candidates": len(pairs)})
+
+
+def spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
+    """Return the rank correlation; None where one of the two does not vary."""
+    first, second = ranks(one), ranks(other)
+    if len(set(first)) < 2 or len(set(second)) < 2:
+        return None
+    return round(statistics.correlation(first, second), 4)
+
+
+def ranks(values: Sequence[float]) -> list[float]:
+    """Return ranks from 1; equal values share the mean of theirs."""
+    return [sum(other < value for other in values) + (values.count(value) + 1) / 2 for value in values]

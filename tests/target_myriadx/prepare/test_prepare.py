@@ -115,6 +115,15 @@ def test_half_precision_is_that_of_numpy():
     assert np.abs(found - expected).max() <= 2**-12 + 1e-6  # half a unit of FP16 below 1
 
 
+def test_half_precision_has_an_end():
+    proto = parser.parse_model("""
+        <ir_version: 8, opset_import: ["" : 13]>
+        g (float[1, 3] x) => (float[1, 3] y) { y = Mul(x, x) }
+    """)
+    x = np.array([[300.0, -2.0, 3000.0]], np.float32)
+    assert Network(round_to_half(proto), batch=1).outputs(x).tolist() == [[65504.0, 4.0, 65504.0]]
+
+
 def test_a_model_of_free_batch_runs_in_batches():
     source = build_model("resnet8x4", {}, shape=(3, 16, 16), classes=10, seed=0)
     proto = round_to_half(prepare(source).proto)

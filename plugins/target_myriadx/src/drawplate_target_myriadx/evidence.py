@@ -86,11 +86,16 @@ def estimates(blob: Blob, model: LatencyModel) -> Iterator[Metric]:
     yield estimated("latency_ms", latency, "ms", latency * verdict.error, note)
     rate = 1e3 * blob.header.batch / latency
     yield estimated("fps", rate, "images/s", rate * verdict.error, "one request at a time; two in flight give more")
+    yield energy(latency, verdict.error, model)
+
+
+def energy(latency_ms: float, error: float, model: LatencyModel) -> Metric:
+    """Estimate the energy of one inference from its latency, whose relative error is given."""
     low, high = model.power_w
-    energy, power = latency * (low + high) / 2, (high - low) / 2
-    spread = energy * (verdict.error + 2 * power / (low + high))
-    said = f"latency times the {low:.2f} to {high:.2f} W published for an NCS2 under load (QuTiBench)"
-    yield estimated("energy_mj", energy, "mJ", spread, said)
+    value = latency_ms * (low + high) / 2
+    note = f"latency times the {low:.2f} to {high:.2f} W published for an NCS2 under load (QuTiBench)"
+    spread = value * (error + (high - low) / (high + low))
+    return Metric(name="energy_mj", value=value, unit="mJ", source=Source.ESTIMATED, error=spread, note=note)
 
 
 def counts(blob: Blob, memory: dict[str, int]) -> Iterator[Metric]:

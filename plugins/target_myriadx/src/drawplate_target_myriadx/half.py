@@ -4,7 +4,7 @@
 The chip computes in FP16.  A host's OpenVINO computes in FP32 and drops casts to FP16 and back, so values are rounded
 by arithmetic that it cannot drop: with k = 2^13 + 1, (k x) - ((k x) - x) is x rounded to FP16's 11 bits (Dekker,
 Numerische Mathematik 18, 1971, section 5.7).  Sums within a layer stay FP32, and numbers below FP16's normal range keep
-more bits than they would have.
+more bits than they would have.  Numbers beyond its range become the largest that it has.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Final
 from drawplate_target_myriadx.words import words
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from onnx import ModelProto, NodeProto
 
 SPLIT: Final = 2**13 + 1
+LARGEST: Final = 65504
 EXACT: Final = words(
     """Clip Concat Constant DepthToSpace Expand Flatten Gather GlobalMaxPool Identity MaxPool Max Min Neg Pad ReduceMax
     ReduceMin Relu Reshape Round Shape Slice SpaceToDepth Split Squeeze Transpose Unsqueeze"""
@@ -36,45 +35,34 @@ def round_to_half(source: ModelProto) -> ModelProto:
     _round_constants(proto)
     known = {tensor.name for tensor in proto.graph.initializer}
     taken = next(value.name for value in proto.graph.input if value.name not in known)
-    nodes: list[NodeProto] = []
-    names = {taken: f"{taken}/half"}
-    nodes.extend(_rounding(taken, names[taken]))
-    results = {value.name for value in proto.graph.output}
+    nodes = _rounding(taken, f"{taken}/half")
     for node in proto.graph.node:
         for index, name in enumerate(node.input):
-            node.input[index] = names.get(name, name)
-        if node.op_type in EXACT:
-            nodes.append(node)
-            continue
-        inner = [f"{name}/full" if name else "" for name in node.output]
-        given = list(node.output)
-        del node.output[:]
-        node.output.extend(inner)
-        nodes.append(node)
-        for full, name in zip(inner, given, strict=True):
-            if name:
-                nodes.extend(_rounding(full, name))
-    assert results <= {output for node in nodes for output in node.output}
-    proto.graph.initializer.append(onnx.numpy_helper.from_array(_split(), "half/split"))
+            if name == taken:
+                node.input[index] = f"{taken}/half"
+        given = [] if node.op_type in EXACT else [name for name in node.output if name]
+        for index, name in enumerate(node.output):
+            if name in given:
+                node.output[index] = f"{name}/full"
+        nodes += [node, *(step for name in given for step in _rounding(f"{name}/full", name))]
     copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
     del proto.graph.node[:]
     proto.graph.node.extend(copies)
+    for name, value in (("split", SPLIT), ("most", LARGEST), ("least", -LARGEST)):
+        proto.graph.initializer.append(onnx.helper.make_tensor(f"half/{name}", FLOAT, [], [float(value)]))
     return proto
 
 
-def _split() -> NDArray[np.float32]:
-    import numpy as np
-
-    return np.asarray(SPLIT, np.float32)
-
-
 def _rounding(value: str, result: str) -> list[NodeProto]:
+    """Limit to FP16's range, and round."""
     from onnx import helper
 
-    wide, rest = f"{result}/wide", f"{result}/rest"
+    cut, kept, wide, rest = (f"{result}/{part}" for part in ("cut", "kept", "wide", "rest"))
     return [
-        helper.make_node("Mul", [value, "half/split"], [wide]),
-        helper.make_node("Sub", [wide, value], [rest]),
+        helper.make_node("Min", [value, "half/most"], [cut]),
+        helper.make_node("Max", [cut, "half/least"], [kept]),
+        helper.make_node("Mul", [kept, "half/split"], [wide]),
+        helper.make_node("Sub", [wide, kept], [rest]),
         helper.make_node("Sub", [wide, rest], [result]),
     ]
 

@@ -174,7 +174,7 @@ def _latency(build: Build, blob: Blob, device: str, options: MeasureOptions, job
     """Measure where a device answers, or estimate."""
     from drawplate_target_myriadx.device import measure_blob
     from drawplate_target_myriadx.device.metrics import answers, measured, record_layers
-    from drawplate_target_myriadx.evidence import estimates
+    from drawplate_target_myriadx.evidence import energy, estimates
     from drawplate_target_myriadx.latency import load_model
 
     estimated = tuple(estimates(blob, load_model()))
@@ -183,6 +183,5 @@ def _latency(build: Build, blob: Blob, device: str, options: MeasureOptions, job
     tool = job.tool(NAME if device == "ncs2" else OAK_NAME)
     found = measure_blob(tool, build.path(BLOB), options.runs)
     record_layers(job, found)
-    taken = tuple(measured(found, blob.header.batch))
-    names = {metric.name for metric in taken}
-    return (*taken, *(metric for metric in estimated if metric.name not in names))
+    used = energy(found.median_ms, found.spread_ms / found.median_ms, load_model())
+    return (*measured(found, blob.header.batch), used)

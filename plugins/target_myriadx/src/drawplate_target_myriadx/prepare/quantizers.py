@@ -83,7 +83,7 @@ def _clip(proto: ModelProto, node: NodeProto, known: dict[str, NDArray[np.float3
         )
     scale, zero, bits = (np.float32(np.asarray(value).reshape(())) for value in values if value is not None)
     low, high = limits(
-        np.asarray(bits), signed=bool(attribute(node, "signed", 1)), narrow=bool(attribute(node, "narrow"))
+        np.asarray(bits), signed=bool(attribute(node, "signed", 1)), narrow=bool(attribute(node, "narrow", 1))
     )
     chain = Chain(proto, node)
     return chain.finish(chain.clip(node.input[0], float((low - zero) * scale), float((high - zero) * scale)))

@@ -53,6 +53,11 @@ def test_a_lost_device_is_tried_again(player, blob, loss):
     assert measure_blob(player, blob(loss, loss, "answer"), RUNS).median_ms == pytest.approx(3.6)
 
 
+def test_a_worker_gives_the_device_back(player, blob):
+    measure_blob(player, blob("answer"), RUNS)
+    assert player._process is None
+
+
 def test_a_hanging_device_is_tried_again(player, blob, monkeypatch):
     monkeypatch.setattr(measure, "BOOT_SECONDS", 3.0)
     monkeypatch.setattr(measure, "SECONDS_PER_RUN", 0.0)

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from drawplate import Metric
 from drawplate.metric import Source
@@ -61,16 +61,8 @@ def _row(index: int, stage: Stage, layer: str, model: LatencyModel) -> StageRow:
 def record_stages(job: Job, rows: Sequence[StageRow]) -> None:
     """Put the stage table into the record of the run."""
     for number, row in enumerate(rows):
-        record: dict[str, Any] = {
-            "stage": row.stage,
-            "name": row.name,
-            "type": row.type,
-            "nce_cycles": round(row.nce_cycles),
-            "bytes": row.bytes,
-            "place": row.place,
-            "latency_ms": round(row.latency_ms, 4),
-        }
-        job.row("stages", str(number), record)
+        rounded = {"nce_cycles": round(row.nce_cycles), "latency_ms": round(row.latency_ms, 4)}
+        job.row("stages", str(number), asdict(row) | rounded)
 
 
 def estimates(blob: Blob, model: LatencyModel) -> Iterator[Metric]:

@@ -26,6 +26,9 @@ class Caller(Protocol):
     def call(self, function: str, *, timeout: float | None = None, **arguments: Any) -> Any:
         """Call one of its functions."""
 
+    def close(self) -> None:
+        """Stop it; a later call starts another."""
+
 
 @frozen(kw_only=True)
 class Timing:
@@ -66,16 +69,28 @@ class Measurement:
 def measure_blob(tool: Caller, blob: Path, runs: int) -> Measurement:
     """Run a blob on the device of a worker.
 
+    One process at a time has the device: a worker may keep it open until it ends, so it ends with its measurement.
+
     Raises:
         StepFailed: when the device was lost, or answered nonsense, in every attempt.
         DrawplateError: what the worker says the user can mend, e.g. that no device answers.
     """
+    from filelock import FileLock
+
+    from drawplate.data.find import cache_folder
+
     timeout = BOOT_SECONDS + SECONDS_PER_RUN * 3 * runs
 
     def once() -> Measurement:
         return _checked(tool.call("measure", timeout=timeout, blob=str(blob), runs=runs), runs)
 
-    return patient(once)
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "myriad-device.lock"):
+        try:
+            return patient(once)
+        finally:
+            tool.close()
 
 
 def patient(function: Callable[[], Answer]) -> Answer:

@@ -5,26 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from drawplate.report.figures import format_metric, format_value
 from drawplate.report.markup import table
-from drawplate.report.searches import Search
+from drawplate.report.searches import Search, front_grid
 
 
 def front_table(search: Search) -> str:
     """Write the candidates of the front, the fastest or cheapest first."""
-    second = search.objectives[min(1, len(search.objectives) - 1)]
-    rows = [row for row in search.candidates if row["front"] or row["baseline"]]
-    rows.sort(key=lambda row: row["metrics"][second]["value"])
-    genes = list(dict.fromkeys(gene for row in rows for gene in row["genome"]))
-    body = [
-        [
-            "chosen" if row["chosen"] else "baseline" if row["baseline"] else "",
-            *(format_metric(row["metrics"][name]) for name in search.objectives),
-            *(format_value(row["genome"].get(gene)) for gene in genes),
-        ]
-        for row in rows
-    ]
-    return "<h3>Front</h3>" + table(["", *search.objectives, *genes], body, label="front")
+    grid = front_grid(search)
+    return "<h3>Front</h3>" + table(grid.columns, grid.rows, label="front")
 
 
 def search_values(search: Search) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from attrs import frozen
 
+from drawplate.report.figures import format_metric, format_value
+from drawplate.report.grids import Grid
+
 Record = Mapping[str, Any]
 
 
@@ -48,3 +51,20 @@ def search_of(tables: Mapping[str, Sequence[Record]]) -> Search | None:
         failed=len(rows) - len(whole),
         generations=tuple(tables.get("generations", ())),
     )
+
+
+def front_grid(search: Search) -> Grid:
+    """Lay out the front and the baseline: objectives and genes, the fastest or cheapest first."""
+    second = search.objectives[min(1, len(search.objectives) - 1)]
+    rows = [row for row in search.candidates if row["front"] or row["baseline"]]
+    rows.sort(key=lambda row: row["metrics"][second]["value"])
+    genes = tuple(dict.fromkeys(gene for row in rows for gene in row["genome"]))
+    body = (
+        (
+            "chosen" if row["chosen"] else "baseline" if row["baseline"] else "",
+            *(format_metric(row["metrics"][name]) for name in search.objectives),
+            *(format_value(row["genome"].get(gene)) for gene in genes),
+        )
+        for row in rows
+    )
+    return Grid(("", *search.objectives, *genes), tuple(body))

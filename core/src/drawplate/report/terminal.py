@@ -13,6 +13,7 @@ from rich.text import Text
 from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
 from drawplate.report.grids import layer_grid, member_grid, sweep_grid
+from drawplate.report.searches import front_grid, search_of
 
 if TYPE_CHECKING:
     from drawplate.card import Card
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from drawplate.flow.run import StepResult
 
 SHOWN_ROWS = 40
-FRONT = ("key", "generation", "metrics", "genome", "chosen", "baseline")
-"""What the terminal shows of a candidate."""
 
 
 def _table(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
@@ -132,12 +131,16 @@ def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def recorded_tables(step: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[RenderableType]:
     """Show the tables that a step recorded; of a search's candidates the front."""
+    search = search_of(tables)
+    if search:
+        grid = front_grid(search)
+        yield _table(f"{step}, front of {len(search.candidates)} candidates", *grid.columns, rows=grid.rows)
     for name, rows in tables.items():
-        shown = [row for row in rows if row["front"] or row["baseline"]] if name == "candidates" else rows
-        grid = table_grid([{key: row[key] for key in FRONT if key in row} or row for row in shown[:SHOWN_ROWS]])
-        title = f"{step}, front of {len(rows)} candidates" if name == "candidates" else f"{step}, {name}"
-        more = f", {SHOWN_ROWS} of {len(shown)} rows" if len(shown) > SHOWN_ROWS else ""
-        yield _table(title + more, *grid.columns, rows=grid.rows)
+        if search and name == "candidates":
+            continue
+        grid = table_grid(rows[:SHOWN_ROWS])
+        more = f", {SHOWN_ROWS} of {len(rows)} rows" if len(rows) > SHOWN_ROWS else ""
+        yield _table(f"{step}, {name}{more}", *grid.columns, rows=grid.rows)
 
 
 def layer_table(name: str, metrics: Sequence[Mapping[str, Any]]) -> RenderableType | None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The step, over a space so small that all of it can be tried by hand."""
 
+import math
+
 import pytest
 
 from drawplate.errors import DrawplateError
@@ -116,6 +118,14 @@ def test_several_seeds_correct_a_lucky_reading(evolve):
         assert row["metrics"]["meter.loss"]["error"] == pytest.approx(1.0)
         assert row["metrics"]["params"]["error"] is None
     assert all(m.note.endswith("median of 3 seeds") for m in outcome.front[0].metrics if m.name == "meter.loss")
+    whole = [row for row in rows(outcome, status="ok") if math.isfinite(row["metrics"]["meter.loss"]["value"])]
+    found = {row["key"]: tuple(row["metrics"][name]["value"] for name in row["objectives"]) for row in whole}
+    best = {
+        key
+        for key, mine in found.items()
+        if not any(other != mine and all(a <= b for a, b in zip(other, mine, strict=True)) for other in found.values())
+    }
+    assert {row["key"] for row in rows(outcome, front=True)} == best, "someone is kept off the front by a reading"
 
 
 def test_generations_are_reported_and_hypervolume_never_falls(evolve):

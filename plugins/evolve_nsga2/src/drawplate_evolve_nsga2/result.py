@@ -32,12 +32,10 @@ def make_front(
             f"none of {len(candidates):,} candidates keeps the constraints and could be carried out",
             hint="the table of candidates says why; loosen the constraints, or search longer",
         )
-    baseline = candidates[task.coding.baseline]
     if repeats > 1:
-        again = _repeated([baseline, *members], task, repeats, evaluator, job)
-        candidates = {**candidates, **again}
-        baseline = candidates[baseline.point]
-        members = _undominated([candidates[member.point] for member in members], task)
+        candidates = _settled(candidates, task, repeats, evaluator, job)
+        members = _undominated(candidates.values(), task)
+    baseline = candidates[task.coding.baseline]
     values = [values_of(member.metrics) for member in members]
     chosen = task.choosing.choose(values, task.goals)
     _tell(candidates, members, chosen, task, job)
@@ -50,6 +48,23 @@ def _undominated(candidates: Iterable[Candidate], task: Task) -> list[Candidate]
     by_point = {one.point: one for one in candidates if one.status == "ok" and not one.missing}
     best = front([candidate.individual(task.goals, task.limits) for candidate in by_point.values()])
     return [by_point[one.point] for one in sorted(best, key=lambda one: one.objectives)]
+
+
+def _settled(
+    candidates: Mapping[Point, Candidate], task: Task, repeats: int, evaluator: Evaluator, job: Job
+) -> Mapping[Point, Candidate]:
+    """Repeat the baseline and the front until nobody is on the front by a single reading.
+
+    A member that was lucky falls back, and frees the way for candidates that it had hidden: they are repeated too.
+    """
+    settled: set[Point] = set()
+    while True:
+        members = [candidates[task.coding.baseline], *_undominated(candidates.values(), task)]
+        waiting = {one.point: one for one in members if one.point not in settled}
+        if not waiting:
+            return candidates
+        candidates = {**candidates, **_repeated(list(waiting.values()), task, repeats, evaluator, job)}
+        settled |= set(waiting)
 
 
 def _repeated(

@@ -144,3 +144,15 @@ def test_a_trained_scale_stays_positive():
 def test_an_unknown_rounding_is_named():
     with pytest.raises(ModelError, match="SIDEWAYS"):
         OnnxModule(model(TEXT.format(signed=1, narrow=0, mode="SIDEWAYS"), s=0.3, z=0, b=3), handlers())
+
+
+def test_a_trained_scale_learns_the_same_from_images_with_the_channels_last():
+    images = torch.randn(2, 3, 4, 5, generator=torch.Generator().manual_seed(0))
+    found = []
+    for memory in (torch.contiguous_format, torch.channels_last):
+        scale = torch.tensor(0.2, requires_grad=True)
+        x = images.clone(memory_format=memory).requires_grad_()
+        quantized = Round.apply(x, scale, 0.0, 3.0, 0.5)
+        (quantized * images.abs().clone(memory_format=torch.contiguous_format)).sum().backward()
+        found.append((x.grad, scale.grad))
+    torch.testing.assert_close(found[1], found[0])

@@ -59,7 +59,9 @@ class Round(Function):
         ratio, scale = saved
         codes = rounded.clamp_(ctx.low, ctx.high)
         if scale.numel() == 1:
-            total = torch.dot(gradient.reshape(-1), codes.view(-1)) - torch.dot(passed.view(-1), ratio.view(-1))
+            # Not views: images may lie in memory with the channels last.
+            flat = [tensor.reshape(-1) for tensor in (gradient, codes, passed, ratio)]
+            total = torch.dot(*flat[:2]) - torch.dot(*flat[2:])
             return passed, (total * ctx.step).reshape(scale.shape), None, None, None
         each = gradient * codes - passed * ratio
         return passed, each.sum_to_size(scale.shape) * ctx.step, None, None, None

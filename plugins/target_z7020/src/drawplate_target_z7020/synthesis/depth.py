@@ -33,7 +33,7 @@ def logic_depths(design: Design, derived: Derive) -> dict[str, float]:
 
 
 def _depth(design: Design, derived: Derive, layer: LayerDesign) -> float:
-    script = [*timing_commands("top", ["files"]), PAIR]
+    script = [*timing_commands("top", ["files.v", "roms"]), PAIR]
     key = {"shape": design.shape_digest(layer), "tool": yosys_version(), "script": script}
     make = partial(run_program, "timing", design, layer, product="sta.txt")
     report = (derived("depth", key, make) / "sta.txt").read_text(encoding="utf-8")

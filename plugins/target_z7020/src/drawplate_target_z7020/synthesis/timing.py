@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program that finds the longest path through the logic of one module, in a process of its own.
 
-Usage: ``python -m drawplate_target_z7020.synthesis.timing TOP FILE.v ...`` in a folder with the files; writes
-``sta.txt``.
+Usage: ``python -m drawplate_target_z7020.synthesis.timing TOP FILE.v ... MODULE ...``, as :mod:`.yosys`;
+writes ``sta.txt``.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +26,10 @@ endmodule
 """
 
 
-def timing_commands(top: str, sources: list[str]) -> list[str]:
+def timing_commands(top: str, arguments: Sequence[str]) -> list[str]:
     """Return the yosys commands: as for counting, then flat, with the delays of Xilinx' cells."""
     return [
-        *commands(top, sources),
+        *commands(top, arguments),
         "techmap -map pair.v",
         "flatten",
         "clean",
@@ -37,10 +38,10 @@ def timing_commands(top: str, sources: list[str]) -> list[str]:
     ]
 
 
-def main(top: str, *sources: str) -> None:
+def main(top: str, *arguments: str) -> None:
     """Synthesise and follow the paths."""
     Path("pair.v").write_text(PAIR, encoding="utf-8")
-    execute(timing_commands(top, list(sources)))
+    execute(timing_commands(top, arguments))
 
 
 if __name__ == "__main__":

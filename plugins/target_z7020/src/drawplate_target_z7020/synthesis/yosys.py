@@ -1,26 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program that synthesises one module, in a process of its own: a crash of yosys ends only that.
 
-Usage: ``python -m drawplate_target_z7020.synthesis.yosys TOP FILE.v ...`` in a folder with the files; writes
-``stat.json``.
+Usage: ``python -m drawplate_target_z7020.synthesis.yosys TOP FILE.v ... MODULE ...`` in a folder with the files, with
+the modules that consist of cells of the part already; writes ``stat.json``.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
 import sys
+from collections.abc import Sequence
 
 
-def commands(top: str, sources: list[str]) -> list[str]:
+def commands(top: str, arguments: Sequence[str]) -> list[str]:
     """Return the yosys commands.
 
     Reading is deferred, since ROMs name their contents by a parameter.  ``-nodsp``: yosys makes small products larger
     by looking for DSPs; where a design wants one it instantiates it.  The hierarchy is kept, so that equal processing
-    elements are synthesised once and counted as often as they occur.
+    elements are synthesised once and counted as often as they occur.  ROMs in LUTs are written as LUTs, with nothing
+    to be mapped: looking at them takes most of the time, and finds what depends on their contents only.
+
+    Args:
+        top: module to be synthesised.
+        arguments: files, whose names end in ``.v``, and modules that need no mapping.
     """
+    sources = [name for name in arguments if name.endswith(".v")]
+    mapped = [name for name in arguments if not name.endswith(".v")]
+    synthesise = f"synth_xilinx -family xc7 -noiopad -noclkbuf -nodsp -top {top} -run"
     return [
         *(f"read_verilog -defer {name}" for name in sources),
-        f"synth_xilinx -family xc7 -noiopad -noclkbuf -nodsp -top {top}",
+        f"{synthesise} begin:map_luts",
+        *(f"setattr -mod -set blackbox 1 {name}" for name in mapped),
+        f"{synthesise} map_luts:",
+        *(f"setattr -mod -unset blackbox ={name}" for name in mapped),
         f"tee -q -o stat.json stat -json -tech xilinx -top {top}",
     ]
 
@@ -48,9 +60,9 @@ def execute(lines: list[str]) -> None:
         libyosys.run_pass(line, design)
 
 
-def main(top: str, *sources: str) -> None:
+def main(top: str, *arguments: str) -> None:
     """Synthesise."""
-    execute(commands(top, list(sources)))
+    execute(commands(top, arguments))
 
 
 if __name__ == "__main__":

@@ -115,6 +115,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     from drawplate_target_z7020.cost import load_model
     from drawplate_target_z7020.description import read
     from drawplate_target_z7020.extras import extras
+    from drawplate_target_z7020.layer_facts import layer_facts
     from drawplate_target_z7020.rtl import generate
 
     if options.vivado:
@@ -122,6 +123,8 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     part, model = find_part(options.board), load_model()
     proto = onnx.load(subject.path(MODEL) if isinstance(subject, Build) else subject.path)
     network = read(proto)
+    for layer in network.layers:
+        job.row("layers", layer.name, layer_facts(network, layer))
     estimates = evidence.estimate_layers(network, model)
     rates = evidence.estimated_rate(estimates, options.clock_mhz)
     estimates |= evidence.estimate_forks(network, model)

@@ -62,7 +62,8 @@ def test_a_model_is_estimated(runner, model):
     outcome = runner.run(Request(step="z7020", subject=model, verbs=("measure",)))
     found = figures(outcome)
     last = outcome.tables["layers"][-1]
-    assert (last["kind"], last["weights"], last["inputs"], last["PE"], last["SIMD"]) == ("MatMul", "INT3", "UINT2", 1, 2)
+    assert (last["kind"], last["weights"], last["inputs"]) == ("MatMul", "INT3", "UINT2")
+    assert (last["PE"], last["SIMD"]) == (1, 2)
     assert {metric.source for metric in found.values()} == {Source.ESTIMATED}
     assert found["cycles"].value == 80
     assert found["fps"].value == pytest.approx(100e6 / 80)

@@ -85,6 +85,19 @@ def test_top1_in_half_precision_is_that_of_the_trained_model(tmp_path):
     runner.close()
 
 
+def test_a_batch_is_one_inference_of_several_images(runner):
+    found = {}
+    for batch in (1, 4):
+        proto = build_model("mlp", {"hidden": [16]}, shape=(1, 8, 8), classes=10, seed=0)
+        for value in (*proto.graph.input, *proto.graph.output):
+            value.type.tensor_type.shape.dim[0].dim_value = batch
+        model = runner.session.store.put_model(proto, Form.FLOAT)
+        found[batch] = run(runner, model, accuracy=True, limit=20)
+    assert found[4].metric("latency_ms") < 4 * found[1].metric("latency_ms")
+    assert found[4].metric("fps") > found[1].metric("fps")
+    assert found[4].metric("top1") == found[1].metric("top1")
+
+
 def test_an_oak_takes_bytes(runner):
     build = run(runner, put(runner, "mlp", hidden=[16]), device="oak").build
     manifest = json.loads(build.path("manifest.json").read_text())

@@ -12,19 +12,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from attrs import asdict
 
 from drawplate_target_myriadx.calibration.features import Features, compile_features, read_features, write_features
 from drawplate_target_myriadx.calibration.fit import Check, check, fit, left_out
-from drawplate_target_myriadx.calibration.rows import Published, Row, equations, read_published
-from drawplate_target_myriadx.latency.model import CONSTANTS, distance, spent
+from drawplate_target_myriadx.calibration.rows import LARGEST_BATCH, Published, Row, equations, read_published
+from drawplate_target_myriadx.latency.model import CONSTANTS, Prices, distance, spent
 
 
 def calibrate(published: list[Published], features: Mapping[str, Features]) -> dict[str, Any]:
     """Return the record of ``constants.json``: prices, errors, what is known, and the checks."""
     rows = equations(published, features)
     prices = fit(rows)
-    checks = leave_one_out(rows)
+    checks = leave_one_out(rows) | {"batches 2 to 64, not fitted": batches(published, features, prices)}
     networks = list(dict.fromkeys(row.network for row in rows))
     shares = {name: spent(prices, features[name].work) for name in networks}
     powers = [one.power_w for one in published if one.batch == 1 and one.power_w is not None]
@@ -49,6 +50,25 @@ def leave_one_out(rows: Sequence[Row]) -> dict[str, Check]:
         found[f"{name} out, latencies"] = check([rows[index] for index in latencies], errors[latencies])
         found[f"{name} out, all rows"] = check(rows, errors)
     return found
+
+
+def batches(published: Sequence[Published], features: Mapping[str, Features], prices: Prices) -> Check:
+    """Return how good predictions of batches are that no equation was made of; their networks are known, though."""
+    rows, errors = [], []
+    for one in published:
+        if one.network in features and 1 < one.batch < LARGEST_BATCH and one.latency_ms is not None:
+            work = features[one.network].work
+            row = Row(
+                network=one.network,
+                family=one.family,
+                work=work,
+                inferences=1.0,
+                milliseconds=one.latency_ms,
+                latency=True,
+            )
+            rows.append(row)
+            errors.append((prices.fixed_ms + one.batch * prices.milliseconds(work)) / one.latency_ms - 1)
+    return check(rows, np.array(errors))
 
 
 def radius(shares: Mapping[str, Mapping[str, float]], families: Mapping[str, str]) -> float:

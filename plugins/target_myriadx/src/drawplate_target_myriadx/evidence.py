@@ -69,7 +69,7 @@ def estimates(blob: Blob, model: LatencyModel) -> Iterator[Metric]:
     """Yield latency, rate and energy of one inference, with error bars."""
     work = network_work(blob)
     verdict = trust(model, blob, work)
-    latency = model.latency_ms(work)
+    latency = model.latency_ms(work, blob.header.batch)
     note = f"model of compiled stages, sync, one request; ±{verdict.error:.0%}, {verdict.reason}"
 
     def estimated(name: str, value: float, unit: str, error: float, said: str) -> Metric:

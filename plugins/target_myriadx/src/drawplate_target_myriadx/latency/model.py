@@ -68,9 +68,9 @@ class LatencyModel:
     power_w: tuple[float, float]
     """Published power under load: least and most."""
 
-    def latency_ms(self, work: Work) -> float:
-        """Estimate one inference."""
-        return self.prices.fixed_ms + self.prices.milliseconds(work)
+    def latency_ms(self, work: Work, images: int = 1) -> float:
+        """Estimate one inference: of so many images, the stages run once for each."""
+        return self.prices.fixed_ms + images * self.prices.milliseconds(work)
 
 
 def spent(prices: Prices, work: Work) -> dict[str, float]:

@@ -132,14 +132,6 @@ def _reshape(node: NodeProto, _version: int, _known: Known) -> None:
     _require(node, allowzero=0)
 
 
-def _shape(node: NodeProto, _version: int, _known: Known) -> None:
-    _require(node, start=0, end=None)
-
-
-def _cast(node: NodeProto, _version: int, _known: Known) -> None:
-    drop_attribute(node, "saturate", "round_mode")  # they tell of 8-bit floats only
-
-
 def _split(node: NodeProto, version: int, _known: Known) -> None:
     """Equal parts; the sizes come from ``split``, or from the number of outputs, in 13 as in 18."""
     if version >= 18 and len(node.input) < 2 and attribute(node, "num_outputs") not in (None, len(node.output)):
@@ -168,30 +160,13 @@ def _pad(node: NodeProto, version: int, known: Known) -> None:
         raise _cannot(node, "mode is 'wrap'")
 
 
-def _scatter(node: NodeProto, _version: int, _known: Known) -> None:
-    _require(node, reduction="none")
-
-
-def _recurrent(node: NodeProto, _version: int, _known: Known) -> None:
-    _require(node, layout=0)
-
-
 LOWERINGS: Final[Mapping[str, Callable[[NodeProto, int, Known], None]]] = {
-    **dict.fromkeys(
-        [
-            f"Reduce{kind}"
-            for kind in ("L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare")
-        ],
-        _reduce,
-    ),
+    **dict.fromkeys(["ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum"], _reduce),
     "BatchNormalization": _batch_norm,
     "Reshape": _reshape,
-    "Shape": _shape,
-    "Cast": _cast,
     "Split": _split,
     "AveragePool": _average_pool,
     "Resize": _resize,
     "Pad": _pad,
-    **dict.fromkeys(["ScatterElements", "ScatterND"], _scatter),
-    **dict.fromkeys(["GRU", "LSTM", "RNN"], _recurrent),
 }
+"""Operators that the chip has, and that changed after opset 13 in more than their types."""

@@ -236,5 +236,6 @@ GRAPHS = [
         "s = Constant<value_float=0.1>() q = QuantizeLinear(x, s) y = DequantizeLinear(q, s)",
         refused="q",
     ),
+    Graph("huge", 13, "s = Constant<value_ints=[1000000,8,12,12]>() y = Expand(x, s)", refused="y"),
     Graph("dynamic", 13, "y = Relu(x)", "float[N, 3, H, W]", refused="x"),
 ]

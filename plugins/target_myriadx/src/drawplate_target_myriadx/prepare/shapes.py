@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Final
 
 from drawplate.errors import ModelError
 
 if TYPE_CHECKING:
     from onnx import ModelProto
+
+
+LARGEST_VALUE: Final = 2**28
+"""Elements; in FP16 the 512 MB of memory that an NCS2 or an OAK has."""
 
 
 def fix_shapes(proto: ModelProto) -> None:
@@ -48,10 +53,22 @@ def fix_shapes(proto: ModelProto) -> None:
 
 
 def _write_output_shapes(proto: ModelProto) -> None:
-    """Infer the outputs' shapes for the fixed batch; foreign operators (quantizers) keep their first input's shape."""
+    """Infer the outputs' shapes for the fixed batch; foreign operators (quantizers) keep their first input's shape.
+
+    Raises:
+        ModelError: for a value too large to be computed, before constants are folded.
+    """
     from drawplate.count import infer_shapes
 
     shapes = infer_shapes(proto)
+    for name, shape in shapes.items():
+        if math.prod(shape) > LARGEST_VALUE:
+            raise ModelError(
+                f"has shape {list(shape)}",
+                where=f"value {name!r}",
+                allowed=f"at most {LARGEST_VALUE:,} elements",
+                hint="choose smaller images, or a smaller batch",
+            )
     for value in proto.graph.output:
         if value.name in shapes:
             for size in shapes[value.name]:

@@ -39,6 +39,37 @@ def test_answers_come_in_order(tmp_path, workers):
     assert (os.getpid() in {answer[2] for answer in answers}) == (workers == 1)
 
 
+@pytest.fixture(scope="module")
+def ray():
+    """A local cluster of two workers."""
+    found = pytest.importorskip("ray", reason="Ray is an extra")
+    found.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    yield found
+    found.shutdown()
+
+
+def test_ray_gives_the_same_answers(tmp_path, ray):
+    job = make_job(tmp_path, seed=7, runner=make_runner(tmp_path, workers=2, executor="ray"))
+    answers = job.map(square, range(6))
+    assert [answer[:2] for answer in answers] == [(i * i, 7) for i in range(6)]
+    assert os.getpid() not in {answer[2] for answer in answers}
+    zero, one, two = job.map(fail, range(3))
+    assert zero == 0
+    assert isinstance(one, FlowError)
+    assert one.where == "item 1"
+    assert isinstance(two, StepFailed)
+    assert "KeyError" in two.traceback
+
+
+def test_a_lost_ray_worker_costs_nothing_but_time(tmp_path, ray):
+    job = make_job(tmp_path, runner=make_runner(tmp_path, workers=2, executor="ray"))
+    assert job.map(die_once, [(tmp_path / "died", i) for i in range(8)]) == list(range(8))
+    assert (tmp_path / "died").exists()
+    (answer,) = job.map(die, [0])
+    assert isinstance(answer, StepFailed)
+    assert "lost 3 times" in answer.what
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_failure_is_an_answer(tmp_path, workers):
     zero, one, two = make_job(tmp_path, runner=make_runner(tmp_path, workers=workers)).map(fail, range(3))

@@ -180,3 +180,20 @@ def test_later_steps_go_over_the_front(runner, write_flow):
     front, again = result.steps["evolve"].outcome.front, result.steps["again"]
     assert [outcome.artifact.digest for outcome in again.outcomes] == [member.artifact.digest for member in front]
     assert again.outcome.artifact.digest == result.steps["evolve"].outcome.artifact.digest
+
+
+def test_a_ray_worker_killed_in_mid_run_changes_nothing(tmp_path, meter, write_flow):
+    pytest.importorskip("ray", reason="Ray is an extra")
+    flow = write_flow(("generations = 4", "generations = 2"))
+    alone = run_flow(flow, make_runner(tmp_path / "alone", plugin_files=[meter])).steps["evolve"].outcome
+    text = meter.read_text()
+    mark = tmp_path / "died"
+    deadly = f"found = widths(subject)\n    import os, pathlib\n    mark = pathlib.Path({str(mark)!r})\n"
+    deadly += "    if found[0] == 5 and not mark.exists():\n        mark.touch()\n        os._exit(9)\n"
+    meter.write_text(text.replace("found = widths(subject)\n", deadly, 1))
+    runner = make_runner(tmp_path / "ray", plugin_files=[meter], workers=2, executor="ray")
+    outcome = run_flow(flow, runner).steps["evolve"].outcome
+    assert mark.exists()
+    assert [(m.artifact.digest, m.genome) for m in outcome.front] == [
+        (m.artifact.digest, m.genome) for m in alone.front
+    ]

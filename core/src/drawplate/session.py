@@ -24,8 +24,11 @@ class Session:
     workers: int = field(default=1)
     """Worker processes for :meth:`drawplate.Job.map`; with 1 the items run in the calling process."""
 
+    executor: str = field(default="process")
+    """``process`` for workers on this machine, ``ray`` for a local Ray cluster, or the address of one."""
+
     def in_worker(self) -> Session:
         """Return the session as a worker sees it: it starts no workers of its own."""
         import attrs
 
-        return attrs.evolve(self, workers=1)
+        return attrs.evolve(self, workers=1, executor="process")

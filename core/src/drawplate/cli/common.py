@@ -25,6 +25,9 @@ Sets = Annotated[list[str] | None, typer.Option("--set", help="step.key=value, i
 Seed = Annotated[int | None, typer.Option("--seed", help="Instead of the flow's seed.")]
 Device = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1 or auto.")]
 Workers = Annotated[int, typer.Option("--workers", help="Worker processes; 0 is one per core.", min=0)]
+Executor = Annotated[
+    str, typer.Option("--executor", help="process, ray (a cluster on this machine), or a Ray cluster's address.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 DEFAULT_STORE = Path(".drawplate")
 
@@ -59,6 +62,7 @@ def open_runner(
     device: str,
     workers: int,
     quiet: bool,
+    executor: str = "process",
 ) -> Iterator[Runner]:
     """Make a runner for a flow, and stop its tools at the end."""
     from drawplate.reporter import SilentReporter, TerminalReporter
@@ -71,6 +75,7 @@ def open_runner(
         data=flow.data,
         device=_device(device),
         workers=workers or os.cpu_count() or 1,
+        executor=executor,
     )
     runner = Runner.of(session, SilentReporter() if quiet else TerminalReporter(console(stderr=True)))
     try:

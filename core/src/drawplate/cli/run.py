@@ -7,6 +7,7 @@ from drawplate.cli.common import (
     DEFAULT_STORE,
     AsJson,
     Device,
+    Executor,
     FlowFile,
     PluginFiles,
     Seed,
@@ -31,6 +32,7 @@ def run(
     store: StoreOption = DEFAULT_STORE,
     plugin: PluginFiles = None,
     workers: Workers = 0,
+    executor: Executor = "process",
     json: AsJson = False,
 ) -> None:
     """Run a flow: check all of it, then carry out its steps.  Run it again to go on after a kill."""
@@ -45,7 +47,9 @@ def run(
         for line in step_lines(step, result):
             screen.print(line)
 
-    with open_runner(parsed, store, plugin_files=plugin, device=device, workers=workers, quiet=json) as runner:
+    with open_runner(
+        parsed, store, plugin_files=plugin, device=device, workers=workers, quiet=json, executor=executor
+    ) as runner:
         result = run_flow(parsed, runner, tell)
     if json:
         from drawplate.report.read import read_run

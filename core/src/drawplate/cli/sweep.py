@@ -9,6 +9,7 @@ from drawplate.cli.common import (
     DEFAULT_STORE,
     AsJson,
     Device,
+    Executor,
     FlowFile,
     PluginFiles,
     Seed,
@@ -38,6 +39,7 @@ def sweep(
     store: StoreOption = DEFAULT_STORE,
     plugin: PluginFiles = None,
     workers: Workers = 0,
+    executor: Executor = "process",
     json: AsJson = False,
 ) -> None:
     """Run a flow over a grid of options, in parallel.  Steps that cells share are computed once."""
@@ -47,7 +49,9 @@ def sweep(
 
     parsed = read_flow(flow, sets or (), seed)
     axes = read_axes(over)
-    with open_runner(parsed, store, plugin_files=plugin, device=device, workers=workers, quiet=json) as runner:
+    with open_runner(
+        parsed, store, plugin_files=plugin, device=device, workers=workers, quiet=json, executor=executor
+    ) as runner:
         result = run_sweep(parsed, axes, runner)
     if json:
         print_json(result.record)

@@ -19,6 +19,9 @@ from drawplate.job import Job
 from drawplate.runner import Runner
 from drawplate.session import Session
 
+ATTEMPTS = 3
+"""How often an item is tried when its worker dies; a pool cannot tell which of its items killed it."""
+
 
 @frozen(kw_only=True)
 class Place:

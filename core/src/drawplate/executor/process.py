@@ -13,14 +13,11 @@ from typing import Any, Self, TypeVar
 from attrs import define, field
 
 from drawplate.errors import StepFailed
-from drawplate.executor.call import Place, carry_out, start_worker
+from drawplate.executor.call import ATTEMPTS, Place, carry_out, start_worker
 from drawplate.job import Job
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-
-ATTEMPTS = 3
-"""How often an item is tried when its worker dies; a pool cannot tell which of its items killed it."""
 
 
 @define

@@ -23,6 +23,7 @@ def make_runner(
     dataset: Dataset | None = None,
     plugin_files: Iterable[Path] = (),
     workers: int = 1,
+    executor: str = "process",
 ) -> Runner:
     """Make a runner whose store lies in ``folder``.
 
@@ -32,12 +33,14 @@ def make_runner(
         dataset: the data themselves, instead of a table.
         plugin_files: unpackaged plugins.
         workers: worker processes of :meth:`drawplate.Job.map`.
+        executor: ``process``, or ``ray``.
     """
     session = Session(
         store=Store(folder / "store"),
         plugin_files=tuple(plugin_files),
         data=data if data is not None or dataset is None else {"name": dataset.name},
         workers=workers,
+        executor=executor,
     )
     runner = Runner.of(session)
     runner._dataset = dataset  # noqa: SLF001 - a test's data need no reader

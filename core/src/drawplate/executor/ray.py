@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: TID253 - this module exists only to use Ray
+"""Workers of a Ray cluster: one at an address, or a local one that ends with the pool.
+
+All machines of a cluster have to see the store's folder and the data under the same paths.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Self, TypeVar
+
+import ray
+from attrs import define
+from ray.exceptions import RayError, RayTaskError
+
+from drawplate.errors import StepFailed, ToolMissing
+from drawplate.executor.call import ATTEMPTS, Place, carry_out
+from drawplate.job import Job
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+@define
+class RayPool:
+    """Tasks of one core each, and one GPU each where the device is one; Ray tries a lost one again."""
+
+    place: Place
+    workers: int
+    address: str | None
+    """Of a cluster, e.g. ``ray://host:10001``; None starts a local one with so many workers."""
+    _own: bool = False
+
+    def __enter__(self) -> Self:
+        self._own = not ray.is_initialized()
+        if self._own:
+            local: dict[str, Any] = {} if self.address else {"num_cpus": self.workers, "include_dashboard": False}
+            try:
+                ray.init(address=self.address or "local", log_to_driver=False, logging_level=logging.ERROR, **local)
+            except (ConnectionError, RuntimeError, ValueError) as error:
+                raise ToolMissing(
+                    f"cannot be reached: {error}", where=f"Ray cluster {self.address or 'on this machine'}"
+                ) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._own:
+            ray.shutdown()
+
+    def submit(self, function: Callable[[Job, Item], Answer], item: Item) -> Future[Answer]:
+        """Send one item to the cluster."""
+        gpus = 1 if self.place.session.device.startswith("cuda") else 0
+        task = ray.remote(carry_out).options(num_cpus=1, num_gpus=gpus, max_retries=ATTEMPTS - 1)
+        answer: Future[Any] = Future()
+        sent = task.remote(self.place, function, item).future()
+        sent.add_done_callback(lambda done: self._finish(function, done, answer))
+        return answer
+
+    def _finish(self, function: Callable[..., Any], done: Future[Any], answer: Future[Any]) -> None:
+        error = done.exception()
+        if error is None:
+            answer.set_result(done.result())
+        elif isinstance(error, RayTaskError):
+            answer.set_exception(error.cause)
+        elif isinstance(error, RayError):
+            where = f"{self.place.step}, {function.__name__}"
+            answer.set_exception(StepFailed(f"its worker was lost {ATTEMPTS} times: {error}", where=where))
+        else:
+            answer.set_exception(error)

@@ -26,7 +26,7 @@ def plan(
     """Check a flow as a whole and show what it would do, without doing it."""
     from drawplate.flow import read_flow
     from drawplate.flow.plan import make_plan
-    from drawplate.report.terminal import plan_record, plan_table
+    from drawplate.report.terminal import plan_record, plan_text
 
     parsed = read_flow(flow, sets or (), seed)
     with open_runner(parsed, store, plugin_files=plugin, device="cpu", workers=1, quiet=json) as runner:
@@ -34,4 +34,4 @@ def plan(
     if json:
         print_json(plan_record(made))
     else:
-        console().print(plan_table(made))
+        console().print(plan_text(made))

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -33,22 +34,18 @@ def _table(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
 # plans ----------------------------------------------------------------------------------------------------------------
 
 
-def plan_table(plan: Plan) -> RenderableType:
-    """Show what a flow will do."""
-    rows = [
-        (
-            str(step.spec.number),
-            step.spec.name,
-            step.spec.use,
-            " ".join(step.verbs),
-            step.takes if step.takes is step.gives else f"{step.takes} -> {step.gives}",
-            "\n".join([*_set_options(step.options), *step.notes]),
-        )
-        for step in plan.steps
-    ]
-    return _table(
-        f"{plan.flow.path.name}: checked", "#", "step", "use", "verbs", "form", "options and notes", rows=rows
-    )
+def plan_text(plan: Plan) -> RenderableType:
+    """Show what a flow will do: every step, its options, and what it says of the model that it will get."""
+    parts: list[RenderableType] = [Text(f"{plan.flow.path.name}: checked", style="bold")]
+    for step in plan.steps:
+        use = "" if step.spec.use == step.spec.name else f" ({step.spec.use})"
+        form = step.takes if step.takes is step.gives else f"{step.takes} -> {step.gives}"
+        head = Text(f"{step.spec.number}. {step.spec.name}{use}", style="bold")
+        head.append(f"  {', '.join(step.verbs)}  {form}", style="not bold")
+        parts.append(head)
+        parts += [Padding(Text(line, style="dim"), (0, 0, 0, 3)) for line in _set_options(step.options)]
+        parts += [Padding(Text(line), (0, 0, 0, 3)) for line in step.notes]
+    return Group(*parts)
 
 
 def _set_options(options: Mapping[str, Any]) -> Iterator[str]:

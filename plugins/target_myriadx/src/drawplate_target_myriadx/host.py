@@ -78,6 +78,7 @@ def accuracy(
         job: for the test split.
     """
     import numpy as np
+    import openvino
 
     split = job.data("test")
     if options.limit:
@@ -92,7 +93,7 @@ def accuracy(
     found = 100.0 * right / len(split)
     parts = (
         f"{len(split):,} test images of {job.dataset.name}",
-        "values rounded to FP16, on this host",
+        f"values rounded to FP16, OpenVINO {openvino.__version__.partition('-')[0]} on this host",
         *job.dataset.notes,
     )
     note = "; ".join(parts)

@@ -1,25 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a task and a strategy to a front: what ``evolve`` and ``tune`` share."""
+"""From a task to a front: what ``evolve`` and ``tune`` share."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from drawplate import Front, Job
 from drawplate_evolve_nsga2.evaluator import Evaluator
 from drawplate_evolve_nsga2.proxies import report_proxies
 from drawplate_evolve_nsga2.result import make_front
 from drawplate_evolve_nsga2.search import Search
-from drawplate_evolve_nsga2.strategy import Strategy
 from drawplate_evolve_nsga2.task import Task
 
 
-def carry_out(task: Task, strategy: Strategy, repeats: int, job: Job, *, inherit: bool = False) -> Front:
+def carry_out(task: Task, search: Callable[[Evaluator], Search], repeats: int, job: Job) -> Front:
     """Search, find the front again with other seeds, and choose.
+
+    Args:
+        task: what is searched.
+        search: makes the search, given who evaluates.
+        repeats: seeds of the final front.
+        job: of the step.
 
     Raises:
         DrawplateError: when the baseline fails, or no candidate keeps the constraints.
     """
     with job.pool() as pool:
         evaluator = Evaluator.open(task, job, pool)
-        candidates = Search(task, strategy, inherit, job, evaluator).run()
+        candidates = search(evaluator).run()
         report_proxies(candidates.values(), task, job)
         return make_front(candidates, task, repeats, evaluator, job)

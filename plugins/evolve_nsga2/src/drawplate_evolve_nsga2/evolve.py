@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
-from drawplate import Artifact, Card, Form, Front, Job, Preview, Verb, hookimpl
+from typing import TYPE_CHECKING
+
+from drawplate import Artifact, Card, FlowError, Form, Front, Job, Preview, Verb, hookimpl
 from drawplate_evolve_nsga2.options import EvolveOptions
 from drawplate_evolve_nsga2.substeps import used_steps
+
+if TYPE_CHECKING:
+    from drawplate_evolve_nsga2.evaluator import Evaluator
 
 
 @hookimpl
@@ -29,6 +34,8 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpti
     from drawplate_evolve_nsga2.task import read_task
 
     task = read_task(model, teachers, options, _spaces(options), job)
+    if options.schedule == "steady" and options.rungs:
+        raise FlowError("compares no candidates at rungs", where="option 'schedule'", hint="leave rungs out")
     estimate = task.preview(job)
     tried = f"NSGA-II: {options.generations} generations of {options.population} candidates"
     return Preview(
@@ -41,12 +48,19 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpti
 def compress(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOptions, job: Job) -> Front:
     """Search, and return the front."""
     from drawplate_evolve_nsga2.carry_out import carry_out
+    from drawplate_evolve_nsga2.search import Search
+    from drawplate_evolve_nsga2.steady import SteadySearch
     from drawplate_evolve_nsga2.strategy import Generations
     from drawplate_evolve_nsga2.task import read_task
 
     task = read_task(model, teachers, options, _spaces(options), job)
     strategy = Generations.of(task.coding, options.population, options.generations, job.seed)
-    return carry_out(task, strategy, options.repeats, job, inherit=options.inherit == "nearest")
+    kind = SteadySearch if options.schedule == "steady" else Search
+
+    def search(evaluator: Evaluator) -> Search:
+        return kind(task=task, strategy=strategy, inherit=options.inherit == "nearest", job=job, evaluator=evaluator)
+
+    return carry_out(task, search, options.repeats, job)
 
 
 def _spaces(options: EvolveOptions) -> tuple[str, ...]:

@@ -60,6 +60,12 @@ class EvolveOptions(SearchOptions):
     space: str | tuple[str, ...] = option("Search space, or several that are searched together.")
     population: int = option("Candidates that survive, and that are made per generation.", default=16, at_least=2)
     generations: int = option("Generations, the first one included.", default=8, at_least=1)
+    schedule: str = option(
+        "generations: all of one, then the next, the same front on any machine; steady: the next candidate as soon as "
+        "one is done, so that no worker waits.",
+        default="generations",
+        choices=("generations", "steady"),
+    )
     inherit: str = option(
         "Weights that a candidate starts from: its own initial ones, or as far as shapes allow those of the nearest "
         "candidate of earlier generations.",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import define, field
@@ -21,7 +21,7 @@ from drawplate_evolve_nsga2.task import Task
 STATE = "search.json"
 
 
-@define
+@define(kw_only=True)
 class Search:
     """One search, whose state is saved after every generation."""
 
@@ -98,23 +98,28 @@ class Search:
     # state --------------------------------------------------------------------------------------------------------
 
     def _save(self) -> None:
-        state = {
+        atomic.write_json(self.job.workdir / STATE, self._state())
+
+    def _state(self) -> dict[str, Any]:
+        return {
             "generation": self.generation,
             "strategy": self.strategy.state(),
             "evaluated": [[list(one.point), one.rung] for one in self.candidates.values()],
             "box": self.box,
         }
-        atomic.write_json(self.job.workdir / STATE, state)
 
     def _restore(self) -> None:
         state = _read_state(self.job)
-        if state is None:
-            return
+        if state is not None:
+            self._resume(state)
+
+    def _resume(self, state: dict[str, Any]) -> None:
+        """Go on from a state.  Where models were removed from the store, begin again with what is left."""
         known, coding = self.evaluator.known, self.task.coding
         points = [(tuple(point), rung) for point, rung in state["evaluated"]]
         names = [f"{genome_key(coding.genome(point))}-{self.task.seed}-{rung}" for point, rung in points]
         if any(name not in known for name in names):
-            return  # models were removed from the store: begin again, with what is left
+            return
         self.generation, self.box = state["generation"], state["box"]
         self.candidates = {known[name].point: known[name] for name in names}
         self.strategy.restore(state["strategy"])
@@ -130,7 +135,7 @@ def relative_hypervolume(vectors: Sequence[tuple[float, ...]], box: Sequence[Seq
     return hypervolume(scaled, reference)
 
 
-def _read_state(job: Job) -> Mapping[str, Any] | None:
+def _read_state(job: Job) -> dict[str, Any] | None:
     import json
 
     try:

@@ -10,6 +10,7 @@ from drawplate_evolve_nsga2.options import TuneOptions
 from drawplate_evolve_nsga2.substeps import used_steps
 
 if TYPE_CHECKING:
+    from drawplate_evolve_nsga2.evaluator import Evaluator
     from drawplate_evolve_nsga2.strategy import Strategy
     from drawplate_evolve_nsga2.task import Task
 
@@ -48,10 +49,16 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: TuneOption
 def compress(model: Artifact, teachers: tuple[Artifact, ...], options: TuneOptions, job: Job) -> Front:
     """Try, and return the front."""
     from drawplate_evolve_nsga2.carry_out import carry_out
+    from drawplate_evolve_nsga2.search import Search
     from drawplate_evolve_nsga2.task import read_task
 
     task = read_task(model, teachers, options, (), job)
-    return carry_out(task, _strategy(task, options, job), options.repeats, job)
+    strategy = _strategy(task, options, job)
+
+    def search(evaluator: Evaluator) -> Search:
+        return Search(task=task, strategy=strategy, inherit=False, job=job, evaluator=evaluator)
+
+    return carry_out(task, search, options.repeats, job)
 
 
 def _strategy(task: Task, options: TuneOptions, job: Job) -> Strategy:

@@ -32,7 +32,7 @@ from drawplate_evolve_nsga2.trial import validation_error
 
 DATA = {"name": "digits"}
 EPOCHS = 24
-POPULATION, GENERATIONS = 8, 6
+POPULATION, GENERATIONS = 8, 4
 GENES = {"conv_layers": (1, 3), "fc_layers": (1, 3), "channels": (1, 16), "neurons": (1, 64)}
 REFERENCE = (50.0, 400_000.0)
 """Error in percent and multiply-accumulates."""

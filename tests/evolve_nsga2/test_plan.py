@@ -68,6 +68,11 @@ def test_mistakes_are_named(plan, name):
     assert hint in text
 
 
+def test_a_candidate_that_is_distilled_needs_teachers(plan):
+    with pytest.raises(DrawplateError, match=r"step 1 \(evolve\): has no teachers, which distill needs"):
+        plan((USE, f'use = "distill"\n[[step.candidate]]\n{USE}'))
+
+
 def test_figures_of_the_test_images_must_not_choose(plan):
     with pytest.raises(DrawplateError, match="found on the test images, which must not choose"):
         plan((USE, 'use = "ort"\nname = "meter"'), ("meter.loss", "meter.error"))

@@ -85,7 +85,7 @@ def middle(runs: Sequence[Candidate], task: Task) -> Candidate:
     """Return the run whose first objective is the median, with the median of every metric and half their spread."""
     done = [run for run in runs if run.status == "ok"]
     goal = task.goals[0]
-    order = sorted(done, key=lambda run: (goal.of(values_of(run.metrics)), run.metrics["params"].value))
+    order = sorted(done, key=lambda run: goal.of(values_of(run.metrics)))
     typical = order[(len(order) - 1) // 2]
     metrics = {name: _median([run.metrics[name] for run in done if name in run.metrics]) for name in typical.metrics}
     return attrs.evolve(runs[0], metrics=metrics, artifact=typical.artifact)

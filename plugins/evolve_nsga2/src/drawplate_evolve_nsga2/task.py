@@ -110,9 +110,6 @@ def read_task(
     check_names([limit.name for limit in limits], steps, job, "constraints")
     choosing = read_choice(options.choose)
     check_names(choosing.names, steps, job, "option 'choose'")
-    wants_teachers = [step.label for step in steps if step.needs_teachers]
-    if wants_teachers and not teachers and not job.dry:
-        raise FlowError("has no teachers", where=wants_teachers[0], hint='name them: teachers = ["teacher"]')
     names = [step.name for step in steps]
     result = options.result if options.result is not None else (names or [""])[-1]
     if names and result not in names:

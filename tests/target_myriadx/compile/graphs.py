@@ -170,6 +170,7 @@ GRAPHS = [
     # shapes
     Graph("flatten", 13, "y = Flatten(x)"),
     Graph("reshape", 14, "s = Constant<value_ints=[1,-1]>() y = Reshape(x, s)"),
+    Graph("reshape-allowzero", 18, "s = Constant<value_ints=[1,-1]>() y = Reshape<allowzero=1>(x, s)"),
     Graph("reshape", 9, "s = Constant<value = int64[2] {1, 1152}>() y = Reshape(x, s)"),
     Graph("transpose", 13, "y = Transpose<perm=[0,2,3,1]>(x)"),
     Graph("concat", 13, "a = Relu(x) y = Concat<axis=1>(a, x)"),

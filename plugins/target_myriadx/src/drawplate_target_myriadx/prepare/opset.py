@@ -128,7 +128,11 @@ def _batch_norm(node: NodeProto, _version: int, _known: Known) -> None:
     _require(node, training_mode=0)
 
 
-def _reshape(node: NodeProto, _version: int, _known: Known) -> None:
+def _reshape(node: NodeProto, _version: int, known: Known) -> None:
+    """``allowzero`` means nothing for a shape without zeros; torch's exporter sets it all the same."""
+    shape = known.get(node.input[1])
+    if shape is not None and shape.all():
+        drop_attribute(node, "allowzero")
     _require(node, allowzero=0)
 
 

@@ -64,6 +64,7 @@ def _export(model: Artifact, options: ExportOptions, job: Job) -> _Export:
     from drawplate.model_file import write_bytes
     from drawplate_target_myriadx.compiler import compile_model, settings, takes_bytes
     from drawplate_target_myriadx.prepare import prepare
+    from drawplate_target_myriadx.reading import check_reading
 
     source = model.proto()
     normalisation = _normalisation(model, job)
@@ -74,7 +75,9 @@ def _export(model: Artifact, options: ExportOptions, job: Job) -> _Export:
             hint='name the data in [data], or use input = "float"',
         )
     prepared = prepare(source, activations=options.activations, pixels=normalisation if takes_bytes(options) else None)
-    compiled = compile_model(prepared.proto, options, job.tool(NAME), job.workdir)
+    tool = job.tool(NAME)
+    check_reading(prepared.proto, tool, job.workdir)
+    compiled = compile_model(prepared.proto, options, tool, job.workdir)
     plan = settings(options, compiled)
     manifest = plan | {
         "inputs": _ports(compiled.blob.inputs),

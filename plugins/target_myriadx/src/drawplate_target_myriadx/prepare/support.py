@@ -31,6 +31,9 @@ HINTS: Final[Mapping[str, str]] = {
     "Sign": "use Clip or Tanh",
     "Einsum": "write it as MatMul and Transpose",
     "GridSample": "use Resize with mode 'linear'",
+    "MaxPool": "a dilated pool does not exist here",
+    "AveragePool": "leave out ceil_mode or count_include_pad: together they are misread",
+    "ConvTranspose": "write the padding as numbers instead of SAME_UPPER or SAME_LOWER",
     "Resize": "only the modes 'nearest' and 'linear' exist",
     "LogSoftmax": "leave it out: the greatest logit stays the greatest",
 }
@@ -55,6 +58,12 @@ def check_domains(proto: ModelProto) -> None:
 def _runs(node: NodeProto) -> bool:
     if node.op_type == "Resize":
         return attribute(node, "mode", "nearest") in ("nearest", "linear")
+    if node.op_type == "MaxPool":
+        return all(size == 1 for size in attribute(node, "dilations", []))
+    if node.op_type == "ConvTranspose":
+        return not str(attribute(node, "auto_pad", "NOTSET")).startswith("SAME")
+    if node.op_type == "AveragePool":  # misread: the last windows are divided by another number
+        return not (attribute(node, "ceil_mode", 0) and attribute(node, "count_include_pad", 0))
     return node.op_type in SUPPORTED
 
 

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the compiler's reader takes for something else is found by running it."""
+
+import pytest
+from tests.target_myriadx.compile.graphs import GRAPHS
+
+from drawplate.errors import ModelError
+from drawplate_target_myriadx.prepare import prepare
+from drawplate_target_myriadx.reading import check_reading
+
+pytestmark = pytest.mark.myriad
+
+
+def named(name):
+    return next(graph for graph in GRAPHS if graph.name == name).model()
+
+
+def fixed(proto):
+    proto.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    return proto
+
+
+@pytest.mark.parametrize("name", ["avgpool-misread", "maxpool-dilated", "deconv-same"])
+def test_a_misread_model_is_refused(name, tool, tmp_path):
+    with pytest.raises(ModelError, match="reads another network"):
+        check_reading(fixed(named(name)), tool, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["conv3x3", "round", "avgpool-ceil", "matmul-add"])
+def test_a_model_that_is_read_as_it_is_passes(name, tool, tmp_path):
+    check_reading(prepare(named(name)).proto, tool, tmp_path)

@@ -9,6 +9,7 @@ from drawplate.report.charts.chart import COLOURS, DASHES, Chart, nth
 from drawplate.report.sweeps import Point, named
 
 COSTS = ("lut", "ff", "bram18", "dsp", "latency_ms", "file_bytes")
+AXES = 4
 MOST = 6
 """More polygons than this cannot be told apart."""
 
@@ -41,7 +42,7 @@ def radar(points: Sequence[Point]) -> Chart | None:
 
 def _axes(points: Sequence[Point]) -> list[str]:
     names = [named(points, metric) for metric in ("top1", *COSTS)]
-    return [name for name in names if name and len({point.mean(name) for point in points}) > 1]
+    return [name for name in names if name and len({point.mean(name) for point in points}) > 1][:AXES]
 
 
 def _scores(point: Point, points: Sequence[Point], axes: Sequence[str]) -> list[float]:

@@ -10,13 +10,14 @@ from typing import Any
 
 from attrs import define, field
 
-from drawplate import DrawplateError, Job
+from drawplate import DrawplateError, Form, Job
 from drawplate.job import Pool, Progress
+from drawplate_evolve_nsga2.estimate import counted
 from drawplate_evolve_nsga2.nsga import Point, ranked
 from drawplate_evolve_nsga2.record import Candidate, Ledger, Place
 from drawplate_evolve_nsga2.report import candidate_row
 from drawplate_evolve_nsga2.task import Task
-from drawplate_evolve_nsga2.trial import Verdict, carry_out
+from drawplate_evolve_nsga2.trial import Trial, Verdict, carry_out
 
 
 @define
@@ -46,17 +47,16 @@ class Evaluator:
 
         Args:
             places: what to try.
-            bar: is moved by one per candidate.
+            bar: is moved by one per candidate and rung.
             seed: of training, other than the job's: then all are trained to the end.
         """
         rungs = self.task.rungs
         found: dict[Point, Candidate] = {}
         waiting = list(places)
         for rung in range(max(1, len(rungs))) if seed is None else (max(0, len(rungs) - 1),):
-            found |= {one.point: one for one in self._try(waiting, rung, seed)}
+            found |= {one.point: one for one in self._try(waiting, rung, seed, bar)}
             if rung < len(rungs) - 1 and seed is None:
                 waiting = self._promoted([found[place.point] for place in waiting], waiting)
-        bar.advance(len(places))
         for candidate in found.values() if seed is None else ():
             self.by_key[candidate.key] = candidate
         return [found[place.point] for place in places]
@@ -65,7 +65,7 @@ class Evaluator:
         """Begin to try one candidate; what the ledger holds is done at once."""
         name = f"{place.key}-{self.task.seed}-0"
         if name not in self.known:
-            return {self._submit(place, 0, None): place}
+            return {self._send(self._trial(place, 0, None)): place}
         future: Future[Any] = Future()
         future.set_result(self.known[name])
         return {future: place}
@@ -78,32 +78,41 @@ class Evaluator:
         self.by_key[candidate.key] = candidate
         return candidate
 
-    def _try(self, places: Sequence[Place], rung: int, seed: int | None) -> list[Candidate]:
+    def _try(self, places: Sequence[Place], rung: int, seed: int | None, bar: Progress) -> list[Candidate]:
+        """Try all at one rung, the costliest first, so that no worker is left alone with it at the end."""
         found: dict[Point, Candidate] = {}
-        futures: dict[Future[Any], tuple[Place, str]] = {}
+        trials: list[tuple[Place, str, Trial | DrawplateError]] = []
         for place in places:
             name = f"{place.key}-{self.task.seed if seed is None else seed}-{rung}"
             if name in self.known:
                 found[place.point] = self.known[name]
+                bar.advance()
             else:
-                futures[self._submit(place, rung, seed)] = (place, name)
+                trials.append((place, name, self._trial(place, rung, seed)))
+        trials.sort(key=lambda entry: -_cost(entry[2]))
+        futures = {self._send(trial): (place, name) for place, name, trial in trials}
         for future in as_completed(futures):
             place, name = futures[future]
             found[place.point] = self._finish(place, future, name, rung)
+            bar.advance()
             if seed is None:
                 candidate = found[place.point]
                 self.job.row("candidates", candidate.key, candidate_row(candidate, self.task))
         return [found[place.point] for place in places]
 
-    def _submit(self, place: Place, rung: int, seed: int | None) -> Future[Any]:
+    def _trial(self, place: Place, rung: int, seed: int | None) -> Trial | DrawplateError:
         source = self.by_key[place.heritage].artifact if place.heritage else None
         try:
-            trial = self.task.trial(place, self.job, seed, source, self.task.rungs[: rung + 1])
+            return self.task.trial(place, self.job, seed, source, self.task.rungs[: rung + 1])
         except DrawplateError as error:
-            future: Future[Any] = Future()
-            future.set_exception(error)
-            return future
-        return self.pool.submit(carry_out, trial)
+            return error
+
+    def _send(self, trial: Trial | DrawplateError) -> Future[Any]:
+        if isinstance(trial, Trial):
+            return self.pool.submit(carry_out, trial)
+        future: Future[Any] = Future()
+        future.set_exception(trial)
+        return future
 
     def _finish(self, place: Place, future: Future[Any], name: str, rung: int) -> Candidate:
         try:
@@ -125,3 +134,10 @@ class Evaluator:
         sound = {one.point for one in found if one.status == "ok"}
         points |= {self.task.coding.baseline} & sound
         return [place for place in places if place.point in points]
+
+
+def _cost(trial: Trial | DrawplateError) -> float:
+    """Multiply-accumulates of one image: what training and measuring take grows with them."""
+    if not isinstance(trial, Trial) or trial.model.form is Form.DATAFLOW:
+        return 0.0
+    return counted(trial.model)["macs"].value

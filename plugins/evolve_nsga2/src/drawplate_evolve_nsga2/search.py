@@ -38,7 +38,7 @@ class Search:
     def run(self) -> dict[Point, Candidate]:
         """Search, or go on with a killed search, and return all candidates by point."""
         self._restore()
-        with self.job.progress(f"{self.job.step}: candidates", self.strategy.total) as bar:
+        with self.job.progress(f"{self.job.step}: candidates", self._work()) as bar:
             bar.advance(len(self.candidates))
             while points := self.strategy.ask(self.generation):
                 started = time.monotonic()
@@ -51,6 +51,11 @@ class Search:
         if len(self.candidates) < self.strategy.total:
             self.job.note(f"all {len(self.candidates):,} candidates of the space were tried")
         return self.candidates
+
+    def _work(self) -> float:
+        """How many trainings there will be, those cut short at rungs counted as one each."""
+        keep = self.task.keep
+        return self.strategy.total * sum(keep**rung for rung in range(max(1, len(self.task.rungs))))
 
     def _place(self, point: Point) -> Place:
         """Name a candidate, and the nearest of earlier generations where it inherits."""

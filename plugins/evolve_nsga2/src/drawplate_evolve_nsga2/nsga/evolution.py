@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
@@ -82,14 +83,14 @@ class Evolution:
     # state --------------------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
-        """Return all that decides what is asked next, as JSON values."""
+        """Return all that decides what is asked next, as JSON values.
+
+        Ranks and crowding distances are part of it: they were found among parents and children, not among survivors.
+        """
         version, words, gauss = self._random.getstate()
         return {
             "random": [version, list(words), gauss],
-            "members": [
-                [list(one.individual.point), list(one.individual.objectives), one.individual.violation]
-                for one in self.members
-            ],
+            "members": [_member_state(member) for member in self.members],
             "seen": [list(point) for point in sorted(self._seen)],
         }
 
@@ -98,5 +99,21 @@ class Evolution:
         version, words, gauss = state["random"]
         self._random.setstate((version, tuple(words), gauss))
         self._seen = {tuple(point) for point in state["seen"]}
-        found = [Individual(tuple(point), tuple(values), violation) for point, values, violation in state["members"]]
-        self.members = survivors(found, self.population)
+        self.members = [_read_member(member) for member in state["members"]]
+
+
+def _member_state(member: Ranked) -> dict[str, Any]:
+    one = member.individual
+    return {
+        "point": list(one.point),
+        "objectives": list(one.objectives),
+        "violation": one.violation,
+        "rank": member.rank,
+        "crowding": member.crowding if math.isfinite(member.crowding) else None,
+    }
+
+
+def _read_member(state: Mapping[str, Any]) -> Ranked:
+    individual = Individual(tuple(state["point"]), tuple(state["objectives"]), state["violation"])
+    crowding = math.inf if state["crowding"] is None else state["crowding"]
+    return Ranked(individual, state["rank"], crowding)

@@ -33,7 +33,7 @@ from drawplate.store import Store
 from drawplate_quant_finn.paper import quantize_weights
 
 HERE = Path(__file__).parent
-VALUES = tomllib.loads((HERE.parent / "flows" / "paper" / "values.toml").read_text(encoding="utf-8"))
+VALUES = tomllib.loads((HERE / "paper_values.toml").read_text(encoding="utf-8"))
 Z7020 = {"lut": 53_200, "ff": 106_400, "bram18": 280}
 Record = Mapping[str, Any]
 
@@ -273,7 +273,7 @@ def _preface() -> Iterator[str]:
     yield (
         "R. Stewart et al., Electronics 2021, 10, 396, beside what drawplate finds. This page is written by "
         "`docs/generate_paper.py` from the results of `make paper` (hours) or `make paper-quick` (minutes); the "
-        "paper's values are in `flows/paper/values.toml`."
+        "paper's values are in `docs/paper_values.toml`."
     )
 
 

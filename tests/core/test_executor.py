@@ -48,6 +48,7 @@ def ray():
     found.shutdown()
 
 
+@pytest.mark.slow
 def test_ray_gives_the_same_answers(tmp_path, ray):
     job = make_job(tmp_path, seed=7, runner=make_runner(tmp_path, workers=2, executor="ray"))
     answers = job.map(square, range(6))
@@ -61,6 +62,7 @@ def test_ray_gives_the_same_answers(tmp_path, ray):
     assert "KeyError" in two.traceback
 
 
+@pytest.mark.slow
 def test_a_lost_ray_worker_costs_nothing_but_time(tmp_path, ray):
     job = make_job(tmp_path, runner=make_runner(tmp_path, workers=2, executor="ray"))
     assert job.map(die_once, [(tmp_path / "died", i) for i in range(8)]) == list(range(8))

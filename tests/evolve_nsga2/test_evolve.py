@@ -182,6 +182,7 @@ def test_later_steps_go_over_the_front(runner, write_flow):
     assert again.outcome.artifact.digest == result.steps["evolve"].outcome.artifact.digest
 
 
+@pytest.mark.slow
 def test_a_ray_worker_killed_in_mid_run_changes_nothing(tmp_path, meter, write_flow):
     pytest.importorskip("ray", reason="Ray is an extra")
     flow = write_flow(("generations = 4", "generations = 2"))

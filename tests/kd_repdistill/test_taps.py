@@ -160,6 +160,9 @@ def test_methods_refuse_maps_on_which_they_say_nothing(quantized, pooled, stride
         check_pairing(pair(quantized, strided, NONE), mixture("kd + attention"))
     with pytest.raises(ModelError, match=r"method fsp: needs equal channels, but r0 \[4x8x8\] <- r2 \[8x8x8\]"):
         check_pairing(pair(pooled, strided, NONE), mixture("fsp"))
+    one_stage = Overrides(stages={"r1": "r2"})
+    with pytest.raises(ModelError, match=r"method kdsvd: compares each stage with the next, but r1 .* is the only one"):
+        check_pairing(pair(pooled, strided, one_stage), mixture("kdsvd"))
     check_pairing(pair(quantized, strided, NONE), mixture("hint + vid + similarity + abound"))
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from drawplate.artifact import Artifact, Form
@@ -23,7 +24,13 @@ def card() -> Card:
         options={Verb.TRAIN: DistillOptions},
         accepts={Form.FLOAT, Form.QONNX},
         needs_teachers=True,
+        consults={"torch_ops": None, "distillation_methods": _names},
     )
+
+
+def _names(options: DistillOptions) -> set[str]:
+    """Return the methods that a flow asks for (and, where it writes a sum, whatever else looks like a name)."""
+    return set(re.findall(r"\w+", options.method) if isinstance(options.method, str) else options.method)
 
 
 @hookimpl

@@ -82,3 +82,5 @@ class Method:
     """Whether the loss says nothing about maps of 1 x 1, so that it refuses them."""
     equal_channels: bool = False
     """Whether paired maps must have the same number of channels."""
+    consecutive: bool = False
+    """Whether the loss compares each stage with the next, so that it needs two."""

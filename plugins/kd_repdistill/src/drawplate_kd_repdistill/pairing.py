@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from drawplate.errors import ModelError
 from drawplate_kd_repdistill.method import Need, Shapes
-from drawplate_kd_repdistill.mixture import Mixture
+from drawplate_kd_repdistill.mixture import Mixture, Part
 from drawplate_kd_repdistill.taps import Stage, Taps, find_taps, named_embedding, named_stages
 
 if TYPE_CHECKING:
@@ -132,20 +132,26 @@ def check_pairing(pairing: Pairing, mixture: Mixture) -> None:
                 where=f"method {part.name}",
                 hint="name values of both under [step.stages], or use a method of logits or embeddings",
             )
+        if part.method.consecutive and len(pairing.student.stages) < 2:
+            raise ModelError(
+                f"compares each stage with the next, but {pairing.student.stages[0]} is the only one",
+                where=f"method {part.name}",
+                hint="name more values of student and teacher under [step.stages], or use another method",
+            )
         for one, other in zip(pairing.student.stages, pairing.teacher.stages, strict=True):
-            _check_pair(part.name, one, other, spatial=part.method.spatial, equal=part.method.equal_channels)
+            _check_pair(part, one, other)
 
 
-def _check_pair(name: str, one: Stage, other: Stage, *, spatial: bool, equal: bool) -> None:
-    if spatial and (1, 1) in (one.shape[1:], other.shape[1:]):
+def _check_pair(part: Part, one: Stage, other: Stage) -> None:
+    if part.method.spatial and (1, 1) in (one.shape[1:], other.shape[1:]):
         raise ModelError(
             f"compares positions, but {one} <- {other} has only one",
-            where=f"method {name}",
+            where=f"method {part.name}",
             hint="use a method of logits or embeddings, or hint, similarity, vid or abound",
         )
-    if equal and one.shape[0] != other.shape[0]:
+    if part.method.equal_channels and one.shape[0] != other.shape[0]:
         raise ModelError(
             f"needs equal channels, but {one} <- {other} differ",
-            where=f"method {name}",
+            where=f"method {part.name}",
             hint="name values of equal channels under [step.stages], or use another method",
         )

@@ -9,7 +9,6 @@ from itertools import pairwise
 from attrs import frozen
 from torch import Tensor
 
-from drawplate.errors import ModelError
 from drawplate.options import option
 from drawplate_kd_repdistill.layers import match_size
 from drawplate_kd_repdistill.loss import Activations, Batch, DistillationLoss
@@ -56,17 +55,7 @@ class FspLoss(DistillationLoss):
 
 
 def build(options: FspOptions, setting: Setting) -> FspLoss:
-    """Make the loss.
-
-    Raises:
-        ModelError: when there is no flow, for want of a second stage.
-    """
-    if len(setting.student.stages) < 2:
-        raise ModelError(
-            "flows need two stages, and one was tapped",
-            where="method fsp",
-            hint="name more values of student and teacher under [step.stages]",
-        )
+    """Make the loss."""
     return FspLoss(stage_length(options.pretrain_epochs, setting.epochs))
 
 
@@ -78,4 +67,5 @@ METHOD = Method(
     needs={Need.STAGES},
     weight=50.0,
     equal_channels=True,
+    consecutive=True,
 )

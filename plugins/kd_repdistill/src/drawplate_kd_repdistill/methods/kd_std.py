@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: TID253 - this module exists only to use torch
-"""Logit standardisation before kd: Sun, Ren, Li, Wang, Cao, CVPR 2024, arXiv 2403.01427."""
+
+"""kd between standardised logits: Sun, Ren, Li, Wang, Cao, CVPR 2024, arXiv 2403.01427."""
 
 from __future__ import annotations
 
 from attrs import frozen
-from torch import Tensor
 
 from drawplate.options import option
-from drawplate_kd_repdistill.loss import Activations, Batch, DistillationLoss
 from drawplate_kd_repdistill.method import Method, Need, Setting
-from drawplate_kd_repdistill.methods.kd import softened_kl
-
-EPSILON = 1e-7
+from drawplate_kd_repdistill.methods.kd import KdLoss
+from drawplate_kd_repdistill.standardised import Standardised
 
 
 @frozen(kw_only=True)
@@ -22,26 +19,9 @@ class KdStdOptions:
     temperature: float = option("Temperature T that softens both standardised logits.", default=2.0, above=0)
 
 
-def standardise(logits: Tensor) -> Tensor:
-    """Return every row with mean 0 and (unbiased) standard deviation 1."""
-    return (logits - logits.mean(1, keepdim=True)) / (logits.std(1, keepdim=True) + EPSILON)
-
-
-class KdStdLoss(DistillationLoss):
-    """kd between z-scores of the logits."""
-
-    def __init__(self, temperature: float) -> None:
-        super().__init__()
-        self.temperature = temperature
-
-    def forward(self, student: Activations, teacher: Activations, _batch: Batch) -> Tensor:
-        """Return the softened divergence of the standardised logits."""
-        return softened_kl(standardise(student.logits), standardise(teacher.logits), self.temperature)
-
-
-def build(options: KdStdOptions, _setting: Setting) -> KdStdLoss:
+def build(options: KdStdOptions, _setting: Setting) -> Standardised:
     """Make the loss."""
-    return KdStdLoss(options.temperature)
+    return Standardised(KdLoss(options.temperature))
 
 
 METHOD = Method(

@@ -10,7 +10,6 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
-from drawplate.errors import ModelError
 from drawplate.options import option
 from drawplate_kd_repdistill.loss import Activations, Batch, DistillationLoss
 from drawplate_kd_repdistill.method import Method, Need, Setting
@@ -69,18 +68,8 @@ class KdsvdLoss(DistillationLoss):
         return aligned(candidates, target) * share, target * share
 
 
-def build(options: KdsvdOptions, setting: Setting) -> KdsvdLoss:
-    """Make the loss.
-
-    Raises:
-        ModelError: when there is no relation, for want of a second stage.
-    """
-    if len(setting.student.stages) < 2:
-        raise ModelError(
-            "relations need two stages, and one was tapped",
-            where="method kdsvd",
-            hint="name more values of student and teacher under [step.stages]",
-        )
+def build(options: KdsvdOptions, _setting: Setting) -> KdsvdLoss:
+    """Make the loss."""
     return KdsvdLoss(options.vectors)
 
 
@@ -92,4 +81,5 @@ METHOD = Method(
     needs={Need.STAGES},
     spatial=True,
     equal_channels=True,
+    consecutive=True,
 )

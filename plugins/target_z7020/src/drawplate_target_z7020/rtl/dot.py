@@ -3,21 +3,21 @@
 
 Every lane's product is cut into slices (some magnitude bits of the weight times some bits of the activation) so that
 sign, magnitude slice and activation slice fit one LUT6 table.  Slices of a lane that do not overlap are laid side by
-side in one row, which gives the adder tree fewer and wider operands.  All ways to cut are tried and the netlist with
-the fewest LUTs is kept.
+side in one row, which gives the adder tree fewer and wider operands.  All ways to cut are counted, and the netlist with
+the fewest LUTs is built.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache, partial
 
 from attrs import frozen
 
 from drawplate_target_z7020.rtl.encode import WeightCode
 from drawplate_target_z7020.rtl.netlist import ZERO, Bit, Bus, Netlist, nets, pad
 from drawplate_target_z7020.rtl.table import LUT_INPUTS, Table, make_table
-from drawplate_target_z7020.rtl.tree import Term, at_zero, reduce_terms
+from drawplate_target_z7020.rtl.tree import Run, Term, at_zero, reduce_runs, reduce_terms
 
 
 @frozen
@@ -93,19 +93,41 @@ def _agreements() -> tuple[Table, Table]:
 @lru_cache(maxsize=256)
 def build(spec: DotSpec) -> Dot:
     """Build the cheapest processing element."""
+    net = Netlist()
     if spec.code.magnitude == 0 and spec.x_bits == 1:
-        return _finish(spec, *_agreement_terms(spec))
-    candidates = (_finish(spec, *_product_terms(spec, rows)) for rows in _cuts(spec.code.magnitude, spec.x_bits))
-    return min(candidates, key=lambda dot: (dot.netlist.luts, dot.latency))
+        return _finish(spec, net, _agreement_terms(spec, net))
+    rows = min(_cuts(spec.code.magnitude, spec.x_bits), key=lambda rows: _count(spec, rows))
+    return _finish(spec, net, [_product(net, spec, row, lane) for row in rows for lane in range(spec.simd)])
+
+
+def _count(spec: DotSpec, rows: Rows) -> tuple[int, int]:
+    """Return LUTs and levels of a processing element whose products are cut in one way.
+
+    Lanes are alike, so what is alike is built once and counted as often as it occurs.
+    """
+    luts = 0
+
+    def make(operation: Callable[[Netlist], Term], times: int) -> Term:
+        nonlocal luts
+        net = Netlist()
+        term = operation(net)
+        luts += times * net.luts
+        return term
+
+    runs = [Run(make(partial(_product, spec=spec, row=row, lane=0), spec.simd), spec.simd) for row in rows]
+    left, levels = reduce_runs(make, runs)
+    net = Netlist()
+    _accumulate(net, spec, left)
+    return luts + net.luts, levels
 
 
 def _lane(name: str, bits: int, lane: int) -> Bus:
     return tuple(f"{name}[{lane * bits + bit}]" for bit in range(bits))
 
 
-def _agreement_terms(spec: DotSpec) -> tuple[Netlist, list[Term]]:
+def _agreement_terms(spec: DotSpec, net: Netlist) -> list[Term]:
     """Popcount of agreeing signs; three lanes become a two-bit count in one and a half LUTs."""
-    net, terms = Netlist(), []
+    terms = []
     pair, count = _agreements()
     threes, rest = divmod(spec.simd, 3)
     singles = [3 * group + 2 for group in range(threes)] + list(range(spec.simd - rest, spec.simd))
@@ -118,33 +140,30 @@ def _agreement_terms(spec: DotSpec) -> tuple[Netlist, list[Term]]:
         low = 3 * group
         inputs = (f"w[{low}]", f"w[{low + 1}]", f"x[{low}]", f"x[{low + 1}]", ready[low + 2])
         terms.append(Term(net.register(net.table(count, inputs)), 0, 3))
-    terms += [Term(net.register((ready[lane],)), 0, 1) for lane in singles[threes:]]
-    return net, terms
+    return terms + [Term(net.register((ready[lane],)), 0, 1) for lane in singles[threes:]]
 
 
-def _product_terms(spec: DotSpec, rows: Rows) -> tuple[Netlist, list[Term]]:
-    """Products of all lanes, cut in one way."""
-    net, terms = Netlist(), []
-    for row in rows:
-        base = row[0].shift
-        maximum = sum(part.table.maximum << (part.shift - base) for part in row)
-        for lane in range(spec.simd):
-            w, x = _lane("w", spec.code.bits, lane), _lane("x", spec.x_bits, lane)
-            bus: Bus = ()
-            for part in row:
-                inputs = x[part.x_low : part.x_low + part.x_bits] + w[part.m_low : part.m_low + part.m_bits] + w[-1:]
-                bus = pad(bus, part.shift - base) + net.table(part.table, inputs)
-            terms.append(Term(net.register(bus), base, maximum))
-    return net, terms
+def _product(net: Netlist, spec: DotSpec, row: tuple[Slice, ...], lane: int) -> Term:
+    """One row of the product of a lane."""
+    base = row[0].shift
+    w, x = _lane("w", spec.code.bits, lane), _lane("x", spec.x_bits, lane)
+    bus: Bus = ()
+    for part in row:
+        inputs = x[part.x_low : part.x_low + part.x_bits] + w[part.m_low : part.m_low + part.m_bits] + w[-1:]
+        bus = pad(bus, part.shift - base) + net.table(part.table, inputs)
+    return Term(net.register(bus), base, sum(part.table.maximum << (part.shift - base) for part in row))
 
 
 def _finish(spec: DotSpec, net: Netlist, terms: list[Term]) -> Dot:
-    """Reduce the terms and add them to the accumulator, which ``first`` clears."""
     left, levels = reduce_terms(net, terms)
+    return Dot(spec, net, 1 + levels, _accumulate(net, spec, left))
+
+
+def _accumulate(net: Netlist, spec: DotSpec, left: list[Term]) -> Bus:
+    """Add what is left of the terms to the accumulator, which ``first`` clears."""
     operands = [pad(at_zero(term), spec.accumulator) for term in left] + [(ZERO,) * spec.accumulator] * (2 - len(left))
-    total = net.add([*operands, nets("acc", spec.accumulator)], spec.accumulator, clear="first")
     net.ffs += spec.accumulator
-    return Dot(spec, net, 1 + levels, total)
+    return net.add([*operands, nets("acc", spec.accumulator)], spec.accumulator, clear="first")
 
 
 def _cuts(magnitude: int, x_bits: int) -> Iterator[Rows]:

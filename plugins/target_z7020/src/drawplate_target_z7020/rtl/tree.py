@@ -7,7 +7,8 @@ Young, US patent 7,274,211; Xilinx UG474 describes the slice); synthesis tools d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from attrs import frozen
 
@@ -36,25 +37,46 @@ def _bits(maximum: int) -> int:
     return max(1, maximum.bit_length())
 
 
+@frozen
+class Run:
+    """A term as often as it occurs side by side; a netlist that is written out has each once."""
+
+    term: Term
+    times: int = 1
+
+
+Make = Callable[[Callable[[Netlist], Term], int], Term]
+"""Carries out an operation on a netlist so many times, and returns (one of) the terms that it gives."""
+
+
 def reduce_terms(net: Netlist, terms: Sequence[Term]) -> tuple[list[Term], int]:
     """Reduce terms to at most two whose sum is the sum of all.
-
-    Terms of one shift are added level by level, all shifts in step; then the shifts are combined.
 
     Returns:
         The terms that are left and the number of levels, each of which ends in registers.
     """
-    groups: dict[int, list[Term]] = {}
-    for term in terms:
-        groups.setdefault(term.shift, []).append(term)
+    return reduce_runs(lambda operation, _: operation(net), [Run(term) for term in terms])
+
+
+def reduce_runs(make: Make, runs: Sequence[Run]) -> tuple[list[Term], int]:
+    """Reduce runs of terms as :func:`reduce_terms` does.
+
+    Terms of one shift are added level by level, all shifts in step; then the shifts are combined.
+    """
+    groups: dict[int, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.term.shift, []).append(run)
     levels = 0
     enough = 2 if len(groups) == 1 else 1
-    while max(len(group) for group in groups.values()) > enough:
-        groups = {shift: _level(net, group) for shift, group in groups.items()}
+    while max(sum(run.times for run in group) for group in groups.values()) > enough:
+        groups = {shift: list(_level(make, group)) for shift, group in groups.items()}
         levels += 1
-    left = [term for shift in sorted(groups) for term in groups[shift]]
+    left = [run.term for shift in sorted(groups) for run in groups[shift] for _ in range(run.times)]
     while len(left) > 2:
-        left = [_combine(net, left[:3]), *(_delay(net, term) for term in left[3:])]
+        left = [
+            make(partial(_combine, triple=left[:3]), 1),
+            *(make(partial(_delay, term=term), 1) for term in left[3:]),
+        ]
         levels += 1
     return left, levels
 
@@ -63,22 +85,39 @@ def _delay(net: Netlist, term: Term) -> Term:
     return Term(net.register(term.bus), term.shift, term.maximum)
 
 
-def _level(net: Netlist, group: list[Term]) -> list[Term]:
+def _level(make: Make, group: list[Run]) -> Iterator[Run]:
     """Add the terms of one shift in threes, narrow ones first."""
-    ordered = sorted(group, key=lambda term: len(term.bus))
-    out: list[Term] = []
-    for start in range(0, len(ordered), 3):
-        triple = ordered[start : start + 3]
-        if len(triple) == 1:
-            out.append(_delay(net, triple[0]))
-            continue
-        maximum = sum(term.maximum for term in triple)
-        if max(len(term.bus) for term in triple) == 1:
-            total = net.table(FULL_ADDER, pad(tuple(term.bus[0] for term in triple), 3))
-        else:
-            total = net.add([term.bus for term in triple], _bits(maximum))
-        out.append(Term(net.register(total), triple[0].shift, maximum))
-    return out
+    for triple, times in _threes(sorted(group, key=lambda run: len(run.term.bus))):
+        operation = partial(_delay, term=triple[0]) if len(triple) == 1 else partial(_sum, triple=triple)
+        yield Run(make(operation, times), times)
+
+
+def _threes(runs: Iterable[Run]) -> Iterator[tuple[list[Term], int]]:
+    """Yield the terms in threes, equal threes together; at the end what is left."""
+    waiting: list[Term] = []
+    for run in runs:
+        left = run.times
+        while waiting and left:
+            waiting.append(run.term)
+            left -= 1
+            if len(waiting) == 3:
+                yield waiting, 1
+                waiting = []
+        times, left = divmod(left, 3)
+        if times:
+            yield [run.term] * 3, times
+        waiting += [run.term] * left
+    if waiting:
+        yield waiting, 1
+
+
+def _sum(net: Netlist, triple: list[Term]) -> Term:
+    maximum = sum(term.maximum for term in triple)
+    if max(len(term.bus) for term in triple) == 1:
+        total = net.table(FULL_ADDER, pad(tuple(term.bus[0] for term in triple), 3))
+    else:
+        total = net.add([term.bus for term in triple], _bits(maximum))
+    return Term(net.register(total), triple[0].shift, maximum)
 
 
 def _combine(net: Netlist, triple: list[Term]) -> Term:

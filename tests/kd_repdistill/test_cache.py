@@ -74,22 +74,36 @@ def test_any_shuffle_finds_what_the_teacher_makes_of_these_very_images(bench, se
     assert not torch.allclose(cached(shifted).logits, fresh.logits, atol=1e-2)
 
 
-def test_a_second_run_computes_nothing(bench):
-    first = bench.load()
+class Refusing:
+    """A teacher that must not be computed."""
 
-    def refuse(*_args):
+    def __init__(self, teacher) -> None:
+        self.taps, self.precision = teacher.taps, teacher.precision
+
+    def __call__(self, *_args):
         pytest.fail("the teacher was computed again")
 
-    teacher = type(
-        "Refusing",
-        (),
-        {
-            "taps": bench.teacher(bench.artifacts[0]).taps,
-            "precision": Precision("cpu", bf16=False, channels_last=True),
-            "__call__": refuse,
-        },
-    )()
-    assert torch.equal(bench.load(teacher=teacher).logits, first.logits)
+
+def test_a_second_run_computes_nothing(bench):
+    first, refusing = bench.load(), Refusing(bench.teacher(bench.artifacts[0]))
+    assert torch.equal(bench.load(teacher=refusing).logits, first.logits)
+    assert torch.equal(bench.load(teacher=refusing).embedding, first.embedding)
+
+
+def test_methods_of_logits_find_what_methods_of_embeddings_left(bench):
+    first, refusing = bench.load(), Refusing(bench.teacher(bench.artifacts[0]))
+    again = bench.load(teacher=refusing, needs=frozenset({Need.LOGITS}))
+    assert torch.equal(again.logits, first.logits)
+    assert again.embedding is None
+
+
+def test_other_images_have_other_entries(bench, tmp_path):
+    first = bench.load()
+    runner = make_runner(tmp_path, data={"name": "digits", "limit": 60})
+    bench.job = make_job(tmp_path, runner=runner)
+    fewer = bench.load()
+    assert fewer.logits.shape == (VIEWS, 60, 10)
+    assert first.logits.shape == (VIEWS, 120, 10)
 
 
 def test_an_ensemble_is_the_weighted_mean_of_logits(bench):

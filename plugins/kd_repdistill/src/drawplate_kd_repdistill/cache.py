@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -24,6 +25,8 @@ from drawplate_kd_repdistill.teachers import Teacher, mean_logits
 
 CHUNK = 256
 """Images at once."""
+_Outputs = dict[str, Tensor]
+"""By name, float32 [samples, classes or width]."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -48,7 +51,7 @@ class ViewCache:
     """Computes, or finds in the store, outputs of teachers for fixed views.
 
     An entry's key holds whatever its numbers follow from: data and their normalisation, the teacher, the
-    shifts and mirrors of the view, the number format and the tapped value.
+    shifts and mirrors of the view, the number format and the value.  Its rows are samples, by their index.
     """
 
     job: Job
@@ -61,32 +64,39 @@ class ViewCache:
     ) -> CachedTeachers:
         """Return all views of all teachers; what is not in the store is computed now, view by view."""
         moves = Augmentation(self.augment).views(self.views, len(self.job.data("train")), self.job.seed)
-        folders: list[list[Path]] = []
+        found: list[list[_Outputs]] = []
         with self.job.progress(f"{self.job.step}: teachers", len(artifacts) * self.views) as bar:
             for artifact, teacher in zip(artifacts, teachers, strict=True):
-                folders.append([self._folder(artifact, teacher, moves[view], bar) for view in range(self.views)])
-        logits = [torch.stack([_read(folder / "logits.npy") for folder in each]) for each in folders]
-        embedding = None
-        if Need.EMBEDDING in self.needs:
-            embedding = torch.stack([_read(folder / "embedding.npy") for folder in folders[0]])
-        mean = mean_logits(logits, shares) if len(logits) > 1 else logits[0]
-        return CachedTeachers(logits=mean, embedding=embedding, device=self.job.device)
+                found.append([self._view(artifact, teacher, moves[view], bar) for view in range(self.views)])
+        logits = [torch.stack([view["logits"] for view in each]) for each in found]
+        return CachedTeachers(
+            logits=mean_logits(logits, shares) if len(logits) > 1 else logits[0],
+            embedding=torch.stack([view["embedding"] for view in found[0]]) if Need.EMBEDDING in self.needs else None,
+            device=self.job.device,
+        )
 
-    def _folder(self, artifact: Artifact, teacher: Teacher, moves: Tensor, bar: Progress) -> Path:
+    def _view(self, artifact: Artifact, teacher: Teacher, moves: Tensor, bar: Progress) -> _Outputs:
         dataset = self.job.dataset
         key = {
             "data": dataset.digest,
             "normalisation": attrs.asdict(dataset.normalisation),
             "teacher": artifact.digest,
             "moves": hashlib.sha256(moves.numpy().tobytes()).hexdigest(),
-            "embedding": teacher.taps.embedding if Need.EMBEDDING in self.needs else "",
             "bf16": teacher.precision.bf16,
         }
-        folder = self.job.derived("teacher-outputs", key, lambda empty: self._compute(teacher, moves, empty))
+        values = {"logits": "logits"}
+        if Need.EMBEDDING in self.needs:
+            values["embedding"] = f"embedding {teacher.taps.embedding}"
+        # One forward pass fills all entries that are missing; logits are found by methods without embeddings too.
+        compute = functools.cache(lambda: self._compute(teacher, moves))
+        found = {
+            name: _read(self.job.derived("teacher-outputs", key | {"value": value}, _writer(compute, name)))
+            for name, value in values.items()
+        }
         bar.advance(1)
-        return folder
+        return found
 
-    def _compute(self, teacher: Teacher, moves: Tensor, folder: Path) -> None:
+    def _compute(self, teacher: Teacher, moves: Tensor) -> _Outputs:
         augmentation = Augmentation(self.augment)
         pixels = Pixels(self.job.dataset.normalisation, self.job.device)
         images = torch.from_numpy(self.job.data("train").x)
@@ -97,10 +107,13 @@ class ViewCache:
             logits.append(made.logits.cpu())
             if made.embedding is not None:
                 embeddings.append(made.embedding.cpu())
-        np.save(folder / "logits.npy", torch.cat(logits).numpy())
-        if embeddings:
-            np.save(folder / "embedding.npy", torch.cat(embeddings).numpy())
+        outputs = {"logits": torch.cat(logits)}
+        return outputs | {"embedding": torch.cat(embeddings)} if embeddings else outputs
 
 
-def _read(path: Path) -> Tensor:
-    return torch.from_numpy(np.load(path, allow_pickle=False))
+def _writer(compute: Callable[[], _Outputs], name: str) -> Callable[[Path], None]:
+    return lambda folder: np.save(folder / "values.npy", compute()[name].numpy())
+
+
+def _read(folder: Path) -> Tensor:
+    return torch.from_numpy(np.load(folder / "values.npy", allow_pickle=False))

@@ -105,6 +105,15 @@ def search_tables(count, seed=0):
     return {"candidates": [*rows, failed], "generations": generations}
 
 
+SWEEP = {
+    "file": "my.toml",
+    "flow": {"title": "a sweep"},
+    "status": "done",
+    "updated": "2026-01-01T00:01:00+00:00",
+    "versions": {"python": "3.11"},
+}
+
+
 def bits_sweep(seeds=1):
     """All of W1..8 x A1..8, by formulas."""
     cells = []
@@ -117,6 +126,7 @@ def bits_sweep(seeds=1):
                         "values": [weight, act, seed],
                         "run": f"run-{weight}{act}{seed}",
                         "error": None,
+                        "curves": {"fit": {"test_top1": [[n, top1 - 10 / n] for n in (10, 20, 50)]}},
                         "metrics": {
                             "ort": [metric("top1", top1, "%"), metric("error", 100 - top1, "%")],
                             "z7020": [
@@ -133,7 +143,7 @@ def bits_sweep(seeds=1):
         {"target": "quantize.act_bits", "values": list(range(1, 9))},
         {"target": "seed", "values": list(range(seeds))},
     ]
-    return {"id": "sweep-bits", "file": "my.toml", "flow": {}, "status": "done", "axes": axes, "cells": cells}
+    return {**SWEEP, "id": "sweep-bits", "axes": axes, "cells": cells}
 
 
 def kd_sweep():
@@ -159,7 +169,7 @@ def kd_sweep():
         {"target": "distill.temperature", "values": [2, 4, 8, 16]},
         {"target": "seed", "values": [0, 1, 2]},
     ]
-    return {"id": "sweep-kd", "file": "kd.toml", "flow": {}, "status": "done", "axes": axes, "cells": cells}
+    return {**SWEEP, "id": "sweep-kd", "axes": axes, "cells": cells}
 
 
 def whole_story(candidates=300):

@@ -18,9 +18,20 @@ def format_metric(metric: Metric | Mapping[str, Any]) -> str:
         from drawplate.store.records import metric_record
 
         metric = metric_record(metric)
-    bar = f" ± {format_number(metric['error'])}" if metric.get("error") else ""
+    bar = f" ± {_format_error(metric['error'])}" if metric.get("error") else ""
     unit = f" {metric['unit']}" if metric["unit"] else ""
-    return f"{format_number(metric['value'])}{bar}{unit}{MARKS[metric['source']]}"
+    return f"{format_figure(metric)}{bar}{unit}{MARKS[metric['source']]}"
+
+
+def format_figure(metric: Mapping[str, Any]) -> str:
+    """Write the value alone; whether a model fits is a word."""
+    value: float = metric["value"]
+    return ("yes" if value else "no") if metric["name"] == "fits" and value in (0, 1) else format_number(value)
+
+
+def _format_error(value: float) -> str:
+    """Write an error bar: whole from 10 on, otherwise with two significant digits."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def format_number(value: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from drawplate.report.charts import Chart
-from drawplate.report.figures import format_number
+from drawplate.report.figures import format_figure
 
 ADDED = ("lut", "ff", "bram18", "dsp", "nce_cycles", "bytes", "latency_ms")
 """Columns whose cells are shares of a whole: a bar shows which layer takes most."""
@@ -85,11 +85,11 @@ def details(summary: str, body: str) -> str:
     return f"<details><summary>{html.escape(summary)}</summary>{body}</details>"
 
 
-def figure_card(title: str, value: float, unit: str, source: str, where: str) -> str:
+def figure_card(metric: Mapping[str, Any], where: str) -> str:
     """Write one headline figure."""
-    shown = ("yes" if value else "no") if title == "fits" else format_number(value)
+    name, unit, source = (html.escape(metric[key]) for key in ("name", "unit", "source"))
     return (
-        f'<div class="card"><span class="what">{html.escape(title)}</span><span class="value">{shown}'
-        f"<small> {html.escape(unit)}</small></span>"
+        f'<div class="card"><span class="what">{name}</span>'
+        f'<span class="value">{format_figure(metric)}<small> {unit}</small></span>'
         f'<span class="source {source}">{source}</span><span class="where">{html.escape(where)}</span></div>'
     )

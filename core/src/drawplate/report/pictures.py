@@ -10,7 +10,8 @@ from pathlib import Path
 from drawplate.errors import ToolMissing
 from drawplate.report.charts import Chart
 
-WIDTH = 900
+WIDTH, HALF = 900, 560
+"""In pixels, of charts that need the whole width of a page, and of others."""
 
 
 def write_pictures(charts: Sequence[Chart], folder: Path, kind: str) -> list[Path]:
@@ -31,9 +32,9 @@ def write_pictures(charts: Sequence[Chart], folder: Path, kind: str) -> list[Pat
         {
             "fig": figure,
             "path": str(path),
-            "opts": {"format": kind, "width": WIDTH, "height": figure["layout"]["height"]},
+            "opts": {"format": kind, "width": WIDTH if chart.wide else HALF, "height": figure["layout"]["height"]},
         }
-        for path, figure in zip(paths, (chart.figure() for chart in charts), strict=True)
+        for path, chart, figure in zip(paths, charts, (chart.figure() for chart in charts), strict=True)
     ]
     try:
         if wishes:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,21 @@ def read_run(folder: Path) -> dict[str, Any]:
         return {**run.read_run(), "folder": str(folder), "steps": run.read_steps()}
     except (OSError, ValueError) as error:
         raise FlowError(f"cannot be read: {error}", where=str(folder), hint="run the flow again") from error
+
+
+def with_runs(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a sweep's record with ``curves`` of every cell, by step, and ``versions``; a run's as it is."""
+    if "cells" not in record:
+        return record
+    folders = [Path(record["folder"]).parent / cell["run"] for cell in record["cells"]]
+    cells = [{**cell, "curves": _curves(folder)} for cell, folder in zip(record["cells"], folders, strict=True)]
+    first = next((RunFolder(folder).read_run() for folder in folders if (folder / "run.json").is_file()), {})
+    return {**record, "cells": cells, "versions": first.get("versions", {})}
+
+
+def _curves(folder: Path) -> dict[str, Any]:
+    outcomes = {step["name"]: step["outcomes"][step["chosen"]] for step in RunFolder(folder).read_steps()}
+    return {name: outcome["curves"] for name, outcome in outcomes.items() if outcome.get("curves")}
 
 
 def list_runs(store: Store) -> list[dict[str, Any]]:

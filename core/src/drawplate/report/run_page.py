@@ -27,16 +27,14 @@ SHOWN_ROWS = 200
 
 def run_part(record: Record) -> Part:
     """Tell a run's story: what came out, how, and from what."""
-    return join([_head(record), *(_step(step) for step in record["steps"]), _tail(record)])
+    return join([_head(record), *(_step(step) for step in record["steps"]), flow_and_versions(record)])
 
 
 def _head(record: Record) -> Part:
-    title = record["flow"].get("title", "") if isinstance(record["flow"], Mapping) else ""
     parts = [
-        f"<h1>{html.escape(record['id'])}</h1>",
-        f'<p class="lead">{html.escape(str(title))}</p>' if title else "",
+        title_of(record),
         (
-            f"<p>{html.escape(record['status'])}, {html.escape(record['updated'])}, seed {record['seed']}, "
+            f"<p>{html.escape(record['status'])}, {when(record)}, seed {record['seed']}, "
             f"on {html.escape(record['device'])} of {html.escape(record['host'])}</p>"
         ),
     ]
@@ -45,10 +43,7 @@ def _head(record: Record) -> Part:
     if record["data"]:
         notes = " ".join(record["data"]["notes"])
         parts.append(f"<p>data: {html.escape(record['data']['name'])}. {html.escape(notes)}</p>")
-    cards = [
-        figure_card(f.metric["name"], f.metric["value"], f.metric["unit"], f.metric["source"], f"by {f.step}")
-        for f in headlines(record)
-    ]
+    cards = [figure_card(figure.metric, f"by {figure.step}") for figure in headlines(record)]
     if cards:
         parts.append(f'<div class="cards">{"".join(cards)}</div>')
     found = list(accuracies(record))
@@ -63,10 +58,24 @@ def _head(record: Record) -> Part:
     return Part(text="".join(filter(None, parts)))
 
 
-def _tail(record: Record) -> Part:
+def title_of(record: Record) -> str:
+    """Write a record's name, and the title that its flow gives itself."""
+    title = record["flow"].get("title", "") if isinstance(record["flow"], Mapping) else ""
+    lead = f'<p class="lead">{html.escape(str(title))}</p>' if title else ""
+    return f"<h1>{html.escape(record['id'])}</h1>{lead}"
+
+
+def when(record: Record) -> str:
+    """Write when a record was written last, to the minute."""
+    return html.escape(f"{record['updated'][:16].replace('T', ' ')} UTC")
+
+
+def flow_and_versions(record: Record) -> Part:
+    """Write the flow that was run and the versions of everything that ran, folded."""
     flow = f'<pre tabindex="0">{html.escape(json.dumps(record["flow"], indent=1))}</pre>'
-    versions = table(["package", "version"], sorted(record["versions"].items()), label="versions")
-    return Part(text=details("flow", flow) + details("versions", versions))
+    found = sorted(record.get("versions", {}).items())
+    versions = details("versions", table(["package", "version"], found, label="versions")) if found else ""
+    return Part(text=details("flow", flow) + versions)
 
 
 def _step(step: Record) -> Part:

@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drawplate.report.charts import Chart
+from drawplate.report.charts.epochs import epoch_chart
 from drawplate.report.charts.heat import heat_map
 from drawplate.report.charts.radar import radar
 from drawplate.report.charts.rates import rate_chart
 from drawplate.report.charts.surface import surface
+from drawplate.report.families import families
 from drawplate.report.gather import rates_of
 from drawplate.report.grids import sweep_grid
 from drawplate.report.markup import Part, chart_part, details, join, table
+from drawplate.report.run_page import flow_and_versions, title_of, when
 from drawplate.report.sweeps import Plane, Point, baseline_of, planes, points
 
 Record = Mapping[str, Any]
@@ -25,14 +28,17 @@ def sweep_part(record: Record) -> Part:
     """Tell a sweep's story: how each figure depends on the options, then every cell."""
     grid = sweep_grid(record)
     failed = sum(bool(cell["error"]) for cell in record["cells"])
-    words = f"{record.get('status', '')}, {len(record['cells'])} cells, {failed} of them failed"
-    head = f"<h1>{html.escape(record['id'])}</h1><p>{html.escape(words)}</p>"
+    words = f"{record.get('status', '')}, {when(record)}, {len(record['cells'])} cells, {failed} of them failed"
+    head = f"{title_of(record)}<p>{html.escape(words)}</p>"
     cells = details("every cell", table(grid.columns, grid.rows, label="cells"))
-    return join([Part(text=head), *(chart_part(chart) for chart in sweep_charts(record)), Part(text=cells)])
+    charts = (chart_part(chart) for chart in sweep_charts(record))
+    return join([Part(text=head), *charts, Part(text=cells), flow_and_versions(record)])
 
 
 def sweep_charts(record: Record) -> Iterator[Chart]:
     """Yield the charts that a sweep's options and metrics allow."""
+    for family in families(record):
+        yield epoch_chart(family)
     found = points(record)
     drawn = {plane.metric: plane for plane in planes(record) if plane.metric.rpartition(".")[2] in DRAWN}
     for name, plane in drawn.items():

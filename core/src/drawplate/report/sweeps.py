@@ -36,7 +36,7 @@ class Point:
     @property
     def label(self) -> str:
         """As a legend names it: W3 A4, or option = value."""
-        words = [_short(name, value) for name, value in self.values.items()]
+        words = [short_setting(name, value) for name, value in self.values.items()]
         return ("" if all(len(word) < 4 for word in words) else " ").join(words)
 
 
@@ -114,7 +114,8 @@ def named(found: Sequence[Point], metric: str) -> str | None:
     return names[-1] if names else None
 
 
-def _short(name: str, value: Any) -> str:
+def short_setting(name: str, value: Any) -> str:
+    """Write one setting as a legend does: W3, or option = value."""
     options = [part.rpartition(".")[2] for part in name.split("+")]
     if all(option in LETTERS for option in options):
         return "".join(f"{LETTERS[option]}{value}" for option in options)

@@ -18,11 +18,12 @@ BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, BLACK = (
     "#f0e442",
     "#000000",
 )
-COLOURS: Final = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
-"""Okabe and Ito (2008): told apart by colour-blind readers.  Yellow is left out: it does not show on white."""
+GREY = "#6e7781"
+COLOURS: Final = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK, GREY)
+"""Okabe and Ito (2008): told apart by colour-blind readers.  Yellow, which does not show on white, is grey here."""
 
-SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
-DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
+SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down")
+DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 
 HOLLOW: Final[Mapping[str, str]] = {"measured": "", "simulated": "", "synthesised": "", "estimated": "-open"}
 """An estimate is a hollow mark; what was run, simulated or counted is filled."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from drawplate.report.charts.chart import Chart, axis
 from drawplate.report.figures import format_number
 from drawplate.report.sweeps import Plane
@@ -13,7 +15,8 @@ CIVIDIS = "Cividis"
 
 def heat_map(plane: Plane) -> Chart:
     """Draw one figure over two options, its value written into every cell."""
-    text = [["" if value is None else _short(value) for value in row] for row in plane.values]
+    write = _writer([value for row in plane.values for value in row if value is not None])
+    text = [["" if value is None else write(value) for value in row] for row in plane.values]
     trace = {
         "type": "heatmap",
         "x": [str(value) for value in plane.columns],
@@ -22,7 +25,7 @@ def heat_map(plane: Plane) -> Chart:
         "text": text,
         "texttemplate": "%{text}",
         "colorscale": CIVIDIS,
-        "colorbar": {"title": {"text": plane.unit}, "thickness": 12},
+        "showscale": False,  # every cell says its value
         "hovertemplate": f"{plane.row_name} %{{y}}, {plane.column_name} %{{x}}: %{{z}} {plane.unit}<extra></extra>",
         "xgap": 1,
         "ygap": 1,
@@ -31,6 +34,7 @@ def heat_map(plane: Plane) -> Chart:
         "xaxis": axis(plane.column_name, type="category", showgrid=False),
         "yaxis": axis(plane.row_name, type="category", showgrid=False, autorange="reversed"),
         "height": 360,
+        "margin": {"l": 56, "r": 8, "t": 8, "b": 56},
     }
     found = [value for row in plane.values for value in row if value is not None]
     caption = f"{plane.source}; from {format_number(min(found))} to {format_number(max(found))} {plane.unit}"
@@ -46,7 +50,11 @@ def heat_map(plane: Plane) -> Chart:
     )
 
 
-def _short(value: float) -> str:
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:.3g}M"
-    return f"{value / 1e3:.3g}k" if abs(value) >= 1e4 else f"{value:.4g}"
+def _writer(values: Sequence[float]) -> Callable[[float], str]:
+    """Return how the cells of one map are written: in the same unit, with as many decimals."""
+    top = max(map(abs, values), default=0.0)
+    scale, letter = next(((s, c) for s, c in ((1e6, "M"), (1e3, "k")) if top >= 10 * s), (1.0, ""))
+    whole = scale == 1 and all(value == int(value) for value in values)
+    digits = len(str(int(top / scale)))
+    decimals = 0 if whole else min(2, max(0, (4 if scale == 1 else 3) - digits))
+    return lambda value: f"{value / scale:,.{decimals}f}{letter}"

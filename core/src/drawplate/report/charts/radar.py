@@ -14,29 +14,36 @@ MOST = 6
 """More polygons than this cannot be told apart."""
 
 
-def radar(points: Sequence[Point]) -> Chart | None:
-    """Draw the scores of a few points: the best in each metric.  A score of 1 is the sweep's best, 0 its worst."""
+def radar(points: Sequence[Point], labels: Sequence[str] = ()) -> Chart | None:
+    """Draw the scores of a few points.  A score of 1 is the sweep's best, 0 its worst.
+
+    Args:
+        points: the whole sweep.
+        labels: of the points to draw; without, they are the best ones of each metric.
+    """
     axes = _axes(points)
     if len(axes) < 3 or len(points) < 2:
         return None
-    chosen = _chosen(points, axes)
-    labels = [name.rpartition(".")[2] for name in axes]
+    shown = [point for point in points if point.label in labels] if labels else _chosen(points, axes)
+    corners = [name.rpartition(".")[2] for name in axes]
     data = [
         {
             "type": "scatterpolar",
             "name": point.label,
-            "theta": [*labels, labels[0]],
+            "theta": [*corners, corners[0]],
             "r": [*scores, scores[0]],
             "line": {"color": nth(COLOURS, number), "dash": nth(DASHES, number), "width": 2},
         }
-        for number, (point, scores) in enumerate((point, _scores(point, points, axes)) for point in chosen)
+        for number, (point, scores) in enumerate((point, _scores(point, points, axes)) for point in shown)
     ]
     layout = {
         "polar": {"radialaxis": {"range": [0, 1], "tickvals": [0, 0.5, 1]}},
         "height": 420,
         "margin": {"l": 64, "r": 64, "t": 64, "b": 40},
     }
-    caption = f"score 1: the best of the {len(points)} settings, 0: the worst; shown are the best ones of each metric"
+    caption = f"score 1: the best of the {len(points)} settings, 0: the worst"
+    if not labels:
+        caption += "; shown are the best ones of each metric"
     return Chart(name="radar", title="trade-offs", data=data, layout=layout, wide=False, caption=caption)
 
 

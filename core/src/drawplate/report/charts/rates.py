@@ -47,7 +47,7 @@ def rate_chart(rates: Sequence[Rate], name: str = "rates", title: str = "accurac
                 },
             }
         )
-    layout = {"xaxis": axis("frames per second", type="log"), "yaxis": axis("top-1, %"), "height": 440}
+    layout = {"xaxis": axis("frames per second", type="log", tickformat="~s"), "yaxis": axis("top-1, %"), "height": 440}
     sources = ", ".join(sorted({rate.source for rate in rates}))
     caption = f"hollow marks are estimates; rates here are {sources}"
     return Chart(name=name, title=title, data=data, layout=layout, caption=caption)

@@ -58,7 +58,7 @@ def surface(plane: Plane, baseline: float, spread: float = 0.0) -> Chart:
         },
     ]
     scene = {
-        "camera": {"eye": {"x": 1.5, "y": -1.6, "z": 0.9}},
+        "camera": {"eye": {"x": 1.6, "y": -1.7, "z": 0.8}},
         "xaxis": {"title": {"text": plane.column_name}},
         "yaxis": {"title": {"text": plane.row_name}},
         "zaxis": {"title": {"text": f"{plane.metric}, {plane.unit}"}},
@@ -72,6 +72,7 @@ def surface(plane: Plane, baseline: float, spread: float = 0.0) -> Chart:
         name=f"surface-{plane.metric}".replace(".", "-").replace("_", "-"),
         title=f"{plane.metric} against the baseline",
         data=data,
-        layout={"scene": scene, "height": 520, "showlegend": False, "margin": {"l": 0, "r": 0, "t": 0, "b": 40}},
+        layout={"scene": scene, "height": 360, "showlegend": False, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}},
+        wide=False,
         caption=caption,
     )

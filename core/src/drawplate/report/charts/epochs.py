@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Accuracy or error over epochs, one line per value of an option of a sweep (the paper's Fig. 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drawplate.report.charts.chart import COLOURS, DASHES, SYMBOLS, Chart, axis, nth
+from drawplate.report.families import Family
+from drawplate.report.sweeps import short_setting
+
+FEW = 12
+"""Up to so many epochs each gets its mark, and its tick."""
+
+
+def epoch_chart(family: Family) -> Chart:
+    """Draw the lines; the spread over the cells of a line is shown under the pointer."""
+    data = []
+    for number, (value, line) in enumerate(family.lines.items()):
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers" if len(line) <= FEW else "lines",
+                "name": short_setting(family.option, value),
+                "x": [spot.epoch for spot in line],
+                "y": [spot.mean for spot in line],
+                "customdata": [spot.spread for spot in line],
+                "hovertemplate": "%{x} epochs: %{y:.2f} ± %{customdata:.2f} %",
+                "line": {"color": nth(COLOURS, number), "dash": nth(DASHES, number), "width": 2},
+                "marker": {"symbol": nth(SYMBOLS, number), "size": 8},
+            }
+        )
+    what = "error" if family.curve.endswith("error") else "top-1"
+    layout = {"xaxis": _epochs(family), "yaxis": axis(f"{what}, %"), "height": 420}
+    return Chart(
+        name=f"{family.step}-{family.curve}-over-epochs".replace("_", "-"),
+        title=f"{family.step}: {what} over epochs",
+        data=data,
+        layout=layout,
+        caption=_caption(family),
+    )
+
+
+def _epochs(family: Family) -> dict[str, Any]:
+    epochs = sorted({spot.epoch for line in family.lines.values() for spot in line})
+    return axis("epochs", tickvals=epochs) if len(epochs) <= FEW else axis("epochs")
+
+
+def _caption(family: Family) -> str:
+    words = f"{family.curve}, measured, by {family.option}"
+    return f"{words}; each line the mean of {family.cells} cells" if family.cells > 1 else words

@@ -16,7 +16,7 @@ def doctor(
     """Say of every tool, device and data set: found or not, what needs it, and how to get it."""
     from drawplate.doctor import examine, mend
     from drawplate.plugins import Plugins
-    from drawplate.report.terminal import doctor_table
+    from drawplate.report.doctor_text import doctor_text
 
     found = Plugins(plugin or ())
     if fix:
@@ -25,4 +25,4 @@ def doctor(
     if json:
         print_json(rows)
     else:
-        console().print(doctor_table(rows))
+        console().print(doctor_text(rows))

@@ -187,13 +187,3 @@ def options_table(name: str, card: Card) -> RenderableType:
                 (verb.value, key, kind, limits, format_value(schema.get("default")), schema.get("description", ""))
             )
     return _table(f"{name}: {card.summary}", "verb", "option", "type", "allowed", "default", "what it does", rows=rows)
-
-
-def doctor_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """List what was looked for."""
-    table = Table("what", "found", "details", "needed by", "next", show_edge=False, pad_edge=False)
-    for row in rows:
-        mark = Text("yes", style="green") if row["found"] else Text("no", style="yellow")
-        following = "" if row["found"] else row["next"]
-        table.add_row(Text(row["name"]), mark, Text(row["details"]), Text(row["needed_by"]), Text(following))
-    return table

@@ -69,7 +69,7 @@ SCALE = """
         for tensor in proto.graph.initializer:
             scaled = numpy_helper.to_array(tensor) * np.float32(options.factor)
             tensor.CopyFrom(numpy_helper.from_array(scaled, tensor.name))
-        with (job.host.runner.session.store.root / "calls.txt").open("a") as file:
+        with (job.host.session.store.root / "calls.txt").open("a") as file:
             file.write(job.step + "\\n")
         return job.save(proto, parents=[model])
 """

@@ -4,6 +4,7 @@ import os
 import pytest
 
 from drawplate.errors import FlowError, StepFailed
+from drawplate.job import Request
 from drawplate.testing import make_job, make_runner
 
 
@@ -39,6 +40,62 @@ def test_answers_come_in_order(tmp_path, workers):
     assert (os.getpid() in {answer[2] for answer in answers}) == (workers == 1)
 
 
+@pytest.fixture
+def search(write_plugin):
+    """An unpackaged search: its candidates, and what judges them, are the file's own."""
+    return write_plugin(
+        "search",
+        """
+        import os
+
+        @frozen
+        class Found:
+            weight: float
+            process: int
+
+        @frozen
+        class Candidate:
+            factor: float
+
+            def judge(self, job):
+                outcome = job.run("count", job.artifact(self.model), options={"factor": self.factor})
+                return Found(outcome.metric("weight"), os.getpid())
+
+            model: dict
+
+        def judge(job, candidate):
+            return candidate.judge(job)
+
+        @hookimpl
+        def card():
+            return Card(
+                summary="", options={"compress": Options}, accepts={Form.FLOAT}, runs=lambda options: ["count"]
+            )
+
+        @hookimpl
+        def compress(model, options, job):
+            from drawplate.store.records import artifact_record
+            items = [Candidate(factor, artifact_record(model)) for factor in (1.0, 2.0, 3.0)]
+            for found in job.map(judge, items):
+                job.note(f"{found.weight} {found.process != os.getpid()}")
+            return model
+        """,
+    )
+
+
+def searched(folder, files, tiny, **how):
+    runner = make_runner(folder, plugin_files=files, **how)
+    return runner.run(Request(step="search", subject=runner.session.store.put_model(tiny))).notes
+
+
+def test_workers_know_unpackaged_plugins(tmp_path, search, count, write_plugin, tiny):
+    bad = write_plugin("bad", "import no_such_module")
+    alone = searched(tmp_path / "one", [search, count, bad], tiny, workers=1)
+    assert len({note.split()[0] for note in alone}) == 3
+    spread = searched(tmp_path / "two", [search, count, bad], tiny, workers=2)
+    assert spread == tuple(note.replace("False", "True") for note in alone)
+
+
 @pytest.fixture(scope="module")
 def ray():
     """A local cluster of two workers."""
@@ -60,6 +117,13 @@ def test_ray_gives_the_same_answers(tmp_path, ray):
     assert one.where == "item 1"
     assert isinstance(two, StepFailed)
     assert "KeyError" in two.traceback
+
+
+@pytest.mark.slow
+def test_ray_workers_know_unpackaged_plugins(tmp_path, ray, search, count, tiny):
+    alone = searched(tmp_path / "one", [search, count], tiny, workers=1)
+    spread = searched(tmp_path / "two", [search, count], tiny, workers=2, executor="ray")
+    assert spread == tuple(note.replace("False", "True") for note in alone)
 
 
 @pytest.mark.slow

@@ -80,7 +80,7 @@ def test_a_wrapping_plugin_sees_the_calls_of_every_step(write_plugin, scale, tin
         import pathlib
         @hookimpl(wrapper=True)
         def compress(model, options, job):
-            (job.host.runner.session.store.root / "seen.txt").write_text(job.step)
+            (job.host.session.store.root / "seen.txt").write_text(job.step)
             return (yield)
         """,
     )

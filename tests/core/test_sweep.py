@@ -24,7 +24,7 @@ LOOKS = """
     @hookimpl
     def measure(subject, options, job):
         import json
-        records = list(job.host.runner.session.store.root.glob("runs/sweep-*/run.json"))
+        records = list(job.host.session.store.root.glob("runs/sweep-*/run.json"))
         cells = json.loads(records[0].read_text())["cells"] if records else []
         if options.factor == 3:
             raise ModelError("three is refused", where="looks")

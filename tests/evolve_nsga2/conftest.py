@@ -42,7 +42,7 @@ METER = """
 
     @hookimpl
     def measure(subject, options, job):
-        with (job.host.runner.session.store.root / "calls.txt").open("a") as file:
+        with (job.host.session.store.root / "calls.txt").open("a") as file:
             file.write(subject.digest + "\\n")
         found = widths(subject)
         if found[0] == 13:

@@ -32,7 +32,7 @@ COACH = """
 
     @hookimpl
     def train(model, options, job):
-        with (job.host.runner.session.store.root / "epochs.txt").open("a") as file:
+        with (job.host.session.store.root / "epochs.txt").open("a") as file:
             file.write(f"{options.epochs}\\n")
         proto = model.proto()
         for tensor in proto.graph.initializer:

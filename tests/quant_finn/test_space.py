@@ -54,7 +54,7 @@ def test_a_genome_becomes_bits_of_quantizers(opened):
 def test_it_opens_on_convolutional_models(opened, zoo):
     space, model, job = opened(zoo, channels=[4] if zoo == "flexstudent" else [4, 4, 4, 4])
     made = space.express(space.baseline, model, job)
-    job.host.runner.preview(Request(step="quantize", subject=made.model, options=made.options["quantize"]))
+    job.host.preview(Request(step="quantize", subject=made.model, options=made.options["quantize"]))
 
 
 def test_a_quantized_model_is_refused(opened, tmp_path):

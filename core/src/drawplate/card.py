@@ -68,6 +68,10 @@ class Card:
     """Names of the whole-model metrics that measure may give; empty where they are not known before."""
     runs: Callable[[Any], Iterable[str]] = _nothing
     """Steps that compress runs, read off its options: their code decides the result too."""
+    consults: Mapping[str, Callable[[Any], Iterable[str]] | None] = field(factory=dict)
+    """Side hooks whose contributions it takes (``job.contributions``), each with the names that it takes, read off its
+    options; None for any.  Whoever offers one of them decides the result too.  ``torch_ops`` are those of the operators
+    in the model, but any for compress."""
     budget: Mapping[str, float] = field(factory=dict)
     """What a target has to offer by metric name, e.g. ``{"lut": 53200}``."""
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from drawplate.artifact import Artifact, Front
     from drawplate.build import Build
     from drawplate.card import Card, Preview
-    from drawplate.data import DatasetReader
+    from drawplate.data.model import DatasetReader
     from drawplate.job import Job
     from drawplate.metric import Metric
-    from drawplate.search import SearchSpace
+    from drawplate.search.space import SearchSpace
     from drawplate.toolenv import ToolSpec
-    from drawplate.zoo import Architecture
+    from drawplate.zoo.architecture import Architecture
 
 hookspec = pluggy.HookspecMarker("drawplate")
 hookimpl = pluggy.HookimplMarker("drawplate")

@@ -21,7 +21,7 @@ from drawplate.metric import Metric
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-    from drawplate.data import Dataset, Split
+    from drawplate.data.model import Dataset, Split
     from drawplate.notebook import Notebook
     from drawplate.toolenv import Tool
 
@@ -88,7 +88,7 @@ class Host(Protocol):
     def tool(self, name: str) -> Tool: ...
     def derived(self, kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path: ...
     def progress(self, label: str, total: float) -> AbstractContextManager[Progress]: ...
-    def contributions(self, hook: str) -> Mapping[Any, Any]: ...
+    def contributions(self, job: Job, hook: str) -> Mapping[Any, Any]: ...
 
 
 def _verbs(verbs: Sequence[Verb]) -> tuple[Verb, ...]:
@@ -223,8 +223,8 @@ class Job:
         return self.host.derived(kind, key, make)
 
     def contributions(self, hook: str) -> Mapping[Any, Any]:
-        """Everything that all plugins return for a side hook, e.g. ``torch_ops``."""
-        return self.host.contributions(hook)
+        """Everything that all plugins return for a side hook, e.g. ``torch_ops``; the step's card says so."""
+        return self.host.contributions(self, hook)
 
     def progress(self, label: str, total: float) -> AbstractContextManager[Progress]:
         """Show a bar while the ``with`` block runs."""

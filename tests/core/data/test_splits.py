@@ -63,6 +63,8 @@ def test_the_digest_tells_data_apart_and_nothing_else(train, test, val, limit):
         load_raw(raw, val=val, normalise="standard"),
         load_raw(attrs.evolve(raw, test_y=(raw.test_y + 1) % 3), val=val),
         load_raw(attrs.evolve(raw, train_x=raw.train_x ^ 1), val=val),
+        load_raw(attrs.evolve(raw, classes=raw.classes[::-1]), val=val),
+        load_raw(attrs.evolve(raw, notes=("one image was damaged",)), val=val),
     ]
     digests = [plain.digest, *(other.digest for other in others)]
     assert len(set(digests)) == len(digests)

@@ -117,12 +117,13 @@ def _split(raw: Raw, reader: DatasetReader, options: DataOptions) -> Dataset:
         "test": Split(name="test", x=raw.test_x[:tested], y=raw.test_y[:tested]),
     }
     channels, height, width = raw.train_x.shape[1:]
+    normalisation = _normalisation(options.normalise or reader.normalise, reader, splits["train"].x)
     return Dataset(
         name=reader.name,
         classes=raw.classes,
         shape=(channels, height, width),
-        normalisation=_normalisation(options.normalise or reader.normalise, reader, splits["train"].x),
-        digest=_digest(splits, options.normalise or reader.normalise),
+        normalisation=normalisation,
+        digest=_digest(splits, (raw.classes, normalisation.mean, normalisation.std, raw.notes)),
         splits=splits,
         notes=raw.notes,
     )
@@ -139,10 +140,11 @@ def _normalisation(kind: str, reader: DatasetReader, x: NDArray[np.uint8]) -> No
     return Normalisation(tuple(map(float, mean)), tuple(float(value) or 1.0 for value in std))
 
 
-def _digest(splits: Mapping[str, Split], normalise: str) -> str:
+def _digest(splits: Mapping[str, Split], beside: tuple[object, ...]) -> str:
+    """Digest of all that a step may see, so that the reader's code need not be part of a result's key."""
     import numpy as np
 
-    sha = hashlib.sha256(normalise.encode())
+    sha = hashlib.sha256(repr(beside).encode())
     for name, split in splits.items():
         sha.update(f"{name} {split.x.shape}".encode())
         sha.update(np.ascontiguousarray(split.x).data)

@@ -3,33 +3,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from drawplate.errors import ToolMissing
+from drawplate.executor.call import JobMaker, Place
 from drawplate.job import Job, Pool
 
 if TYPE_CHECKING:
-    from drawplate.executor.call import Place
-    from drawplate.runner import Runner
+    from drawplate.session import Session
 
 __all__ = ["open_pool"]
 
 
 @contextmanager
-def open_pool(runner: Runner, job: Job) -> Iterator[Pool]:
-    """Open worker processes; with one worker the items run in this process."""
-    from drawplate.executor.call import Place
+def open_pool(session: Session, job: Job, make: Callable[[Session], JobMaker]) -> Iterator[Pool]:
+    """Open worker processes; with one worker the items run in this process.
 
-    place = Place(session=runner.session.in_worker(), step=job.step, verb=job.verb, seed=job.seed, dry=job.dry)
-    executor = runner.session.executor
+    Args:
+        session: says how many workers, and where.
+        job: what the items belong to; workers get jobs like it.
+        make: called once in every worker with its session; can be pickled.
+    """
+    place = Place(session=session.in_worker(), make=make, step=job.step, verb=job.verb, seed=job.seed, dry=job.dry)
+    executor = session.executor
     if executor != "process":
-        pool: Pool = _ray_pool(place, runner.session.workers, None if executor == "ray" else executor)
-    elif runner.session.workers > 1:
+        pool: Pool = _ray_pool(place, session.workers, None if executor == "ray" else executor)
+    elif session.workers > 1:
         from drawplate.executor.process import ProcessPool
 
-        pool = ProcessPool(place, runner.session.workers)
+        pool = ProcessPool(place, session.workers)
     else:
         from drawplate.executor.serial import SerialPool
 

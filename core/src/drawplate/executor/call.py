@@ -3,24 +3,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pickle
 import tempfile
 import traceback
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
 from drawplate.card import Verb
 from drawplate.errors import DrawplateError, StepFailed
-from drawplate.job import Job
-from drawplate.runner import Runner
+from drawplate.plugins.files import import_file
 from drawplate.session import Session
+
+if TYPE_CHECKING:
+    from drawplate.job import Job
 
 ATTEMPTS = 3
 """How often an item is tried when its worker dies; a pool cannot tell which of its items killed it."""
+
+
+class JobMaker(Protocol):
+    """Makes jobs in a worker: a runner."""
+
+    def job(self, step: str, folder: Path, seed: int, *, verb: Verb | None, dry: bool) -> Job:
+        """Make a job that works in a folder."""
 
 
 @frozen(kw_only=True)
@@ -28,6 +39,7 @@ class Place:
     """Everything about a job that a worker needs to make one like it."""
 
     session: Session
+    make: Callable[[Session], JobMaker]
     step: str
     verb: Verb | None
     seed: int
@@ -40,17 +52,37 @@ def start_worker() -> None:
         os.environ[name] = "1"
 
 
+@frozen
+class Parcel:
+    """A function and its item, pickled: they may come out of plugin files that a worker has to import first."""
+
+    place: Place
+    content: bytes
+
+    @classmethod
+    def of(cls, place: Place, function: Callable[[Job, Any], Any], item: Any) -> Parcel:
+        """Pack them."""
+        return cls(place, pickle.dumps((function, item)))
+
+    def carry_out(self) -> Any:
+        """Call ``function(job, item)`` with a job of this process."""
+        place = self.place
+        maker = _maker(place.make, place.session)
+        try:
+            function, item = pickle.loads(self.content)  # noqa: S301 - packed by our own process
+        except Exception as error:
+            raise StepFailed(f"a worker cannot read its item: {error}", where=place.step) from error
+        with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
+            job = maker.job(place.step, Path(folder), place.seed, verb=place.verb, dry=place.dry)
+            return guarded(function, job, item)
+
+
 @cache
-def _runner(session: Session) -> Runner:
-    return Runner.of(session)
-
-
-def carry_out(place: Place, function: Callable[[Job, Any], Any], item: Any) -> Any:
-    """Call ``function(job, item)`` with a job of this process."""
-    runner = _runner(place.session)
-    with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
-        job = runner.job(place.step, Path(folder), place.seed, verb=place.verb, dry=place.dry)
-        return guarded(function, job, item)
+def _maker(make: Callable[[Session], JobMaker], session: Session) -> JobMaker:
+    for path in session.plugin_files:
+        with contextlib.suppress(Exception):  # a bad plugin stops only those who use it
+            import_file(path)
+    return make(session)
 
 
 def guarded(function: Callable[[Job, Any], Any], job: Job, item: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 from attrs import define, field
 
 from drawplate.errors import StepFailed
-from drawplate.executor.call import ATTEMPTS, Place, carry_out, start_worker
+from drawplate.executor.call import ATTEMPTS, Parcel, Place, start_worker
 from drawplate.job import Job
 
 Item = TypeVar("Item")
@@ -22,8 +22,8 @@ Answer = TypeVar("Answer")
 
 @define
 class _Ticket:
-    function: Callable[[Job, Any], Any]
-    item: Any
+    name: str
+    parcel: Parcel
     answer: Future[Any] = field(factory=Future)
     attempts: int = 0
 
@@ -46,7 +46,7 @@ class ProcessPool:
 
     def submit(self, function: Callable[[Job, Item], Answer], item: Item) -> Future[Answer]:
         """Send one item to the workers."""
-        ticket = _Ticket(function, item)
+        ticket = _Ticket(function.__name__, Parcel.of(self.place, function, item))
         self._send(ticket)
         return ticket.answer
 
@@ -54,10 +54,10 @@ class ProcessPool:
         with self._lock:
             ticket.attempts += 1
             try:
-                sent = self._current().submit(carry_out, self.place, ticket.function, ticket.item)
+                sent = self._current().submit(ticket.parcel.carry_out)
             except BrokenProcessPool:
                 self._pool = None
-                sent = self._current().submit(carry_out, self.place, ticket.function, ticket.item)
+                sent = self._current().submit(ticket.parcel.carry_out)
         pool = self._pool
         sent.add_done_callback(lambda done: self._finish(ticket, done, pool))
 
@@ -85,7 +85,7 @@ class ProcessPool:
             ticket.answer.set_exception(
                 StepFailed(
                     f"its worker process died {ATTEMPTS} times",
-                    where=f"{self.place.step}, {ticket.function.__name__}",
+                    where=f"{self.place.step}, {ticket.name}",
                     hint="memory may have run out: use fewer workers",
                 )
             )

@@ -17,7 +17,7 @@ from attrs import define
 from ray.exceptions import RayError, RayTaskError
 
 from drawplate.errors import StepFailed, ToolMissing
-from drawplate.executor.call import ATTEMPTS, Place, carry_out
+from drawplate.executor.call import ATTEMPTS, Parcel, Place
 from drawplate.job import Job
 
 Item = TypeVar("Item")
@@ -53,9 +53,9 @@ class RayPool:
     def submit(self, function: Callable[[Job, Item], Answer], item: Item) -> Future[Answer]:
         """Send one item to the cluster."""
         gpus = 1 if self.place.session.device.startswith("cuda") else 0
-        task = ray.remote(carry_out).options(num_cpus=1, num_gpus=gpus, max_retries=ATTEMPTS - 1)
+        task = ray.remote(Parcel.carry_out).options(num_cpus=1, num_gpus=gpus, max_retries=ATTEMPTS - 1)
         answer: Future[Any] = Future()
-        sent = task.remote(self.place, function, item).future()
+        sent = task.remote(Parcel.of(self.place, function, item)).future()
         sent.add_done_callback(lambda done: self._finish(function, done, answer))
         return answer
 

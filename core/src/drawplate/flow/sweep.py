@@ -171,7 +171,8 @@ def _cell_record(cell: Cell, future: Future[Any]) -> dict[str, Any]:
 
 def run_cell(job: Job, cell: Cell) -> dict[str, list[dict[str, Any]]]:
     """Run one cell in a worker process and return its whole-model metrics by step."""
-    result = run_flow(cell.flow, job.host.runner)  # type: ignore[attr-defined]
+    assert isinstance(job.host, Runner)
+    result = run_flow(cell.flow, job.host)
     return {
         name: [metric_record(metric) for metric in step.outcome.metrics if metric.layer is None]
         for name, step in result.steps.items()

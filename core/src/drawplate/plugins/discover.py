@@ -5,15 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from attrs import field, frozen
-
-from drawplate.errors import BrokenPlugin
 
 GROUP = "drawplate"
 
@@ -57,28 +54,6 @@ def _project_url(distribution: metadata.Distribution) -> str:
     return urls[0].partition(", ")[2] if urls else ""
 
 
-def from_files(paths: Iterable[Path]) -> list[Entry]:
-    """Make entries of unpackaged plugins: the file's name is the step's name.
-
-    Raises:
-        BrokenPlugin: when there is no such Python file.
-    """
-    entries = []
-    for path in paths:
-        if path.suffix != ".py" or not path.is_file():
-            raise BrokenPlugin("is not a Python file", where=f"--plugin {path}")
-        entries.append(
-            Entry(
-                name=path.stem,
-                module=str(path),
-                distribution=path.name,
-                version="",
-                file=path.absolute(),
-            )
-        )
-    return entries
-
-
 @cache
 def code_identity(distribution: str) -> str:
     """Version of a distribution; for one installed from a folder, a hash of its sources.
@@ -113,8 +88,3 @@ def _source_roots(distribution: metadata.Distribution) -> list[Path]:
         if spec and spec.origin:
             roots.append(Path(spec.origin).parent)
     return roots
-
-
-def file_identity(path: Path) -> str:
-    """Hash of an unpackaged plugin."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -3,22 +3,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import importlib.util
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 import pluggy
 
 from drawplate import hookspecs
-from drawplate.card import CONTRACT, Card, Verb
-from drawplate.errors import BrokenPlugin, ContractError, FlowError, nearest
-from drawplate.plugins.discover import Entry, code_identity, file_identity, from_files, installed
+from drawplate.card import Card
+from drawplate.errors import BrokenPlugin, FlowError, nearest
+from drawplate.plugins.discover import Entry, code_identity, installed
+from drawplate.plugins.files import file_identity, from_files, import_file
+from drawplate.plugins.promised import checked_card
 
 
 class Plugins:
@@ -77,11 +75,11 @@ class Plugins:
         )
 
     def _register(self, entry: Entry) -> None:
-        module = _import_file(entry.file) if entry.file else importlib.import_module(entry.module)
+        module = import_file(entry.file) if entry.file else importlib.import_module(entry.module)
         self._manager.register(module, name=entry.name)
         self._manager.check_pending()
         card = self._hook("card", entry.name)()
-        self._cards[entry.name] = _checked_card(card, module) if card is not None else None
+        self._cards[entry.name] = checked_card(card, module) if card is not None else None
 
     def load_all(self) -> None:
         """Load everything; what is broken is remembered in :attr:`broken`."""
@@ -149,30 +147,46 @@ class Plugins:
         self.load(name)
         return any(found.plugin_name == name for found in getattr(self._manager.hook, hook).get_hookimpls())
 
-    def contributions(self, hook: str) -> dict[Any, Any]:
-        """Merge what all plugins return for a side hook, keyed as they key it."""
+    def contributors(self, hook: str) -> list[str]:
+        """Return the names of the plugins that have a side hook."""
         self.load_all()
+        return [found.plugin_name for found in getattr(self._manager.hook, hook).get_hookimpls()]
+
+    def offered(self, name: str, hook: str) -> Mapping[Any, Any]:
+        """Return what one plugin returns for a side hook, keyed as it keys it.
+
+        Raises:
+            BrokenPlugin: when the hook raises anything.
+        """
+        try:
+            part = self._hook_of(hook, name).function()
+        except Exception as error:  # a plugin may raise anything
+            self.broken[name] = self._broken(name, error)
+            raise self.broken[name] from error
+        return part if isinstance(part, Mapping) else {tool.name: tool for tool in cast("Iterable[Any]", part)}
+
+    def contributions(self, hook: str) -> dict[Any, Any]:
+        """Merge what all plugins return for a side hook; one that fails offers nothing."""
         merged: dict[Any, Any] = {}
         owners: dict[Any, str] = {}
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            for key, value in self._contribution(implementation).items():
+        for name in self.contributors(hook):
+            try:
+                part = self.offered(name, hook)
+            except BrokenPlugin:
+                continue
+            for key, value in part.items():
                 if merged.setdefault(key, value) != value:
                     raise BrokenPlugin(
-                        f"{key!r} is offered by {owners[key]!r} and by {implementation.plugin_name!r}",
+                        f"{key!r} is offered by {owners[key]!r} and by {name!r}",
                         where=f"hook {hook}",
                         hint="uninstall one of the two plugins",
                     )
-                owners.setdefault(key, implementation.plugin_name)
+                owners.setdefault(key, name)
         return merged
 
-    def _contribution(self, implementation: pluggy.HookImpl) -> Mapping[Any, Any]:
-        name = implementation.plugin_name
-        try:
-            part = implementation.function()
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            self.broken[name] = self._broken(name, error)
-            return {}
-        return part if isinstance(part, Mapping) else {tool.name: tool for tool in cast("Iterable[Any]", part)}
+    def _hook_of(self, hook: str, name: str) -> pluggy.HookImpl:
+        found: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
+        return next(implementation for implementation in found if implementation.plugin_name == name)
 
     def _hook(self, hook: str, name: str) -> pluggy.HookCaller:
         others = [
@@ -184,34 +198,3 @@ class Plugins:
 
     def _is_step(self, name: str) -> bool:
         return self._cards.get(name) is not None
-
-
-def _import_file(path: Path) -> ModuleType:
-    # The name tells files apart by place and content; a second load of the same file gives the same classes.
-    name = f"drawplate_file_{path.stem}_{hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()[:12]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is not a Python module")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # attrs and pickle look a class's module up by name
-    spec.loader.exec_module(module)
-    return module
-
-
-def _checked_card(card: object, module: ModuleType) -> Card:
-    if not isinstance(card, Card):
-        raise ContractError(f"card() returned {type(card).__name__}, not a Card")
-    if card.contract != CONTRACT:
-        raise ContractError(f"written for contract {card.contract}; this is contract {CONTRACT}")
-    missing = [verb.value for verb in card.verbs if not hasattr(module, verb.value)]
-    if missing:
-        raise ContractError(f"its card offers {', '.join(missing)}, but there is no such hook in the module")
-    extra = [verb.value for verb in Verb if hasattr(getattr(module, verb.value, None), "drawplate_impl")]
-    unlisted = [verb for verb in extra if Verb(verb) not in card.options]
-    if unlisted:
-        raise ContractError(f"implements {', '.join(unlisted)}, but its card has no options class for it")
-    if not card.options:
-        raise ContractError("its card offers no verb")
-    return card

@@ -7,43 +7,40 @@ import logging
 import tempfile
 import time
 import traceback
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from drawplate.artifact import Artifact, Front
 from drawplate.build import Build
 from drawplate.card import CONTRACT, Preview, Verb
-from drawplate.errors import DrawplateError, StepFailed, ToolMissing, nearest
-from drawplate.job import Job, Outcome, Request
+from drawplate.errors import DrawplateError, StepFailed
+from drawplate.executor import open_pool
+from drawplate.job import Job, Outcome, Pool, Request
 from drawplate.notebook import Notebook
 from drawplate.options import key_table
 from drawplate.plugins import Plugins
 from drawplate.reporter import Reporter, SilentReporter
 from drawplate.runner.checks import Promise
-from drawplate.runner.host import RunnerHost
+from drawplate.runner.deciders import Deciders
 from drawplate.runner.options import read_step_options
+from drawplate.runner.resources import Resources
 from drawplate.session import Session
 from drawplate.store import result_key
 from drawplate.store.records import outcome_record, read_outcome
 
-if TYPE_CHECKING:
-    from drawplate.data import Dataset
-    from drawplate.toolenv import Tool
-
 
 @attrs.define
-class Runner:
-    """Carries out requests of one session in this process."""
+class Runner(Resources):
+    """Carries out requests of one session in this process; the host of the jobs that it makes."""
 
-    session: Session
-    plugins: Plugins
-    reporter: Reporter = attrs.field(factory=SilentReporter)
     seconds: float = 0.0
     """Time spent computing by the last :meth:`run`; results out of the store count with what they cost then."""
-    _dataset: Dataset | None = None
-    _tools: dict[str, Tool] = attrs.field(factory=dict)
+    _deciders: Deciders = attrs.field(
+        init=False, default=attrs.Factory(lambda self: Deciders(self.plugins, self.session.store), takes_self=True)
+    )
 
     @classmethod
     def of(cls, session: Session, reporter: Reporter | None = None) -> Runner:
@@ -103,7 +100,7 @@ class Runner:
         teachers = request.teachers if verb in {Verb.TRAIN, Verb.COMPRESS} else ()
         return result_key(
             call=f"{request.step}.{verb}",
-            code=self._code(request.step, verb, options),
+            code=self._deciders.code(request.step, verb, options, (before.artifact, *teachers)),
             inputs=(subject.digest, *(teacher.digest for teacher in teachers)),
             settings={
                 "options": key_table(options),
@@ -113,14 +110,6 @@ class Runner:
             },
             data=self.dataset().digest if self.session.data is not None else None,
         )
-
-    def _code(self, step: str, verb: Verb, options: Any) -> dict[str, str]:
-        """Versions of all distributions that decide a result: the step's own, and of steps that it runs."""
-        runs = self.plugins.card(step).runs(options) if verb is Verb.COMPRESS else ()
-        found: dict[str, str] = {}
-        for name in (step, *runs):
-            found |= self.plugins.identity(name)
-        return found
 
     def _compute(self, key: str, request: Request, verb: Verb, options: Any, before: Outcome) -> dict[str, Any]:
         with self.session.store.work(key) as folder:
@@ -159,39 +148,13 @@ class Runner:
             device=self.session.device,
             dry=dry,
             log=logging.getLogger(f"drawplate.step.{step}"),
-            host=RunnerHost(self),
+            host=self,
             notebook=Notebook(folder / "notebook.jsonl"),
         )
 
-    # what jobs ask for --------------------------------------------------------------------------------------------
-
-    def dataset(self) -> Dataset:
-        """Return the flow's data, read once.
-
-        Raises:
-            DataError: when the flow names none, or they are not to be found.
-        """
-        if self._dataset is None:
-            from drawplate.data import read_data_table
-
-            self._dataset = read_data_table(self.session.data, self.plugins.contributions("datasets"))
-        return self._dataset
-
-    def tool(self, name: str) -> Tool:
-        """Return a tool's worker, started on first use and kept."""
-        if name not in self._tools:
-            from drawplate.toolenv import start
-
-            specs = self.plugins.contributions("tools")
-            if name not in specs:
-                raise ToolMissing(f"no plugin knows a tool {name!r}", allowed=sorted(specs), meant=nearest(name, specs))
-            self._tools[name] = start(specs[name])
-        return self._tools[name]
-
-    def close(self) -> None:
-        """Stop the workers of tools."""
-        while self._tools:
-            self._tools.popitem()[1].close()
+    def pool(self, job: Job) -> AbstractContextManager[Pool]:
+        """Open worker processes, each with a runner like this one."""
+        return open_pool(self.session, job, Runner.of)
 
 
 def _outcome_of(answer: Any, model: Artifact) -> Outcome:

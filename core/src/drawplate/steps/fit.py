@@ -21,7 +21,12 @@ class FitOptions(TrainOptions):
 @hookimpl
 def card() -> Card:
     """Describe the step."""
-    return Card(summary="train with cross-entropy", options={Verb.TRAIN: FitOptions}, accepts={Form.FLOAT, Form.QONNX})
+    return Card(
+        summary="train with cross-entropy",
+        options={Verb.TRAIN: FitOptions},
+        accepts={Form.FLOAT, Form.QONNX},
+        consults={"torch_ops": None},
+    )
 
 
 @hookimpl

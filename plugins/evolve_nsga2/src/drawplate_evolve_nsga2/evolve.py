@@ -24,6 +24,7 @@ def card() -> Card:
         open_form=True,
         passes_teachers=True,
         runs=lambda options: used_steps(options.candidate),
+        consults={"search_spaces": _spaces},
     )
 
 

@@ -22,6 +22,7 @@ def card() -> Card:
         returns=Form.DATAFLOW,
         keeps_io=False,
         tools=("finn",),
+        consults={"torch_ops": None},
     )
 
 

@@ -15,7 +15,7 @@ def test_no_metric_without_a_source():
 def test_what_was_not_measured_is_marked():
     assert format_metric(Metric(name="lut", value=20876, unit="LUT", source=Source.SYNTHESISED)) == "20,876 LUT syn"
     metric = Metric(name="latency_ms", value=3.551, unit="ms", source="estimated", error=0.178)
-    assert format_metric(metric) == "3.551 ± 0.178 ms est"
+    assert format_metric(metric) == "3.551 ± 0.18 ms est"
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,9 @@ def radar(points: Sequence[Point], labels: Sequence[str] = ()) -> Chart | None:
     ]
     layout = {
         "polar": {"radialaxis": {"range": [0, 1], "tickvals": [0, 0.5, 1]}},
+        "legend": {"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.1, "yanchor": "top"},
         "height": 420,
-        "margin": {"l": 64, "r": 64, "t": 64, "b": 40},
+        "margin": {"l": 64, "r": 64, "t": 40, "b": 64},
     }
     caption = f"score 1: the best of the {len(points)} settings, 0: the worst"
     if not labels:

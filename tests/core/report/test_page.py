@@ -19,7 +19,7 @@ from drawplate.report.charts.radar import radar
 from drawplate.report.charts.rates import Rate, rate_chart
 from drawplate.report.compare import check_comparable, differences, side_by_side
 from drawplate.report.families import Spot, as_errors, families
-from drawplate.report.figures import format_metric
+from drawplate.report.figures import format_bare, format_metric
 from drawplate.report.html import charts, page
 from drawplate.report.lineage import layout
 from drawplate.report.markup import join
@@ -93,7 +93,11 @@ def test_numbers_in_tables_are_those_of_the_store_to_the_digits_that_are_shown(f
     if layers:
         head = next(row for row in rows if row[0] == "layer")
         line = next(row for row in rows if row[0] == "conv1")
-        written += [[line[head.index(name)], layers[name]["source"]] for name in layers]
+        for column, cell in zip(head, line, strict=True):
+            name, _, kind = column.partition(" (")  # what all figures of a column share is in its head
+            if name in layers:
+                written.append([f"{cell} {kind.removesuffix(')')}".strip(), layers[name]["source"]])
+        layers = {name: layers[name] for name in (column.partition(" (")[0] for column in head) if name in layers}
     assert len(written) == len(found)
     for one, (cell, source) in zip([*whole, *layers.values()], written, strict=True):
         value, error, unit, mark = told(cell)
@@ -110,7 +114,7 @@ def test_numbers_in_tables_are_those_of_the_store_to_the_digits_that_are_shown(f
 def test_every_figure_of_a_run_is_on_its_page_with_its_source(found):
     text = page([run(step(1, "ort", metrics=found))])
     for one in found:
-        assert html.escape(format_metric(one)) in text
+        assert html.escape(format_bare(one) if "layer" in one else format_metric(one)) in text
 
 
 @patient
@@ -296,7 +300,17 @@ def test_the_page_of_a_run_without_anything_to_draw_is_small():
 def test_what_is_known_of_a_layer_stands_before_its_figures():
     tables = {"layers": [{"layer": "conv1", "PE": 16, "SIMD": 49}]}
     text = page([run(step(1, "z7020", metrics=[metric("lut", 5.0, "LUT", layer="conv1")], tables=tables))])
-    assert re.search(r">layer<.*>PE<.*>SIMD<.*>lut<.*<td>16</td><td>49</td><td class=.bar.", text)
+    assert re.search(r">layer<.*>PE<.*>SIMD<.*>lut \(LUT\)<.*<td>16</td><td>49</td><td class=.bar.", text)
+
+
+def test_figures_of_one_column_that_differ_in_source_say_so_each():
+    found = [
+        metric("lut", 5.0, "LUT", source, layer=name) for name, source in (("a", "estimated"), ("b", "synthesised"))
+    ]
+    text = page([run(step(1, "z7020", metrics=found))])
+    assert ">lut<" in text
+    assert ">5 LUT est<" in text
+    assert ">5 LUT syn<" in text
 
 
 def test_every_member_of_a_front_is_told():

@@ -18,9 +18,14 @@ def format_metric(metric: Metric | Mapping[str, Any]) -> str:
         from drawplate.store.records import metric_record
 
         metric = metric_record(metric)
-    bar = f" ± {_format_error(metric['error'])}" if metric.get("error") else ""
     unit = f" {metric['unit']}" if metric["unit"] else ""
-    return f"{format_figure(metric)}{bar}{unit}{MARKS[metric['source']]}"
+    return f"{format_bare(metric)}{unit}{MARKS[metric['source']]}"
+
+
+def format_bare(metric: Mapping[str, Any]) -> str:
+    """Write value and error bar, where the head of a column has unit and source."""
+    bar = f" ± {_format_error(metric['error'])}" if metric.get("error") else ""
+    return f"{format_figure(metric)}{bar}"
 
 
 def format_figure(metric: Mapping[str, Any]) -> str:

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
 
-from drawplate.report.figures import format_metric, format_value
+from drawplate.report.figures import MARKS, format_bare, format_metric, format_value
 
 Record = Mapping[str, Any]
+LAYERS = "layers"
+"""Name of the table in which a step records what its layers are."""
 
 
 @frozen
@@ -21,17 +23,70 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
 
 
-def layer_grid(metrics: Sequence[Record]) -> Grid | None:
-    """Lay out a step's figures by layer; None where it has none."""
-    layers: dict[str, dict[str, str]] = {}
-    for metric in metrics:
+@frozen
+class Layers:
+    """What a step recorded of its layers, and the figures that it has by layer."""
+
+    names: tuple[str, ...]
+    facts: Mapping[str, Record]
+    """By layer: bits, PE, SIMD, whatever the step's table ``layers`` says."""
+    metrics: Mapping[str, Mapping[str, Record]]
+    """By layer and name."""
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Return the names of the facts."""
+        return tuple(name for name in _names(self.facts.values()) if name != "layer")
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Return the names of the metrics."""
+        return _names(self.metrics.values())
+
+    def head(self, name: str) -> str:
+        """Return the head of a metric's column; with unit and source, where all its figures share them."""
+        shared = self._shared(name)
+        if shared is None:
+            return name
+        unit, source = shared
+        words = ("" if unit == name else unit) + MARKS[source]
+        return f"{name} ({words.strip()})" if words else name
+
+    def figure(self, layer: str, name: str) -> str:
+        """Write a layer's figure; without what the head of its column says."""
+        metric = self.metrics.get(layer, {}).get(name)
+        if metric is None:
+            return ""
+        return format_metric(metric) if self._shared(name) is None else format_bare(metric)
+
+    def fact(self, layer: str, name: str) -> str:
+        """Write what is known of a layer."""
+        return format_value(self.facts.get(layer, {}).get(name))
+
+    def _shared(self, name: str) -> tuple[str, str] | None:
+        kinds = {(m["unit"], m["source"]) for found in self.metrics.values() for n, m in found.items() if n == name}
+        return next(iter(kinds)) if len(kinds) == 1 else None
+
+
+def layers_of(outcome: Record) -> Layers | None:
+    """Gather what there is by layer; None where there is nothing."""
+    facts = {row["layer"]: row for row in outcome.get("tables", {}).get(LAYERS, ())}
+    metrics: dict[str, dict[str, Record]] = {}
+    for metric in outcome["metrics"]:
         if "layer" in metric:
-            layers.setdefault(metric["layer"], {})[metric["name"]] = format_metric(metric)
-    if not layers:
-        return None
-    columns = _names(layers.values())
-    rows = ((layer, *(found.get(name, "") for name in columns)) for layer, found in layers.items())
-    return Grid(("layer", *columns), tuple(rows))
+            metrics.setdefault(metric["layer"], {})[metric["name"]] = metric
+    names = tuple(dict.fromkeys((*facts, *metrics)))
+    return Layers(names, facts, metrics) if names else None
+
+
+def layer_grids(layers: Layers) -> Iterator[Grid]:
+    """Yield what is known by layer, and the figures by layer: together they are too wide for a terminal."""
+    if layers.known:
+        facts = ((layer, *(layers.fact(layer, name) for name in layers.known)) for layer in layers.facts)
+        yield Grid(("layer", *layers.known), tuple(facts))
+    if layers.measured:
+        figures = ((layer, *(layers.figure(layer, name) for name in layers.measured)) for layer in layers.metrics)
+        yield Grid(("layer", *map(layers.head, layers.measured)), tuple(figures))
 
 
 def member_grid(step: Record) -> Grid | None:
@@ -67,5 +122,5 @@ def _cell_figures(cell: Record) -> dict[str, str]:
     }
 
 
-def _names(figures: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+def _names(figures: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for found in figures for name in found))

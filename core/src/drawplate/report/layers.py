@@ -7,38 +7,32 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from drawplate.report.figures import format_metric, format_value
+from drawplate.report.grids import Layers, layers_of
 from drawplate.report.markup import ADDED, bars
 
 Record = Mapping[str, Any]
-LAYERS = "layers"
-"""Name of the table in which a step records what its layers are."""
 
 
 def layer_table(outcome: Record, step: str) -> str:
-    """Write the table; nothing where the step has no figures by layer.
-
-    What a step recorded of its layers (table ``layers``: bits, PE, SIMD) comes first, then the metrics by layer.
-    """
-    layers: dict[str, dict[str, Record]] = {}
-    for metric in outcome["metrics"]:
-        if "layer" in metric:
-            layers.setdefault(metric["layer"], {})[metric["name"]] = metric
-    if not layers:
+    """Write the table, what is known of each layer before its figures; nothing where there is nothing by layer."""
+    layers = layers_of(outcome)
+    if layers is None:
         return ""
-    facts = {row["layer"]: row for row in outcome.get("tables", {}).get(LAYERS, ())}
-    known = [name for name in dict.fromkeys(name for row in facts.values() for name in row) if name != "layer"]
-    names = list(dict.fromkeys(name for found in layers.values() for name in found))
     sums = {
-        name: sum(found[name]["value"] for found in layers.values() if name in found) for name in names if name in ADDED
+        name: sum(found[name]["value"] for found in layers.metrics.values() if name in found)
+        for name in layers.measured
+        if name in ADDED
     }
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in ("layer", *known, *names))
+    head = "".join(
+        f'<th scope="col">{html.escape(name)}</th>'
+        for name in ("layer", *layers.known, *map(layers.head, layers.measured))
+    )
     body = "".join(
         f'<tr><th scope="row">{html.escape(layer)}</th>'
-        + "".join(f"<td>{html.escape(format_value(facts.get(layer, {}).get(name)))}</td>" for name in known)
-        + "".join(_cell(found.get(name), sums.get(name, 0.0)) for name in names)
+        + "".join(f"<td>{html.escape(layers.fact(layer, name))}</td>" for name in layers.known)
+        + "".join(_cell(layers, layer, name, sums.get(name, 0.0)) for name in layers.measured)
         + "</tr>"
-        for layer, found in layers.items()
+        for layer in layers.names
     )
     label = html.escape(f"{step}, by layer")
     return (
@@ -47,8 +41,6 @@ def layer_table(outcome: Record, step: str) -> str:
     )
 
 
-def _cell(metric: Record | None, whole: float) -> str:
-    if metric is None:
-        return "<td></td>"
-    text = format_metric(metric)
-    return bars(text, metric["value"] / whole) if whole > 0 else f"<td>{html.escape(text)}</td>"
+def _cell(layers: Layers, layer: str, name: str, whole: float) -> str:
+    text, metric = layers.figure(layer, name), layers.metrics.get(layer, {}).get(name)
+    return bars(text, metric["value"] / whole) if metric and whole > 0 else f"<td>{html.escape(text)}</td>"

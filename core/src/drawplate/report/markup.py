@@ -85,8 +85,9 @@ def details(summary: str, body: str) -> str:
     return f"<details><summary>{html.escape(summary)}</summary>{body}</details>"
 
 
-def figure_card(metric: Mapping[str, Any], where: str) -> str:
-    """Write one headline figure."""
+def figure_card(metric: Mapping[str, Any], step: str) -> str:
+    """Write one headline figure, with the step that found it and what that step says of it."""
+    where = f"by {step}: {metric['note']}" if metric.get("note") else f"by {step}"
     name, unit, source = (html.escape(metric[key]) for key in ("name", "unit", "source"))
     return (
         f'<div class="card"><span class="what">{name}</span>'

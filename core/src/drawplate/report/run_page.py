@@ -12,8 +12,8 @@ from drawplate.report.charts.curves import curve_charts
 from drawplate.report.charts.front import search_charts
 from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
-from drawplate.report.grids import member_grid
-from drawplate.report.layers import LAYERS, layer_table
+from drawplate.report.grids import LAYERS, member_grid
+from drawplate.report.layers import layer_table
 from drawplate.report.lineage import lineage_svg
 from drawplate.report.markup import Part, chart_part, details, figure_card, join, table
 from drawplate.report.search_page import front_table, search_values
@@ -43,7 +43,7 @@ def _head(record: Record) -> Part:
     if record["data"]:
         notes = " ".join(record["data"]["notes"])
         parts.append(f"<p>data: {html.escape(record['data']['name'])}. {html.escape(notes)}</p>")
-    cards = [figure_card(figure.metric, f"by {figure.step}") for figure in headlines(record)]
+    cards = [figure_card(figure.metric, figure.step) for figure in headlines(record)]
     if cards:
         parts.append(f'<div class="cards">{"".join(cards)}</div>')
     found = list(accuracies(record))

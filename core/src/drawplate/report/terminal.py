@@ -13,7 +13,7 @@ from rich.text import Text
 
 from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
-from drawplate.report.grids import layer_grid, member_grid, sweep_grid
+from drawplate.report.grids import LAYERS, layer_grids, layers_of, member_grid, sweep_grid
 from drawplate.report.searches import front_grid, search_of
 
 if TYPE_CHECKING:
@@ -120,9 +120,9 @@ def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
         members = member_grid(step)
         if members:
             yield _table(f"{step['name']}, every member of the front", *members.columns, rows=members.rows)
-        table = layer_table(step["name"], outcome["metrics"])
-        if table:
-            yield table
+        layers = layers_of(outcome)
+        for grid in layer_grids(layers) if layers else ():
+            yield _table(f"{step['name']}, by layer", *grid.columns, rows=grid.rows)
         yield from recorded_tables(step["name"], outcome.get("tables", {}))
 
 
@@ -133,17 +133,11 @@ def recorded_tables(step: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]
         grid = front_grid(search)
         yield _table(f"{step}, front of {len(search.candidates)} candidates", *grid.columns, rows=grid.rows)
     for name, rows in tables.items():
-        if search and name == "candidates":
+        if name == LAYERS or (search and name == "candidates"):
             continue
         grid = table_grid(rows[:SHOWN_ROWS])
         more = f", {SHOWN_ROWS} of {len(rows)} rows" if len(rows) > SHOWN_ROWS else ""
         yield _table(f"{step}, {name}{more}", *grid.columns, rows=grid.rows)
-
-
-def layer_table(name: str, metrics: Sequence[Mapping[str, Any]]) -> RenderableType | None:
-    """Show a step's figures by layer; None where it has none."""
-    grid = layer_grid(metrics)
-    return _table(f"{name}, by layer", *grid.columns, rows=grid.rows) if grid else None
 
 
 def sweep_table(record: Mapping[str, Any]) -> RenderableType:

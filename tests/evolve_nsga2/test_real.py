@@ -126,6 +126,7 @@ def test_distilled_students_are_measured_on_this_host(tmp_path):
     assert all(0 < row["metrics"]["error"]["value"] < 100 for row in rows)
     (baseline,) = (row for row in rows if row["baseline"])
     assert baseline["genome"]["channels"] == 4
+    assert {row["proxy"] for row in outcome.tables["proxies"]} == {"params", "macs", "synflow", "early_loss"}
     assert "validation images" in next(m.note for m in outcome.front[0].metrics if m.name == "error")
 
 

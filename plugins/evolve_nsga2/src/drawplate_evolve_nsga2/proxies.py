@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from drawplate import Job
 from drawplate_evolve_nsga2.record import Candidate
+from drawplate_evolve_nsga2.synflow import SYNFLOW
 from drawplate_evolve_nsga2.task import Task
 from drawplate_evolve_nsga2.trial import EARLY, values_of
 
-PROXIES = ("params", "macs", EARLY)
+PROXIES = ("params", "macs", SYNFLOW, EARLY)
 FEWEST = 4
 
 

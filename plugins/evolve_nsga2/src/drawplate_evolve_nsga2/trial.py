@@ -14,6 +14,7 @@ from drawplate import Artifact, Form, Job, Metric, Source, Verb
 from drawplate_evolve_nsga2.estimate import counted, previewed
 from drawplate_evolve_nsga2.goals import OWN, Limit
 from drawplate_evolve_nsga2.substeps import SubStep
+from drawplate_evolve_nsga2.synflow import synflow
 
 if TYPE_CHECKING:
     from drawplate.job import Outcome
@@ -63,6 +64,8 @@ def carry_out(job: Job, trial: Trial) -> Verdict:
     if broken:
         reason = "; ".join(f"{limit}: {metrics[limit.name].value:g}" for limit in broken)
         return Verdict(status="rejected", reason=reason, metrics=metrics, seconds=time.monotonic() - started)
+    if trial.wants_error and any(step.trains for step in trial.steps):
+        metrics |= synflow(trial.model)
     model = learner = kept = trial.model
     for step in trial.steps:
         outcome = _run(job, trial, step, model)

@@ -11,6 +11,7 @@ from onnx import numpy_helper, parser
 IMAGE = "float[N, 8, 12, 12]"
 ODD = "float[N, 5, 9, 7]"
 VECTOR = "float[N, 24]"
+VOLUME = "float[N, 4, 6, 6, 6]"
 
 
 @frozen
@@ -88,10 +89,13 @@ GRAPHS = [
     Graph("conv-same", 20, 'y = Conv<auto_pad="SAME_UPPER", strides=[2,2]>(x, w, b)', IMAGE, _conv(16, 8, 3)),
     Graph("conv-many-channels", 21, "y = Conv(x, w, b)", "float[N, 600, 4, 4]", _conv(16, 600, 3)),
     Graph("deconv", 11, "y = ConvTranspose<strides=[2,2]>(x, w, b)", IMAGE, (("w", (8, 16, 2, 2)), ("b", (16,)))),
+    Graph("conv-volume", 13, "y = Conv(x, w)", VOLUME, (("w", (8, 4, 3, 3, 3)),)),
+    Graph("conv-line", 18, "y = Conv(x, w, b)", "float[N, 8, 64]", (("w", (16, 8, 3)), ("b", (16,)))),
     # pools
     Graph("maxpool", 9, "y = MaxPool<kernel_shape=[2,2], strides=[2,2]>(x)"),
     Graph("maxpool-pads", 12, "y = MaxPool<kernel_shape=[3,3], strides=[2,2], pads=[1,1,1,1]>(x)"),
     Graph("maxpool-ceil", 13, "y = MaxPool<kernel_shape=[2,2], strides=[2,2], ceil_mode=1>(x)", ODD),
+    Graph("maxpool-volume", 13, "y = MaxPool<kernel_shape=[2,2,2], strides=[2,2,2]>(x)", VOLUME),
     Graph("avgpool", 11, "y = AveragePool<kernel_shape=[3,3], strides=[3,3]>(x)"),
     Graph("avgpool-pads", 18, "y = AveragePool<kernel_shape=[3,3], pads=[1,1,1,1], count_include_pad=1>(x)"),
     Graph("avgpool", 19, "y = AveragePool<kernel_shape=[2,2], strides=[2,2]>(x)"),
@@ -167,6 +171,7 @@ GRAPHS = [
     Graph("instancenorm", 13, "y = InstanceNormalization(x, g, o)", IMAGE, (("g", (8,)), ("o", (8,)))),
     Graph("lrn", 13, "y = LRN<size=3>(x)"),
     Graph("layernorm", 17, "y = LayerNormalization(x, g, o)", VECTOR, (("g", (24,)), ("o", (24,))), "y"),
+    Graph("groupnorm", 21, "y = GroupNormalization<num_groups=2>(x, g, o)", IMAGE, (("g", (8,)), ("o", (8,))), "y"),
     # reductions: the axes are an attribute, and an input from 18 on
     Graph("reducemean", 9, "y = ReduceMean<axes=[2,3], keepdims=0>(x)"),
     Graph("reducemean", 13, "y = ReduceMean<axes=[2,3]>(x)"),
@@ -236,6 +241,12 @@ GRAPHS = [
     Graph("gemm", 13, "y = Gemm(x, w, b)", VECTOR, (("w", (24, 10)), ("b", (10,)))),
     Graph("matmul", 13, "y = MatMul(x, w)", VECTOR, (("w", (24, 10)),)),
     Graph("matmul-add", 21, "m = MatMul(x, w) y = Add(m, b)", VECTOR, (("w", (24, 10)), ("b", (10,)))),
+    Graph(
+        "attention",
+        13,
+        "t = Transpose<perm=[0,2,1]>(x) a = MatMul(x, t) s = Softmax(a) y = MatMul(s, x)",
+        "float[N, 9, 16]",
+    ),
     # what cannot run
     Graph("custom", 13, "y = my.custom.Sin(x)", refused="y", domain="my.custom"),
     Graph("einsum", 13, 'y = Einsum<equation="bchw->bhwc">(x)', refused="y"),
@@ -246,6 +257,22 @@ GRAPHS = [
         "s = Constant<value_float=0.1>() q = QuantizeLinear(x, s) y = DequantizeLinear(q, s)",
         refused="q",
     ),
+    Graph("half", 13, "h = Cast<to=10>(x) r = Tanh(h) y = Cast<to=1>(r)", refused="y"),
+    Graph(
+        "recurrent",
+        14,
+        "y, h = GRU<hidden_size=4>(x, w, r)",
+        "float[N, 2, 3]",
+        (("w", (1, 12, 3)), ("r", (1, 12, 4))),
+        "y",
+    ),
+    Graph(
+        "logic",
+        13,
+        "z = Constant<value_float=0.0>() g = Greater(x, z) n = Not(g) f = Cast<to=1>(n) y = Add(x, f)",
+        refused="g",
+    ),
+    Graph("constant", 13, "y = Relu(w)", IMAGE, (("w", (1, 8)),), "x"),
     Graph("huge", 13, "s = Constant<value_ints=[1000000,8,12,12]>() y = Expand(x, s)", refused="y"),
     Graph("dynamic", 13, "y = Relu(x)", "float[N, 3, H, W]", refused="x"),
 ]

@@ -87,11 +87,12 @@ def test_bytes_for_another_number_of_channels_are_refused():
         prepare(build_model("cnv", {}, shape=(3, 32, 32), classes=10, seed=0), pixels=Normalisation((0.0,), (1.0,)))
 
 
-def test_a_weight_beyond_half_precision_is_refused_by_name():
+@pytest.mark.parametrize(("value", "said"), [(1e6, "beyond FP16"), (np.nan, "no number")])
+def test_a_weight_that_half_precision_lacks_is_refused_by_name(value, said):
     source = build_model("mlp", {"hidden": [4]}, shape=(1, 4, 4), classes=2, seed=0)
     head = next(tensor for tensor in source.graph.initializer if tensor.name == "head.weight")
-    head.CopyFrom(numpy_helper.from_array(np.full((4, 2), 1e6, np.float32), "head.weight"))
-    with pytest.raises(ModelError, match=r"layer 'head'.*beyond FP16"):
+    head.CopyFrom(numpy_helper.from_array(np.full((4, 2), value, np.float32), "head.weight"))
+    with pytest.raises(ModelError, match=rf"layer 'head'.*{said}"):
         prepare(source)
 
 

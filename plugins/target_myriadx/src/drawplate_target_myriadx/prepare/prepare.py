@@ -10,12 +10,13 @@ from attrs import frozen
 from drawplate.data import Normalisation
 from drawplate.errors import ModelError
 from drawplate_target_myriadx.prepare.dense_norms import fold_dense_norms
-from drawplate_target_myriadx.prepare.graph import constants, layer, name_of
+from drawplate_target_myriadx.prepare.graph import constants, layer
+from drawplate_target_myriadx.prepare.names import origins, restore_names
 from drawplate_target_myriadx.prepare.opset import lower_opset
 from drawplate_target_myriadx.prepare.pixels import fold_normalisation
 from drawplate_target_myriadx.prepare.quantizers import write_quantizers
 from drawplate_target_myriadx.prepare.rewrites import rewrite, spell_out
-from drawplate_target_myriadx.prepare.shapes import fix_shapes
+from drawplate_target_myriadx.prepare.shapes import check_input_is_read, fix_shapes
 from drawplate_target_myriadx.prepare.support import check_domains, check_operators
 
 if TYPE_CHECKING:
@@ -55,11 +56,12 @@ def prepare(source: ModelProto, *, activations: str = "round", pixels: Normalisa
     proto = to_standard_onnx(proto)
     check_domains(proto)
     standard, proto = proto, optimise(proto, exact=False)
-    _restore_names(proto, standard)
+    restore_names(proto, standard)
     check_domains(proto)
+    check_input_is_read(proto)
     notes += fold_dense_norms(proto)
     notes += rewrite(proto)
-    check_operators(proto)
+    check_operators(proto, origins(proto, standard))
     notes += lower_opset(proto)
     spell_out(proto)
     _check_range(proto)
@@ -77,21 +79,8 @@ def _drop_unused(proto: ModelProto) -> None:
             del proto.graph.initializer[index]
 
 
-def _restore_names(proto: ModelProto, source: ModelProto) -> None:
-    """Name fused nodes by the first of those that they were fused from, as the model calls it."""
-    names = {name_of(node) for node in source.graph.node}
-    producers = {output: node for node in source.graph.node for output in node.output}
-    for node in proto.graph.node:
-        origin = producers.get(node.output[0])
-        if name_of(node) in names or origin is None:
-            continue
-        while origin.input and origin.input[0] not in node.input and origin.input[0] in producers:
-            origin = producers[origin.input[0]]
-        node.name = name_of(origin)
-
-
 def _check_range(proto: ModelProto) -> None:
-    """Refuse weights that are infinite in FP16.
+    """Refuse weights that are no numbers, or infinite in FP16.
 
     Raises:
         ModelError: by layer name.
@@ -102,7 +91,15 @@ def _check_range(proto: ModelProto) -> None:
     for node in proto.graph.node:
         for name in node.input:
             value = known.get(name)
-            if value is not None and value.dtype.kind == "f" and value.size and np.abs(value).max() > LARGEST_HALF:
+            if value is None or value.dtype.kind != "f" or not value.size:
+                continue
+            if np.isnan(value).any():
+                raise ModelError(
+                    f"its constant {name!r} holds what is no number (NaN)",
+                    where=layer(node),
+                    hint="its training diverged: train it again, with a lower learning rate",
+                )
+            if np.abs(value).max() > LARGEST_HALF:
                 raise ModelError(
                     f"its constant {name!r} reaches {np.abs(value).max():g}, beyond FP16",
                     where=layer(node),

@@ -6,13 +6,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from drawplate_target_myriadx.prepare.graph import STANDARD, Chain, attribute, constants, opset, replace_nodes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from onnx import ModelProto, NodeProto
 
 
@@ -32,19 +33,28 @@ def rewrite(proto: ModelProto) -> tuple[str, ...]:
 
 
 def spell_out(proto: ModelProto) -> None:
-    """Write the axes that a Slice may leave out: OpenVINO 2021.4 takes them for none, and slices nothing."""
+    """Write what OpenVINO 2021.4 does not take for granted: axes of a Slice, biases of convolutions over volumes."""
     known = constants(proto)
     for node in proto.graph.node:
         if node.op_type == "Slice" and opset(proto) >= SLICE_BY_INPUTS and (len(node.input) < 4 or not node.input[3]):
             starts = known.get(node.input[1])
             if starts is not None:
-                axes = np.arange(starts.size, dtype=np.int64)
-                name = Chain(proto, node).array("axes", axes)
-                rest = list(node.input[4:])
-                del node.input[3:]
-                node.input.extend([name, *rest])
+                _set_input(proto, node, 3, "axes", np.arange(starts.size, dtype=np.int64))
+        if node.op_type == "Conv" and (len(node.input) < 3 or not node.input[2]):
+            weight = known.get(node.input[1])
+            if weight is not None and weight.ndim == VOLUME:
+                _set_input(proto, node, 2, "bias", np.zeros(weight.shape[0], np.float32))
 
 
+def _set_input(proto: ModelProto, node: NodeProto, position: int, name: str, value: NDArray[Any]) -> None:
+    """Write a constant as an input that was left out, or was the first that is."""
+    rest = list(node.input[position + 1 :])
+    del node.input[position:]
+    node.input.extend([Chain(proto, node).array(name, value), *rest])
+
+
+VOLUME: Final = 5
+"""Dimensions of the weights of a convolution over a volume."""
 SLICE_BY_INPUTS: Final = 10
 """From this opset on, a Slice takes its starts, ends and axes as inputs."""
 

@@ -27,11 +27,20 @@ def fix_shapes(proto: ModelProto) -> None:
     known = {tensor.name for tensor in proto.graph.initializer}
     inputs = [value for value in proto.graph.input if value.name not in known]
     if len(inputs) != 1:
-        raise ModelError(f"has {len(inputs)} inputs", allowed="one input of images")
+        raise ModelError(
+            f"has {len(inputs)} inputs: {', '.join(repr(value.name) for value in inputs)}",
+            allowed="one input of images",
+            hint="make constants of the others (initializers of the same names)",
+        )
     kind = inputs[0].type.tensor_type
     where = f"input {inputs[0].name!r}"
     if kind.elem_type != TensorProto.FLOAT:
-        raise ModelError(f"is {TensorProto.DataType.Name(kind.elem_type)}", where=where, allowed="FLOAT")
+        raise ModelError(
+            f"is {TensorProto.DataType.Name(kind.elem_type)}",
+            where=where,
+            allowed="FLOAT",
+            hint="export the model in FP32, for an input of images; what is looked up by numbers stays on the host",
+        )
     if not kind.shape.dim:
         raise ModelError("has no shape", where=where, hint="export the model with a fixed input shape")
     for position, dim in enumerate(kind.shape.dim):
@@ -73,3 +82,19 @@ def _write_output_shapes(proto: ModelProto) -> None:
         if value.name in shapes:
             for size in shapes[value.name]:
                 value.type.tensor_type.shape.dim.add(dim_value=size)
+
+
+def check_input_is_read(proto: ModelProto) -> None:
+    """Refuse a model whose outputs are constant.
+
+    Raises:
+        ModelError: when no layer takes the input.
+    """
+    known = {tensor.name for tensor in proto.graph.initializer}
+    (taken,) = (value.name for value in proto.graph.input if value.name not in known)
+    if not any(taken in node.input for node in proto.graph.node):
+        raise ModelError(
+            "no layer takes it: the outputs do not depend on it",
+            where=f"input {taken!r}",
+            hint="export the whole model",
+        )

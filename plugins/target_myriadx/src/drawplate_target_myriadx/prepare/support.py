@@ -35,6 +35,9 @@ HINTS: Final[Mapping[str, str]] = {
     "AveragePool": "leave out ceil_mode or count_include_pad: together they are misread",
     "ConvTranspose": "write the padding as numbers instead of SAME_UPPER or SAME_LOWER",
     "Resize": "only the modes 'nearest' and 'linear' exist",
+    "Cast": "export the model in FP32: the chip computes in FP16 whatever its types are",
+    "LSTM": "recurrent layers do not exist here: use convolutions over time",
+    "GRU": "recurrent layers do not exist here: use convolutions over time",
     "LogSoftmax": "leave it out: the greatest logit stays the greatest",
 }
 SHOWN: Final = 8
@@ -67,13 +70,18 @@ def _runs(node: NodeProto) -> bool:
     return node.op_type in SUPPORTED
 
 
-def check_operators(proto: ModelProto) -> None:
+def check_operators(proto: ModelProto, origins: Mapping[str, NodeProto]) -> None:
     """Refuse operators that the chip or its compiler lacks.
+
+    Args:
+        proto: the model.
+        origins: the layers to name for nodes that are only parts of them, by the nodes' first output.
 
     Raises:
         ModelError: by layer name, with a rewrite that would help where one is known.
     """
-    wrong = [node for node in proto.graph.node if not _runs(node)]
+    blamed = [origins.get(node.output[0], node) for node in proto.graph.node if not _runs(node)]
+    wrong = list({name_of(node): node for node in blamed}.values())
     if not wrong:
         return
     names = ", ".join(f"{name_of(node)!r} ({node.op_type})" for node in wrong[:SHOWN])

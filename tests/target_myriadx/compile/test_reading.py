@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the compiler's reader takes for something else is found by running it."""
 
+import numpy as np
 import pytest
 from tests.target_myriadx.compile.graphs import GRAPHS
 
 from drawplate.errors import ModelError
 from drawplate_target_myriadx.prepare import prepare
-from drawplate_target_myriadx.reading import check_reading
+from drawplate_target_myriadx.reading import check_reading, differ
 
 pytestmark = pytest.mark.myriad
 
@@ -29,3 +30,11 @@ def test_a_misread_model_is_refused(name, tool, tmp_path):
 @pytest.mark.parametrize("name", ["conv3x3", "round", "avgpool-ceil", "matmul-add"])
 def test_a_model_that_is_read_as_it_is_passes(name, tool, tmp_path):
     check_reading(prepare(named(name)).proto, tool, tmp_path)
+
+
+@pytest.mark.parametrize("steps", [False, True])
+def test_what_is_no_number_hides_no_difference(steps):
+    meant = np.array([np.nan, np.inf, 1.0, 2.0, 3.0], np.float32)
+    assert not differ(meant.copy(), meant, steps=steps)
+    assert differ(np.array([np.nan, np.inf, 2.0, 3.0, 4.0], np.float32), meant, steps=steps)
+    assert differ(np.zeros(5, np.float32), meant, steps=steps)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from drawplate_target_myriadx.blob import Blob
 from drawplate_target_myriadx.latency.model import LatencyModel, distance, spent
-from drawplate_target_myriadx.latency.work import ELEMENTWISE, Work, moved_bytes
+from drawplate_target_myriadx.latency.work import ARITHMETIC, ELEMENTWISE, Work, moved_bytes
 
 NEGLIGIBLE: Final = 0.05
 """Share of the latency that stages of uncalibrated types may take, priced as the dearest that are calibrated."""
@@ -28,6 +28,10 @@ class Trust:
 
 def trust(model: LatencyModel, blob: Blob, work: Work) -> Trust:
     """Judge a network: by the types of its stages, then by how it spends its time."""
+    unpriced = sorted({stage.type for stage in blob.all_stages()} & ARITHMETIC)
+    if unpriced:
+        why = f"new family, and more than that: what {', '.join(unpriced)} computes on the SHAVEs has no known price"
+        return Trust(known=False, error=model.new_error, reason=why)
     strange = _strange(model, blob, work)
     if strange:
         return Trust(known=False, error=model.new_error, reason=f"new family: {', '.join(strange)} not calibrated")

@@ -16,8 +16,9 @@ ELEMENTWISE: Final = words(
     """Sum Prod Relu LeakyRelu Power Clamp ScaleShift Bias BiasRelu Max Div PRelu SquaredDiff Min"""
 )
 TRANSCENDENTAL: Final = words("Swish Sigmoid Tanh SoftMax HSwish Mish Gelu Elu Exp Log Erf SoftPlus")
-FREE: Final = frozenset({"NCE", "Copy", "Convert"})
-"""Stages whose work beside the launch is priced otherwise (NCE) or was found to cost nothing that could be told."""
+ARITHMETIC: Final = words("Conv DepthConv Deconvolution DepthDeconv FC GEMM Im2ColConvolution RefConvolution ConvND")
+"""Products on the SHAVEs: of dilated convolutions, unequal strides, kernels too large for the NCE, or two results.  No
+published measurement tells their price."""
 
 
 @frozen

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays the device's part at the process boundary: a worker that dies, hangs, talks nonsense, or answers.
 
-What it does is written in ``script.json`` beside the blob: one word per call, the last one again and again.
+What it does is written in the file that PLAYER_SCRIPT names, or in ``script.json`` beside the blob: one word per call,
+the last one again and again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from drawplate_worker import UserError
 
 
 def measure(blob: str, runs: int) -> Any:
-    script = Path(blob).with_name("script.json")
+    script = Path(os.environ.get("PLAYER_SCRIPT") or Path(blob).with_name("script.json"))
     words = json.loads(script.read_text())
     word = words[0]
     script.write_text(json.dumps(words[1:] or words))

@@ -184,7 +184,8 @@ def _latency(build: Build, blob: Blob, device: str, options: MeasureOptions, job
     if options.run == "estimate" or (options.run == "auto" and not answers(device)):
         return estimated
     tool = job.tool(NAME if device == "ncs2" else OAK_NAME)
-    found = measure_blob(tool, build.path(BLOB), options.runs)
+    expected = next(metric.value for metric in estimated if metric.name == "latency_ms")
+    found = measure_blob(tool, build.path(BLOB), options.runs, expected)
     record_layers(job, found)
     used = energy(found.median_ms, found.spread_ms / found.median_ms, load_model())
     return (*measured(found, blob.header.batch), used)

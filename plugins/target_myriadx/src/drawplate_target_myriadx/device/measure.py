@@ -16,7 +16,8 @@ from drawplate.errors import StepFailed
 ATTEMPTS: Final = 3
 """How often a measurement is tried when the device or its worker is lost."""
 BOOT_SECONDS: Final = 60.0
-SECONDS_PER_RUN: Final = 1.0
+SLOWER: Final = 20.0
+"""A device that takes so many times longer than was estimated hangs."""
 Answer = TypeVar("Answer")
 
 
@@ -66,10 +67,16 @@ class Measurement:
         return (ordered[round(0.9 * last)] - ordered[round(0.1 * last)]) / 2
 
 
-def measure_blob(tool: Caller, blob: Path, runs: int) -> Measurement:
+def measure_blob(tool: Caller, blob: Path, runs: int, expected_ms: float) -> Measurement:
     """Run a blob on the device of a worker.
 
     One process at a time has the device: a worker may keep it open until it ends, so it ends with its measurement.
+
+    Args:
+        tool: the worker.
+        blob: the file to run.
+        runs: timed inferences.
+        expected_ms: the estimated latency, which tells when to give up waiting.
 
     Raises:
         StepFailed: when the device was lost, or answered nonsense, in every attempt.
@@ -79,7 +86,7 @@ def measure_blob(tool: Caller, blob: Path, runs: int) -> Measurement:
 
     from drawplate.data.find import cache_folder
 
-    timeout = BOOT_SECONDS + SECONDS_PER_RUN * 3 * runs
+    timeout = BOOT_SECONDS + SLOWER * 3 * runs * expected_ms / 1e3
 
     def once() -> Measurement:
         return _checked(tool.call("measure", timeout=timeout, blob=str(blob), runs=runs), runs)

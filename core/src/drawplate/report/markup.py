@@ -10,7 +10,8 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from drawplate.report.charts import Chart
-from drawplate.report.figures import format_figure
+from drawplate.report.figures import format_figure, format_number
+from drawplate.report.summary import Figure
 
 ADDED = ("lut", "ff", "bram18", "dsp", "nce_cycles", "bytes", "latency_ms")
 """Columns whose cells are shares of a whole: a bar shows which layer takes most."""
@@ -85,12 +86,19 @@ def details(summary: str, body: str) -> str:
     return f"<details><summary>{html.escape(summary)}</summary>{body}</details>"
 
 
-def figure_card(metric: Mapping[str, Any], step: str) -> str:
-    """Write one headline figure, with the step that found it and what that step says of it."""
-    where = f"by {step}: {metric['note']}" if metric.get("note") else f"by {step}"
+def figure_card(figure: Figure) -> str:
+    """Write one headline figure: the step that found it, what that step says of it, its share of the target."""
+    metric = figure.metric
     name, unit, source = (html.escape(metric[key]) for key in ("name", "unit", "source"))
+    where = f"by {figure.step}: {metric['note']}" if metric.get("note") else f"by {figure.step}"
     return (
         f'<div class="card"><span class="what">{name}</span>'
-        f'<span class="value">{format_figure(metric)}<small> {unit}</small></span>'
+        f'<span class="value">{format_figure(metric)}<small> {unit}</small></span>{_used(figure.used)}'
         f'<span class="source {source}">{source}</span><span class="where">{html.escape(where)}</span></div>'
     )
+
+
+def _used(share: float | None) -> str:
+    if share is None:
+        return ""
+    return f'<span class="used" style="--share:{min(share, 100):.1f}%">{format_number(share)} % of the target</span>'

@@ -33,29 +33,32 @@ def run_part(record: Record) -> Part:
 def _head(record: Record) -> Part:
     parts = [
         title_of(record),
-        (
-            f"<p>{html.escape(record['status'])}, {when(record)}, seed {record['seed']}, "
-            f"on {html.escape(record['device'])} of {html.escape(record['host'])}</p>"
-        ),
+        f"<p>{html.escape(', '.join((record['status'], when(record), *_given(record))))}</p>",
     ]
     if record["error"]:
         parts.append(f'<pre class="error">{html.escape(record["error"])}</pre>')
-    if record["data"]:
-        notes = " ".join(record["data"]["notes"])
-        parts.append(f"<p>data: {html.escape(record['data']['name'])}. {html.escape(notes)}</p>")
-    cards = [figure_card(figure.metric, figure.step) for figure in headlines(record)]
+    notes = " ".join(record["data"]["notes"]) if record["data"] else ""
+    if notes:
+        parts.append(f"<p>{html.escape(notes)}</p>")
+    cards = [figure_card(figure) for figure in headlines(record)]
     if cards:
         parts.append(f'<div class="cards">{"".join(cards)}</div>')
     found = list(accuracies(record))
     if len(found) > 1:
-        rows = [[figure.step, format_metric(figure.metric), figure.metric["source"]] for figure in found]
-        parts.append(
-            "<h2>Accuracy through the steps</h2>" + table(["after", "top-1", "source"], rows, label="accuracy")
-        )
+        rows = [[f.step, format_metric(f.metric), f.metric["source"], f.metric.get("note", "")] for f in found]
+        columns = ["after", "top-1", "source", "note"]
+        parts.append("<h2>Accuracy through the steps</h2>" + table(columns, rows, label="accuracy"))
     svg = lineage_svg(record)
     if svg:
         parts.append(f'<h2>Lineage</h2><div class="wide" role="region" aria-label="lineage" tabindex="0">{svg}</div>')
     return Part(text="".join(filter(None, parts)))
+
+
+def _given(record: Record) -> Iterator[str]:
+    yield f"seed {record['seed']}"
+    if record["data"]:
+        yield record["data"]["name"]
+    yield f"on {record['device']}"
 
 
 def title_of(record: Record) -> str:
@@ -67,13 +70,14 @@ def title_of(record: Record) -> str:
 
 def when(record: Record) -> str:
     """Write when a record was written last, to the minute."""
-    return html.escape(f"{record['updated'][:16].replace('T', ' ')} UTC")
+    return f"{record['updated'][:16].replace('T', ' ')} UTC"
 
 
 def flow_and_versions(record: Record) -> Part:
     """Write the flow that was run and the versions of everything that ran, folded."""
     flow = f'<pre tabindex="0">{html.escape(json.dumps(record["flow"], indent=1))}</pre>'
     found = sorted(record.get("versions", {}).items())
+    found += [("host", record["host"])] if record.get("host") else []
     versions = details("versions", table(["package", "version"], found, label="versions")) if found else ""
     return Part(text=details("flow", flow) + versions)
 

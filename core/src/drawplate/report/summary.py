@@ -25,6 +25,8 @@ HEADLINES = (
     "macs",
 )
 """Metrics of a whole model, in the order in which they are asked for."""
+MOST = 8
+"""More figures than this are not read first."""
 
 
 @frozen(kw_only=True)
@@ -33,6 +35,8 @@ class Figure:
 
     step: str
     metric: Record
+    used: float | None = None
+    """Per cent of what the target has."""
 
 
 def whole_metrics(step: Record) -> list[Record]:
@@ -44,9 +48,11 @@ def headlines(record: Record) -> list[Figure]:
     """Return the last word on each headline metric."""
     found: dict[str, Figure] = {}
     for step in record["steps"]:
-        for metric in whole_metrics(step):
-            found[metric["name"]] = Figure(step=step["name"], metric=metric)
-    return [found[name] for name in HEADLINES if name in found]
+        whole = {metric["name"]: metric for metric in whole_metrics(step)}
+        for name, metric in whole.items():
+            used = whole.get(f"{name}_used", {}).get("value")
+            found[name] = Figure(step=step["name"], metric=metric, used=used)
+    return [found[name] for name in HEADLINES if name in found][:MOST]
 
 
 def accuracies(record: Record) -> Iterator[Figure]:

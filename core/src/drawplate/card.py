@@ -95,3 +95,6 @@ class Preview:
     """What a target estimates for this graph; a search rejects candidates by it before it trains them."""
     notes: tuple[str, ...] = ()
     """Lines that ``drawplate plan`` prints under the step."""
+    chooses: Mapping[str, Any] = field(factory=dict)
+    """Options of other steps that a search will choose, by ``STEP.OPTION``, each with the value that it starts from:
+    what ``options_from`` takes over."""

@@ -37,6 +37,8 @@ class StepSpec:
     teachers: tuple[str, ...]
     only: tuple[str, ...]
     for_each: str | None
+    options_from: str | None
+    """Name of the search whose chosen options it takes over."""
     options: Mapping[str, Any]
 
     @property

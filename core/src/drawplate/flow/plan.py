@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 from attrs import define, field, frozen
 
 from drawplate.artifact import Artifact, Form
 from drawplate.card import Card, Preview, Verb
 from drawplate.errors import DrawplateError, FlowError
+from drawplate.flow.chosen import with_chosen
 from drawplate.flow.model import Flow, StepSpec
 from drawplate.flow.models import check_fits, make_model, read_file
 from drawplate.job import Request
@@ -95,6 +97,8 @@ class _Planner:
     flow: Flow
     runner: Runner
     known: dict[str, _Known] = field(factory=dict)
+    chooses: dict[str, Mapping[str, Any] | None] = field(factory=dict)
+    """Options that searches will choose, with values that stand in; None where it is not known yet."""
     models: dict[str, Artifact] = field(factory=dict)
 
     def plan(self) -> Plan:
@@ -107,7 +111,8 @@ class _Planner:
             before = step.name
         return Plan(flow=self.flow, models=self.models, steps=tuple(steps))
 
-    def _step(self, step: StepSpec, subject: _Known) -> PlannedStep:
+    def _step(self, spec: StepSpec, subject: _Known) -> PlannedStep:
+        step, notes = self._standing_in(spec)
         card, options = _read_step(self.flow, step, self.runner)
         where = self.flow.place(step)
         if subject.form not in card.accepts:
@@ -120,17 +125,30 @@ class _Planner:
         preview = self._preview(step, subject, teachers, where)
         given = self._given(card, tuple(options), subject, preview)
         self.known[step.name] = given
+        if subject.model is None:
+            self.chooses[step.name] = None
+        elif preview:
+            self.chooses[step.name] = preview.chooses
         table: dict[str, Any] = {}
         for read in options.values():
             table |= as_table(read)
         return PlannedStep(
-            spec=step,
+            spec=spec,
             verbs=tuple(options),
             takes=subject.form,
             gives=given.form,
             options=table,
-            notes=preview.notes if preview else (),
+            notes=(*notes, *(preview.notes if preview else ())),
         )
+
+    def _standing_in(self, step: StepSpec) -> tuple[StepSpec, tuple[str, ...]]:
+        """Take what a search starts from for what it will choose, and say so."""
+        chosen = self.chooses.get(step.options_from, {}) if step.options_from else None
+        if chosen is None:
+            return step, ()
+        values = ", ".join(f"{name} = {value}" for name, value in chosen.items())
+        note = f"{step.options_from} has yet to choose; shown with what it starts from: {values}"
+        return attrs.evolve(step, options=with_chosen(step, chosen, self.flow.place(step))), (note,)
 
     def _who_makes(self, card: Card) -> str:
         makers = [name for name, other in self.runner.plugins.steps().items() if other.returns in card.accepts]

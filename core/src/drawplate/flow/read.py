@@ -14,7 +14,7 @@ from drawplate.flow.model import Flow, ModelRef, StepSpec
 from drawplate.flow.override import apply_overrides
 
 TOP_KEYS = ("title", "seed", "model", "models", "data", "step")
-STEP_KEYS = ("use", "name", "on", "teachers", "only", "for_each")
+STEP_KEYS = ("use", "name", "on", "teachers", "only", "for_each", "options_from")
 MODEL_KINDS = ("onnx", "zoo", "python")
 MAX_BYTES = 1_000_000
 
@@ -122,6 +122,7 @@ class _Reader:
             teachers=self.strings(table, "teachers", where),
             only=self.strings(table, "only", where),
             for_each=self.get(table, "for_each", str, where, default=None),
+            options_from=self.get(table, "options_from", str, where, default=None),
             options={key: value for key, value in table.items() if key not in STEP_KEYS},
         )
 
@@ -136,6 +137,7 @@ class _Reader:
         for step in steps:
             where = f"{self.file}, {step.label}"
             wanted = [("on", step.on)] if step.on else []
+            wanted += [("options_from", step.options_from)] if step.options_from else []
             wanted += [("teachers", name) for name in step.teachers if not name.startswith("file:")]
             for key, name in wanted:
                 if name not in known:

@@ -13,8 +13,9 @@ from attrs import define, field, frozen
 
 from drawplate.artifact import Artifact
 from drawplate.errors import DrawplateError, StepFailed
+from drawplate.flow.chosen import with_chosen
 from drawplate.flow.folder import RunFolder, now
-from drawplate.flow.model import Flow
+from drawplate.flow.model import Flow, StepSpec
 from drawplate.flow.plan import Plan, PlannedStep, make_plan
 from drawplate.job import Job, Outcome, Request
 from drawplate.runner import Runner
@@ -43,6 +44,11 @@ class StepResult:
         if len(self.outcomes) == 1 and self.outcome.front:
             return tuple(candidate.artifact for candidate in self.outcome.front)
         return tuple(outcome.artifact for outcome in self.outcomes)
+
+    @property
+    def chosen_options(self) -> Mapping[str, Any]:
+        """The genome of a search's chosen member: what ``options_from`` takes over."""
+        return self.outcome.front[self.chosen_member].genome if self.outcome.front else {}
 
     @property
     def chosen_member(self) -> int:
@@ -142,10 +148,15 @@ class _Run:
             step=step.spec.use,
             subject=subject,
             teachers=teachers,
-            options=step.spec.options,
+            options=self._options(step.spec),
             verbs=step.verbs,
             seed=self.flow.seed,
         )
+
+    def _options(self, spec: StepSpec) -> Mapping[str, Any]:
+        if not spec.options_from:
+            return spec.options
+        return with_chosen(spec, self.results[spec.options_from].chosen_options, self.flow.place(spec))
 
     def _write(self, step: PlannedStep, result: StepResult) -> None:
         record = {
@@ -156,7 +167,7 @@ class _Run:
             "teachers": list(step.spec.teachers),
             "verbs": [verb.value for verb in step.verbs],
             "plugin": self.runner.plugins.identity(step.spec.use),
-            "options": dict(step.options),
+            "options": {**step.options, **self._options(step.spec)} if step.spec.options_from else dict(step.options),
             "plan_notes": list(step.notes),
             "seconds": result.seconds,
             "outcomes": [outcome_record(outcome) for outcome in result.outcomes],

@@ -54,6 +54,7 @@ def _step_schema(name: str, card: Any) -> dict[str, Any]:
         "teachers": {"type": "array", "items": {"type": "string"}},
         "only": {"type": "array", "items": {"enum": [verb.value for verb in card.verbs]}},
         "for_each": {"enum": ["front"]},
+        "options_from": {"type": "string", "description": "Earlier search whose chosen options it takes over."},
     }
     assert set(properties) == set(STEP_KEYS)
     required = {"use"}

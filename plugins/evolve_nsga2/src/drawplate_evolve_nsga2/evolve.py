@@ -42,6 +42,7 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpti
     return Preview(
         model=estimate.models.get(task.result) if task.steps else model,
         notes=(tried, *plan_notes(task, estimate)),
+        chooses=task.chosen_options,
     )
 
 

@@ -86,6 +86,13 @@ class Task:
         """Names of all metrics that are asked for."""
         return {*(goal.name for goal in self.goals), *(limit.name for limit in self.limits), *self.choosing.names}
 
+    @property
+    def chosen_options(self) -> dict[str, object]:
+        """Genes that are options of a candidate's steps, with the baseline's values."""
+        names = {name for step in self.steps for name in (step.name, step.use)}
+        genome = self.coding.genome(self.coding.baseline)
+        return {gene: value for gene, value in genome.items() if gene.rpartition(".")[0] in names}
+
     def preview(self, job: Job) -> Estimate:
         """Ask the steps of the baseline candidate what they would do.
 

@@ -42,7 +42,9 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: TuneOption
     estimate = task.preview(job)
     tried = f"{options.method}: {_strategy(task, options, job).total:,} candidates"
     return Preview(
-        model=estimate.models.get(task.result) if task.steps else model, notes=(tried, *plan_notes(task, estimate))
+        model=estimate.models.get(task.result) if task.steps else model,
+        notes=(tried, *plan_notes(task, estimate)),
+        chooses=task.chosen_options,
     )
 
 

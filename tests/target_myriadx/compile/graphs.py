@@ -170,7 +170,15 @@ GRAPHS = [
     ),
     Graph("instancenorm", 13, "y = InstanceNormalization(x, g, o)", IMAGE, (("g", (8,)), ("o", (8,)))),
     Graph("lrn", 13, "y = LRN<size=3>(x)"),
-    Graph("layernorm", 17, "y = LayerNormalization(x, g, o)", VECTOR, (("g", (24,)), ("o", (24,))), "y"),
+    Graph("layernorm", 17, "y = LayerNormalization(x, g, o)", VECTOR, (("g", (24,)), ("o", (24,)))),
+    Graph("layernorm-no-bias", 21, "y = LayerNormalization<axis=-1>(x, g)", "float[N, 9, 16]", (("g", (16,)),)),
+    Graph(
+        "layernorm-volume",
+        18,
+        "y = LayerNormalization<axis=1>(x, g, o)",
+        IMAGE,
+        (("g", (8, 12, 12)), ("o", (8, 12, 12))),
+    ),
     Graph("groupnorm", 21, "y = GroupNormalization<num_groups=2>(x, g, o)", IMAGE, (("g", (8,)), ("o", (8,))), "y"),
     # reductions: the axes are an attribute, and an input from 18 on
     Graph("reducemean", 9, "y = ReduceMean<axes=[2,3], keepdims=0>(x)"),

@@ -53,6 +53,8 @@ def _set_input(proto: ModelProto, node: NodeProto, position: int, name: str, val
     node.input.extend([Chain(proto, node).array(name, value), *rest])
 
 
+REDUCE_BY_INPUTS: Final = 18
+"""From this opset on, a ReduceMean takes its axes as an input."""
 VOLUME: Final = 5
 """Dimensions of the weights of a convolution over a volume."""
 SLICE_BY_INPUTS: Final = 10
@@ -99,6 +101,21 @@ def _softsign(chain: Chain) -> str:
     return chain.add("Div", chain.node.input[0], chain.add("Add", magnitude, chain.number(1)))
 
 
+def _layer_norm(chain: Chain) -> str:
+    node, axis = chain.node, int(attribute(chain.node, "axis", -1))
+    scale = constants(chain.proto).get(node.input[1])
+    axes = np.arange(axis if axis < 0 or scale is None else -scale.ndim, 0)
+    given = () if opset(chain.proto) < REDUCE_BY_INPUTS else (chain.array("axes", axes),)
+
+    def mean(value: str) -> str:
+        return chain.add("ReduceMean", value, *given, **({} if given else {"axes": axes.tolist()}))
+
+    rest = chain.add("Sub", node.input[0], mean(node.input[0]))
+    variance = chain.add("Add", mean(chain.add("Mul", rest, rest)), chain.number(attribute(node, "epsilon", 1e-5)))
+    scaled = chain.add("Mul", chain.add("Div", rest, chain.add("Sqrt", variance)), node.input[1])
+    return chain.add("Add", scaled, node.input[2]) if len(node.input) > 2 and node.input[2] else scaled
+
+
 def _gelu(chain: Chain) -> str:
     x = chain.node.input[0]
     if attribute(chain.node, "approximate", "none") == "tanh":
@@ -120,6 +137,7 @@ REWRITES: Final[Mapping[str, Callable[[Chain], str]]] = {
     "Abs": _abs,
     "Softsign": _softsign,
     "Gelu": _gelu,
+    "LayerNormalization": _layer_norm,
 }
 FORMULAS: Final[Mapping[str, str]] = {
     "HardSwish": "x * relu6(x + 3) / 6",
@@ -130,4 +148,5 @@ FORMULAS: Final[Mapping[str, str]] = {
     "Abs": "relu(x) + relu(-x)",
     "Softsign": "x / (1 + relu(x) + relu(-x))",
     "Gelu": "x / 2 * (1 + erf(x / sqrt(2))), or its tanh form",
+    "LayerNormalization": "(x - mean) / sqrt(variance + epsilon) * scale + bias, several stages each",
 }

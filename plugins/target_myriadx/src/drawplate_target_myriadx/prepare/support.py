@@ -24,7 +24,6 @@ SUPPORTED: Final = words(
 HINTS: Final[Mapping[str, str]] = {
     "QuantizeLinear": "there is no INT8 on this chip: give it the model before its quantization, or a QONNX one",
     "DequantizeLinear": "there is no INT8 on this chip: give it the model before its quantization, or a QONNX one",
-    "LayerNormalization": "use BatchNormalization, which costs nothing here",
     "GroupNormalization": "use BatchNormalization, which costs nothing here",
     "ArgMax": "leave it to the host: the greatest of a few logits",
     "TopK": "leave it to the host: the greatest of a few logits",

@@ -35,6 +35,20 @@
     panel.replaceChildren(list);
   }
 
+  // What WebGL draws is not printed: a picture of it is.
+  function solid(name) { return figures[name].data.some(function (trace) { return trace.type === "surface"; }); }
+
+  function still(place) {
+    Plotly.toImage(place, { format: "png", scale: 2 }).then(function (url) {
+      var picture = document.createElement("img");
+      picture.className = "still";
+      picture.alt = "";
+      picture.src = url;
+      place.parentNode.insertBefore(picture, place);
+      place.classList.add("drawn-by-gl");
+    });
+  }
+
   function draw(place) {
     var name = place.dataset.chart, figure = figures[name], search = searches[name];
     if (place.dataset.drawn) return;
@@ -45,7 +59,7 @@
         trace.hovertemplate = "%{text}<extra></extra>";
       });
     }
-    Plotly.newPlot(place, figure.data, figure.layout, config);
+    Plotly.newPlot(place, figure.data, figure.layout, config).then(function () { if (solid(name)) still(place); });
     if (search) place.on("plotly_click", function (event) { pick(place, search, event.points[0].customdata); });
   }
 
@@ -54,6 +68,9 @@
     entries.forEach(function (entry) { if (entry.isIntersecting) { seen.unobserve(entry.target); draw(entry.target); } });
   }, { rootMargin: "400px" });
   places.forEach(function (place) { seen.observe(place); });
+  window.addEventListener("load", function () {
+    setTimeout(function () { places.forEach(function (place) { if (solid(place.dataset.chart)) draw(place); }); }, 1000);
+  });
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("details").forEach(function (part) { part.open = true; });
     places.forEach(draw);

@@ -37,7 +37,7 @@ paper-quick: $(READY)
 	$(SWEEP) flows/paper/epochs-mnist.toml --store .drawplate-quick --set fit.epochs=10 --set "fit.snapshots=[2, 5, 10]" --over quantize.weight_bits=1,2,4,8 --over quantize.act_bits=1,2,4,8
 	$(SWEEP) flows/paper/throughput-fashion-mnist.toml --store .drawplate-quick --set fit.epochs=4 --over quantize.weight_bits+quantize.act_bits=2..4 --over fold.pe+fold.simd=2,8,16
 	$(SWEEP) flows/kd-flexstudent-small.toml --store .drawplate-quick --set "distill.method='kd'" --over distill.alpha=0.3,0.9 --over distill.temperature=2,8 --over seed=0,1
-	$(BIN)/drawplate run flows/nemokd-myriadx-small.toml --store .drawplate-quick
+	$(BIN)/drawplate run flows/nemokd-myriadx-small.toml --store .drawplate-quick --set data.limit=1000 --set data.val=500 --set evolve.population=6 --set evolve.generations=3 --set evolve.repeats=1
 	$(BIN)/python docs/generate_paper.py .drawplate-quick -o paper-quick.md
 
 paper: $(READY)

@@ -25,9 +25,10 @@ def figure_7(records: Sequence[Record]) -> Section:
     noise = statistics.fmean(point.spread(plane.metric) for point in found)
     better = sum(error < mean for error, _ in errors)
     gap = abs(mean - min(errors)[0])
+    data = record["flow"]["data"]
     text = (
         f"A small FlexStudent with and without a teacher, {plane.repeats} seeds, {epochs_of(record)}, "
-        f"{record['flow']['data']['limit']:,} images of Fashion-MNIST: undistilled "
+        f"{data['limit']:,} images of {data['name']}: undistilled "
         f"{mean:.2f} ± {spread:.2f} % error; {better} of {len(errors)} settings are below it, "
         f"the best {min(errors)[0]:.2f} % ({min(errors)[1]}), the worst {max(errors)[0]:.2f} % ({max(errors)[1]}). "
         f"The standard deviation over seeds is {noise:.2f} points on average: the best setting's distance of {gap:.2f} "
@@ -42,6 +43,9 @@ def figure_8(records: Sequence[Record]) -> Section:
             search = search_of(step["outcomes"][step["chosen"]].get("tables", {}))
             if search:
                 charts = tuple(search_charts("figure-8", search))
-                text = f"The paper: {VALUES['figure_8']['words']}.\n\nFrom `{record['file']}`, {charts[0].caption}."
+                text = (
+                    f"The paper: {VALUES['figure_8']['words']}.\n\nFrom `{record['file']}`, "
+                    f"{record['flow']['data']['name']}: {charts[0].caption}."
+                )
                 return Section(title="Figure 8: evolution", text=text, charts=charts)
     raise LookupError(SEARCH)

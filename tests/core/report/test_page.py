@@ -194,6 +194,19 @@ def test_the_baseline_is_what_the_options_do_not_change():
     mean, spread = baseline_of(found, "distilled.error")
     assert (mean, spread) == (pytest.approx(15.7), pytest.approx(0.2))
     assert baseline_of(points(bits_sweep()), "ort.error") is None
+    estimated = kd_sweep()
+    for cell in estimated["cells"]:
+        cell["metrics"]["alone"][0]["source"] = "estimated"
+    assert baseline_of(points(estimated), "distilled.error") is None
+
+
+def test_networks_of_one_speed_make_no_chart_of_speeds():
+    record = bits_sweep()
+    assert any(chart.name == "foldings" for chart in charts([record]))
+    for cell in record["cells"]:
+        for found in cell["metrics"]["z7020"]:
+            found["value"] = 100.0 if found["name"] == "fps" else found["value"]
+    assert not any(chart.name == "foldings" for chart in charts([record]))
 
 
 def test_lines_over_epochs_are_means_of_all_cells_of_one_setting():

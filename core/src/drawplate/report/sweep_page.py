@@ -50,7 +50,7 @@ def sweep_charts(record: Record) -> Iterator[Chart]:
     if polygons:
         yield polygons
     rates = list(rates_of(record))
-    if len(rates) > 1:
+    if len({rate.fps for rate in rates}) > 1:
         yield rate_chart(rates, "foldings", "accuracy against speed")
 
 

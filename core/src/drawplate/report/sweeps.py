@@ -123,12 +123,19 @@ def short_setting(name: str, value: Any) -> str:
 
 
 def baseline_of(found: Sequence[Point], metric: str) -> tuple[float, float] | None:
-    """Return mean and spread of a metric of the same name that another step found and the options do not change."""
+    """Return mean and spread of a metric of the same name, unit and source that the options do not change."""
     step, _, name = metric.rpartition(".")
+    kind = _kind(found, metric)
     for other in dict.fromkeys(full for point in found for full in point.metrics):
         if other == metric or other.rpartition(".")[2] != name or other.rpartition(".")[0] == step:
+            continue
+        if _kind(found, other) != kind:
             continue
         means = {point.mean(other) for point in found}
         if len(means) == 1 and None not in means:
             return found[0].mean(other) or 0.0, found[0].spread(other)
     return None
+
+
+def _kind(found: Sequence[Point], metric: str) -> set[tuple[str, str]]:
+    return {(entry["unit"], entry["source"]) for point in found for entry in point.metrics.get(metric, ())}

@@ -49,7 +49,18 @@ def leave_one_out(rows: Sequence[Row]) -> dict[str, Check]:
         latencies = [index for index, row in enumerate(rows) if row.latency]
         found[f"{name} out, latencies"] = check([rows[index] for index in latencies], errors[latencies])
         found[f"{name} out, all rows"] = check(rows, errors)
+        if name == "family":
+            met = [index for index in latencies if _priced_without_its_family(rows, rows[index])]
+            found["family out, terms met"] = check([rows[index] for index in met], errors[met])
     return found
+
+
+def _priced_without_its_family(rows: Sequence[Row], own: Row) -> bool:
+    """Whether other families, too, do all kinds of work that the row has; a price that nothing tells is 0."""
+    others = [row.work.amounts for row in rows if row.family != own.family]
+    return all(
+        any(column) for column, amount in zip(zip(*others, strict=True), own.work.amounts, strict=True) if amount
+    )
 
 
 def batches(published: Sequence[Published], features: Mapping[str, Features], prices: Prices) -> Check:

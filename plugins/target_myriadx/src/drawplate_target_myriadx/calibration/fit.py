@@ -21,12 +21,12 @@ def fit(rows: Sequence[Row]) -> Prices:
 
     wanted = np.array([row.milliseconds for row in rows])
     found, _ = nnls(_terms(rows) / wanted[:, None], np.ones(len(rows)))
-    fixed, launch, nce, weights, elements, functions = (float(value) for value in found)
+    fixed, launch, nce, descriptor, elements, functions = (float(value) for value in found)
     return Prices(
         fixed_ms=fixed,
         launch_us=launch,
         nce_scale=nce,
-        weights_ms_per_mb=weights,
+        descriptor_us=descriptor,
         elements_ms_per_mb=elements,
         functions_ms_per_mb=functions,
     )
@@ -34,7 +34,7 @@ def fit(rows: Sequence[Row]) -> Prices:
 
 def _terms(rows: Sequence[Row]) -> Vector:
     """Amounts in the units of the prices, one column per price."""
-    units = np.array([1e3, CLOCK_HZ / 1e3, 1e6, 1e6, 1e6])
+    units = np.array([1e3, CLOCK_HZ / 1e3, 1e3, 1e6, 1e6])
     return np.array([[row.inferences, *(np.array(row.work.amounts) / units)] for row in rows])
 
 

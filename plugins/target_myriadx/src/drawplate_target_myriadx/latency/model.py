@@ -27,7 +27,8 @@ class Prices:
     """Per stage."""
     nce_scale: float
     """Time of the NCE over the compiler's own cycles at 700 MHz."""
-    weights_ms_per_mb: float
+    descriptor_us: float
+    """Per descriptor of an NCE stage beyond its first: set-up, and the coefficients that it reads, 128 KB at most."""
     elements_ms_per_mb: float
     functions_ms_per_mb: float
 
@@ -40,7 +41,7 @@ class Prices:
         return {
             "launches": self.launch_us * work.launches / 1e3,
             "nce": self.nce_scale * work.nce_cycles / CLOCK_HZ * 1e3,
-            "weights": self.weights_ms_per_mb * work.weight_bytes / 1e6,
+            "descriptors": self.descriptor_us * work.descriptors / 1e3,
             "elements": self.elements_ms_per_mb * work.element_bytes / 1e6,
             "functions": self.functions_ms_per_mb * work.function_bytes / 1e6,
         }

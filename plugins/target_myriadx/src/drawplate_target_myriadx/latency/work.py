@@ -28,8 +28,8 @@ class Work:
     launches: float = 0.0
     """Stages, injected ones included."""
     nce_cycles: float = 0.0
-    weight_bytes: float = 0.0
-    """Read from DDR by the NCE."""
+    descriptors: float = 0.0
+    """Of NCE stages, beyond the first of each: parts of a layer that the NCE is set up for one after the other."""
     element_bytes: float = 0.0
     """In and out of element-wise SHAVE stages."""
     function_bytes: float = 0.0
@@ -53,8 +53,7 @@ class Work:
 def stage_work(stage: Stage) -> Work:
     """Return a stage's own work, without that of a stage injected into it."""
     if stage.hardware:
-        weights = sum(buffer.tensor.nbytes for buffer in stage.buffers if buffer.place is Place.BLOB)
-        return Work(launches=1, nce_cycles=stage_cycles(stage), weight_bytes=weights)
+        return Work(launches=1, nce_cycles=stage_cycles(stage), descriptors=len(stage.operations) - 1)
     moved = moved_bytes(stage)
     return Work(
         launches=1,

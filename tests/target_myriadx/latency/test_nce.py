@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from drawplate.errors import DrawplateError
+from drawplate_target_myriadx.advice import LayerCost
 from drawplate_target_myriadx.compiler import compile_model
+from drawplate_target_myriadx.latency import load_model
 from drawplate_target_myriadx.latency.work import ideal_cycles, stage_cycles
-from drawplate_target_myriadx.nce import conv_cycles, depthwise_cycles, depthwise_stages, steps
+from drawplate_target_myriadx.nce import conv_cycles, conv_tiling, depthwise_cycles, depthwise_stages, steps
 from drawplate_target_myriadx.options import ExportOptions
 from drawplate_target_myriadx.prepare import prepare
 
@@ -41,8 +43,10 @@ def compiled_cycles(tool, folder, proto):
     [(8, 8), (16, 40), (24, 65), (32, 96), (64, 48), (64, 128), (100, 17), (128, 256), (256, 256)],
 )
 def test_dense_convolutions_cost_what_the_compiler_says(tool, tmp_path, inputs, outputs, kernel):
-    _, cycles = compiled_cycles(tool, tmp_path, convolution(inputs, outputs, kernel, 8))
-    assert cycles == conv_cycles(inputs, outputs, kernel) * 64
+    stages, cycles = compiled_cycles(tool, tmp_path, convolution(inputs, outputs, kernel, 8))
+    tiling = conv_tiling(inputs, outputs, kernel)
+    assert cycles == tiling.cycles * 64
+    assert sum(len(stage.operations) for stage in stages) == tiling.descriptors
 
 
 @pytest.mark.myriad
@@ -80,3 +84,15 @@ def test_more_channels_never_cost_less_and_steps_are_where_the_cost_changes(inpu
 def test_a_kernel_that_does_not_fit_is_refused():
     with pytest.raises(DrawplateError, match="17x17"):
         conv_cycles(3, 8, 17)
+
+
+def test_descriptors_count_where_pixels_are_few():
+    """96 channels take fewer cycles than 128, and more descriptors, which decide for an image of 4 x 4."""
+    large, small = (convolution_cost(pixels) for pixels in (32 * 32, 4 * 4))
+    assert (large.up_to, large.below) == (128, 96)
+    assert (small.up_to, small.below) == (128, 64)
+
+
+def convolution_cost(pixels):
+    cost = LayerCost(layer="c", inputs=64, outputs=128, kernel=3, pixels=pixels, depthwise=False)
+    return cost.steps(load_model())

@@ -16,9 +16,11 @@ from drawplate import Metric
 from drawplate.errors import DrawplateError
 from drawplate.metric import Source
 from drawplate_target_myriadx.latency.model import CLOCK_HZ, LatencyModel
+from drawplate_target_myriadx.latency.work import Work
 from drawplate_target_myriadx.nce import (
     MACS_PER_CYCLE,
     Steps,
+    Tiling,
     conv_cycles,
     depthwise_cycles,
     depthwise_stages,
@@ -70,9 +72,14 @@ class LayerCost:
         extra = (self.stages - 1) * model.prices.launch_us / 1e3
         return model.prices.nce_scale * (self.cycles - self.ideal) / CLOCK_HZ * 1e3 + extra
 
-    def steps(self) -> Steps | None:
+    def steps(self, model: LatencyModel) -> Steps | None:
         """Where the cost changes with the output channels; None for a depthwise layer: its input decides."""
-        return None if self.depthwise else steps(self.inputs, self.outputs, self.kernel)
+
+        def milliseconds(tiling: Tiling) -> float:
+            work = Work(nce_cycles=tiling.cycles * self.pixels, descriptors=tiling.descriptors - 1)
+            return model.prices.milliseconds(work)
+
+        return None if self.depthwise else steps(self.inputs, self.outputs, self.kernel, milliseconds)
 
 
 def layer_costs(proto: ModelProto) -> list[LayerCost]:
@@ -127,7 +134,7 @@ def advice(costs: Sequence[LayerCost], model: LatencyModel) -> list[Metric]:
 def record_waste(job: Job, costs: Sequence[LayerCost], model: LatencyModel) -> None:
     """Put into the record of the run which layers waste most, and the channel counts at which their cost changes."""
     for cost in _worst(costs, model)[:LISTED]:
-        change = cost.steps()
+        change = cost.steps(model)
         row = {"layer": cost.layer, "wasted_ms": round(cost.wasted_ms(model), 4), "stages": cost.stages}
         row |= {"nce_use": round(100 * cost.ideal / cost.cycles, 1), "channels": cost.outputs}
         if change is not None:
@@ -148,7 +155,7 @@ def _line(cost: LayerCost, model: LatencyModel) -> str:
     head = (
         f"{cost.layer} wastes {cost.wasted_ms(model):.2f} ms ({100 * cost.ideal / cost.cycles:.0f} % of the NCE used)"
     )
-    change = cost.steps()
+    change = cost.steps(model)
     if change is None:
         return f"{head}: depthwise, {cost.stages} stages of dense convolutions"
     free = f"up to {change.up_to} channels cost the same as its {cost.outputs}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Final
 
 from attrs import frozen
@@ -50,8 +51,8 @@ def tilings(inputs: int, outputs: int, kernel: int) -> list[Tiling]:
 
 
 @functools.cache
-def conv_cycles(inputs: int, outputs: int, kernel: int) -> int:
-    """Return NCE cycles per output pixel of a dense square convolution.
+def conv_tiling(inputs: int, outputs: int, kernel: int) -> Tiling:
+    """Return how a dense square convolution is laid on the NCE.
 
     A convolution whose input channels do not fit at once is taken in equal parts, as the compiler does; the stages that
     add the parts are not counted here.
@@ -67,8 +68,14 @@ def conv_cycles(inputs: int, outputs: int, kernel: int) -> int:
     for parts in range(1, inputs + 1):
         found = tilings(math.ceil(inputs / parts), outputs, kernel)
         if found:
-            return parts * found[0].cycles
+            best = found[0]
+            return Tiling(mode=best.mode, descriptors=parts * best.descriptors, cycles=parts * best.cycles)
     raise DrawplateError(f"a {kernel}x{kernel} kernel does not fit the NCE", allowed="at most 15x15")
+
+
+def conv_cycles(inputs: int, outputs: int, kernel: int) -> int:
+    """Return NCE cycles per output pixel of a dense square convolution; see :func:`conv_tiling`."""
+    return conv_tiling(inputs, outputs, kernel).cycles
 
 
 def depthwise_cycles(channels: int, kernel: int) -> int:
@@ -105,12 +112,24 @@ class Steps:
     cycles_below: int
 
 
-def steps(inputs: int, outputs: int, kernel: int) -> Steps:
-    """Find the channel counts at which the cost changes, around a convolution's own."""
-    cycles = conv_cycles(inputs, outputs, kernel)
+def steps(
+    inputs: int, outputs: int, kernel: int, cost: Callable[[Tiling], float] = lambda tiling: tiling.cycles
+) -> Steps:
+    """Find the channel counts at which the cost changes, around a convolution's own.
+
+    Args:
+        inputs: input channels of one group.
+        outputs: output channels.
+        kernel: height and width of the kernel.
+        cost: of a tiling; its cycles where left out.
+    """
+
+    def own(count: int) -> float:
+        return cost(conv_tiling(inputs, count, kernel))
+
     up_to = outputs
-    while conv_cycles(inputs, up_to + 1, kernel) <= cycles:
+    while own(up_to + 1) <= own(outputs):
         up_to += 1
-    below = next((count for count in range(outputs - 1, 0, -1) if conv_cycles(inputs, count, kernel) < cycles), 0)
+    below = next((count for count in range(outputs - 1, 0, -1) if own(count) < own(outputs)), 0)
     cycles_below = conv_cycles(inputs, below, kernel) if below else 0
-    return Steps(up_to=up_to, below=below, cycles=cycles, cycles_below=cycles_below)
+    return Steps(up_to=up_to, below=below, cycles=conv_cycles(inputs, outputs, kernel), cycles_below=cycles_below)

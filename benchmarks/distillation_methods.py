@@ -70,6 +70,15 @@ def accuracies(
     return test, val
 
 
+def wanted(spec: str) -> tuple[str, dict[str, object]]:
+    """Read ``METHOD:NAME=VALUE,...``: the method, and options of ``distill``; alpha and gamma are the whole loss's."""
+    name, _, settings = spec.partition(":")
+    pairs = (setting.partition("=") for setting in settings.split(",") if setting)
+    own = {key: float(value) for key, _, value in pairs}
+    whole = {key: own.pop(key) for key in ("alpha", "gamma") if key in own}
+    return name, {"method": {name: own}, **whole}
+
+
 def row(name: str, values: list[float], baseline: list[float], seconds: float) -> str:
     gain = statistics.mean(values) - statistics.mean(baseline)
     each = " ".join(f"{value - before:+.2f}" for value, before in zip(values, baseline, strict=True))
@@ -101,11 +110,9 @@ def main() -> None:
     baseline, val = accuracies(runner, "fit", ())
     print(row("undistilled", baseline, baseline, 0), f"{statistics.mean(val):.2f} |", flush=True)
     for spec in names:
-        name, _, settings = spec.partition(":")
-        pairs = (setting.partition("=") for setting in settings.split(",") if setting)
-        table = {name: {key: float(value) for key, _, value in pairs}}
+        name, loss = wanted(spec)
         started = time.process_time()
-        values, val = accuracies(runner, "distill", (alike if name in EQUAL_CHANNELS else wide,), method=table)
+        values, val = accuracies(runner, "distill", (alike if name in EQUAL_CHANNELS else wide,), **loss)
         print(row(spec, values, baseline, time.process_time() - started), f"{statistics.mean(val):.2f} |", flush=True)
 
 

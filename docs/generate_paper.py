@@ -90,7 +90,10 @@ def main() -> None:
         found = records.kept()
     text, charts = page(found, words.output.stem)
     words.output.write_text(text, encoding="utf-8")
-    write_pictures(charts, words.output.with_suffix(""), "svg")
+    written = write_pictures(charts, words.output.with_suffix(""), "svg")
+    for path in words.output.with_suffix("").glob("*.svg"):
+        if path not in written:
+            path.unlink()  # of an earlier page
 
 
 if __name__ == "__main__":

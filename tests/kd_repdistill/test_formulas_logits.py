@@ -115,7 +115,7 @@ def test_dkd(scene):
 
 def test_dkd_std(scene):
     logits = zscore(scene.student.logits.numpy()), zscore(scene.teacher.logits.numpy())
-    expected = dkd(*logits, scene.batch.labels.numpy(), 2, 8)
+    expected = dkd(*logits, scene.batch.labels.numpy(), 4, 9)
     assert scene.loss("dkd_std") == pytest.approx(expected, abs=TOLERANCE)
 
 

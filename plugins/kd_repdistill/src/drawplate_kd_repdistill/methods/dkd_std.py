@@ -16,7 +16,9 @@ from drawplate_kd_repdistill.standardised import Standardised
 class DkdStdOptions(DkdOptions):
     """Hyper-parameters of dkd_std."""
 
-    temperature: float = option("Temperature T that softens both standardised logits.", default=2.0, above=0)
+    nontarget: float = option(
+        "Weight of the part between the other classes (the paper's beta).", default=9.0, at_least=0
+    )
 
 
 def build(options: DkdStdOptions, setting: Setting) -> Standardised:
@@ -26,8 +28,9 @@ def build(options: DkdStdOptions, setting: Setting) -> Standardised:
 
 METHOD = Method(
     summary="dkd between standardised logits",
-    source="Sun et al. 2024, arXiv 2403.01427, on Zhao et al. 2022, arXiv 2203.08679",
+    source="Sun et al. 2024, arXiv 2403.01427; weights: the authors' code, whose alpha is 9 and whose beta 9 * 9",
     options=DkdStdOptions,
     build=build,
     needs={Need.LOGITS},
+    weight=9.0,
 )

@@ -55,8 +55,8 @@ def figure_3(records: Sequence[Record]) -> Section:
         f"The paper: {VALUES['figure_3']['words']}.\n\n"
         f"{len(record['cells'])} networks (the paper: 64) of {network_of(record)} on MNIST, 50,000 training images, "
         "one seed, trained once at a constant rate. Errors on the 10,000 test images in percent, mean and standard "
-        f"deviation over {family.cells} activation widths; every single one is in "
-        f"`benchmarks/results/paper_precisions.csv`.\n\n{_table(family)}\n{_verdict(shape_of(family), family)}"
+        f"deviation over {family.cells} activation widths (`--keep` writes every single one into "
+        f"`benchmarks/results/paper_precisions.csv`).\n\n{_table(family)}\n{_verdict(shape_of(family), family)}"
     )
     chart = evolve(epoch_chart(family), name="figure-3", title="error over epochs")
     return Section(title="Figure 3: error by weight bits and epochs", text=text, charts=(chart,))

@@ -53,6 +53,8 @@ class Graph:
 
 NEAREST = 'mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"'
 TWICE = "s = Constant<value_floats=[1.0,1.0,2.0,2.0]>()"
+GROUPS = "s = Constant<value_ints=[1,2,4,12,12]>() u = Constant<value_ints=[1,8,12,12]>()"
+EVEN = " ".join(f"{n} = Constant<value_ints=[{v}]>()" for n, v in (("b", 0), ("e", 12), ("a", 2), ("s", 2)))
 RIM = "p = Constant<value_ints=[0,0,1,1,0,0,1,1]>()"
 
 
@@ -88,6 +90,13 @@ GRAPHS = [
     Graph("conv-no-bias", 19, "y = Conv(x, w)", IMAGE, (("w", (16, 8, 3, 3)),)),
     Graph("conv-same", 20, 'y = Conv<auto_pad="SAME_UPPER", strides=[2,2]>(x, w, b)', IMAGE, _conv(16, 8, 3)),
     Graph("conv-many-channels", 21, "y = Conv(x, w, b)", "float[N, 600, 4, 4]", _conv(16, 600, 3)),
+    Graph(
+        "deconv-pads",
+        13,
+        "y = ConvTranspose<strides=[2,2], pads=[1,1,1,1], output_padding=[1,1]>(x, w, b)",
+        IMAGE,
+        (("w", (8, 16, 3, 3)), ("b", (16,))),
+    ),
     Graph("deconv", 11, "y = ConvTranspose<strides=[2,2]>(x, w, b)", IMAGE, (("w", (8, 16, 2, 2)), ("b", (16,)))),
     Graph("conv-volume", 13, "y = Conv(x, w)", VOLUME, (("w", (8, 4, 3, 3, 3)),)),
     Graph("conv-line", 18, "y = Conv(x, w, b)", "float[N, 8, 64]", (("w", (16, 8, 3)), ("b", (16,)))),
@@ -144,9 +153,15 @@ GRAPHS = [
     Graph("relu6", 18, "l = Constant<value_float=0.0>() h = Constant<value_float=6.0>() y = Clip(x, l, h)"),
     Graph("softmax", 11, "y = Softmax<axis=1>(x)", VECTOR),
     Graph("softmax", 13, "y = Softmax<axis=1>(x)"),
+    Graph("softmax-pixel", 11, "g = GlobalAveragePool(x) y = Softmax<axis=1>(g)"),
+    Graph("softmax-several", 11, "y = Softmax<axis=1>(x)", refused="y"),
     Graph("swish", 13, "s = Sigmoid(x) y = Mul(x, s)"),
     # sums and products
     Graph("add", 14, "a = Relu(x) y = Add(a, x)"),
+    Graph("sum", 13, "a = Relu(x) b = Neg(x) y = Sum(a, x, b)"),
+    Graph("mean", 13, "a = Relu(x) y = Mean(a, x)"),
+    Graph("reciprocal", 13, "e = Exp(x) y = Reciprocal(e)"),
+    Graph("add-broadcast", 13, "a = GlobalAveragePool(x) b = ReduceMean<axes=[1]>(x) y = Add(a, b)"),
     Graph("sub", 13, "a = Relu(x) y = Sub(a, x)"),
     Graph("div", 14, "e = Exp(x) y = Div(x, e)"),
     Graph("max", 13, "a = Relu(x) y = Max(a, x)"),
@@ -191,6 +206,10 @@ GRAPHS = [
     Graph("reducel2", 13, "y = ReduceL2<axes=[1]>(x)", refused="y"),
     # shapes
     Graph("flatten", 13, "y = Flatten(x)"),
+    Graph("flatten-last", 13, "y = Flatten<axis=2>(x)"),
+    Graph("shuffle", 13, f"{GROUPS} r = Reshape(x, s) t = Transpose<perm=[0,2,1,3,4]>(r) y = Reshape(t, u)"),
+    Graph("pad-reflect", 13, f'{RIM} y = Pad<mode="reflect">(x, p)'),
+    Graph("slice-steps", 13, f"{EVEN} y = Slice(x, b, e, a, s)"),
     Graph("reshape", 14, "s = Constant<value_ints=[1,-1]>() y = Reshape(x, s)"),
     Graph("reshape-allowzero", 18, "s = Constant<value_ints=[1,-1]>() y = Reshape<allowzero=1>(x, s)"),
     Graph("reshape", 9, "s = Constant<value = int64[2] {1, 1152}>() y = Reshape(x, s)"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from drawplate.errors import FlowError, ModelError
+from drawplate.errors import FlowError, ModelError, StepFailed
 from drawplate_target_myriadx.blob import Blob, read_blob
 from drawplate_target_myriadx.options import ExportOptions
 from drawplate_target_myriadx.prepare.graph import name_of
@@ -124,7 +124,10 @@ def _suspects(tool: Tool, source: Path, proto: ModelProto) -> list[str]:
     It doubts some that compile (Concat, Sub, Div, grouped weights), so it is asked only after a refusal.
     """
     names = {output: name_of(node) for node in proto.graph.node for output in node.output}
-    doubted = tool.call("query", timeout=SECONDS, source=str(source))
+    try:
+        doubted = tool.call("query", timeout=SECONDS, source=str(source))
+    except StepFailed:  # what the compiler refuses may be too much for query_network as well
+        return []
     return [names[layer["name"]] for layer in doubted if layer["name"] in names and layer["type"] not in FALSE_ALARMS]
 
 

@@ -45,7 +45,10 @@ class Network:
             part = images[start : start + self.batch]
             missing = self.batch - len(part)
             padded = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if missing else part
-            parts.append(np.array(self._compiled(padded)[0])[: len(part)])
+            result = np.array(self._compiled(padded)[0])
+            if result.shape[0] != self.batch:  # a graph may give one image's results along its first dimension
+                result = result.reshape(self.batch, -1)
+            parts.append(result[: len(part)])
         return np.concatenate(parts)
 
 

@@ -8,6 +8,7 @@ refused.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +41,8 @@ def lower_opset(proto: ModelProto) -> tuple[str, ...]:
     version = opset(proto)
     if version < OLDEST:
         raise ModelError(f"has opset {version}", allowed=f"{OLDEST} or later", hint="export the model again")
+    if version < SOFTMAX_OF_ONE:
+        _check_softmax(proto)
     if version <= TARGET:
         return ()
     known = constants(proto)
@@ -50,6 +53,31 @@ def lower_opset(proto: ModelProto) -> tuple[str, ...]:
             entry.version = TARGET
     proto.ir_version = min(proto.ir_version, 8)
     return (f"opset {version} lowered to {TARGET}",)
+
+
+def _check_softmax(proto: ModelProto) -> None:
+    """Refuse a softmax over several dimensions: before opset 13 it takes all from its axis on, the compiler only one.
+
+    Raises:
+        ModelError: by layer name.
+    """
+    from drawplate.count import infer_shapes
+
+    nodes = [node for node in proto.graph.node if node.op_type == "Softmax"]
+    shapes = infer_shapes(proto) if nodes else {}
+    for node in nodes:
+        shape = shapes.get(node.input[0], ())
+        taken = shape[attribute(node, "axis", 1) :]
+        if math.prod(taken[1:]) > 1:
+            raise ModelError(
+                f"Softmax of this opset goes over {len(taken)} dimensions together, and the compiler takes one",
+                where=layer(node),
+                hint=f"flatten before it, or export the model with opset {SOFTMAX_OF_ONE}",
+            )
+
+
+SOFTMAX_OF_ONE: Final = 13
+"""From this opset on, a Softmax goes over one dimension."""
 
 
 def _lower(node: NodeProto, version: int, known: Known) -> None:

@@ -101,6 +101,21 @@ def _softsign(chain: Chain) -> str:
     return chain.add("Div", chain.node.input[0], chain.add("Add", magnitude, chain.number(1)))
 
 
+def _sum(chain: Chain) -> str:
+    first, *others = chain.node.input
+    for name in others:
+        first = chain.add("Add", first, name)
+    return first if others else chain.add("Identity", first)
+
+
+def _mean(chain: Chain) -> str:
+    return chain.add("Mul", _sum(chain), chain.number(1 / len(chain.node.input)))
+
+
+def _reciprocal(chain: Chain) -> str:
+    return chain.add("Div", chain.number(1), chain.node.input[0])
+
+
 def _layer_norm(chain: Chain) -> str:
     node, axis = chain.node, int(attribute(chain.node, "axis", -1))
     scale = constants(chain.proto).get(node.input[1])
@@ -138,6 +153,9 @@ REWRITES: Final[Mapping[str, Callable[[Chain], str]]] = {
     "Softsign": _softsign,
     "Gelu": _gelu,
     "LayerNormalization": _layer_norm,
+    "Sum": _sum,
+    "Mean": _mean,
+    "Reciprocal": _reciprocal,
 }
 FORMULAS: Final[Mapping[str, str]] = {
     "HardSwish": "x * relu6(x + 3) / 6",
@@ -149,4 +167,7 @@ FORMULAS: Final[Mapping[str, str]] = {
     "Softsign": "x / (1 + relu(x) + relu(-x))",
     "Gelu": "x / 2 * (1 + erf(x / sqrt(2))), or its tanh form",
     "LayerNormalization": "(x - mean) / sqrt(variance + epsilon) * scale + bias, several stages each",
+    "Sum": "x + y + ...",
+    "Mean": "(x + y + ...) / n",
+    "Reciprocal": "1 / x",
 }

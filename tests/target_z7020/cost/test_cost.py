@@ -52,6 +52,17 @@ def test_the_model_takes_apart_what_the_generator_writes(pe, simd, output_bits):
     check_parts(network, design)
 
 
+@pytest.mark.parametrize(
+    ("pe", "simd", "x_bits", "dsp_pe"), [(8, 8, 8, 3), (8, 8, 8, 8), (16, 6, 3, 7), (4, 1, 8, 2), (16, 3, 3, 16)]
+)
+def test_the_model_takes_apart_layers_with_blocks(pe, simd, x_bits, dsp_pe):
+    shape = LayerShape(mh=32, pe=pe, simd=simd, weight_bits=3, output_bits=2, dsp_pe=dsp_pe)
+    network = random_mlp(48, unsigned(x_bits), [shape])
+    design = generate(network)
+    check_parts(network, design)
+    assert load_model().estimate(network.layers[0], network.input, simd).resources.dsp == design.layers[0].dsp
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_model_takes_apart_windows_pools_padding_and_thresholds(seed):
     network = random_image(seed)

@@ -85,6 +85,36 @@ def test_finns_folding_file_goes_in_and_comes_out(runner, lowered, tmp_path):
         fold(runner, lowered, folding=str(tmp_path / "folding.json"))
 
 
+def test_blocks_are_chosen_where_luts_are_short(runner, lowered):
+    """Of two foldings of one rate, the one with fewer LUTs has DSP48E1 blocks; none where there are none."""
+    _, without = fold(runner, lowered, target_fps=700_000, dsp=0, ff=100_000)
+    assert not any(layer.dsp_pe for layer in without.values())
+    outcome, some = fold(runner, lowered, target_fps=700_000, lut=600, dsp=220, ff=100_000)
+    assert any(layer.dsp_pe for layer in some.values())
+    assert any("PE in DSP48E1 = " in note for note in outcome.notes)
+
+
+@pytest.mark.parametrize(("dsp_pe", "kind", "own"), [(16, "dsp", {}), (6, "auto", {"MVAU_0": {"dsp_pe": 6}})])
+def test_blocks_are_carried_in_finns_words(runner, lowered, tmp_path, dsp_pe, kind, own):
+    """FINN's resType says all or none; some of a layer's elements stand in the file under a name FINN passes over."""
+    outcome, layers = fold(runner, lowered, layers={"MVAU_0": {"pe": 16, "simd": 8, "dsp_pe": dsp_pe}})
+    assert (layers["MVAU_0"].dsp_pe, layers["MVAU_1"].dsp_pe) == (dsp_pe, 0)
+    path = runner.run(Request(step="z7020", subject=outcome.artifact, verbs=("export",))).build.path("folding.json")
+    written = json.loads(path.read_text())
+    assert written["MVAU_0"]["resType"] == kind
+    assert "resType" not in written["MVAU_1"]
+    assert written.get("drawplate", {}) == own
+    again, _ = fold(runner, lowered, folding=str(path))
+    assert read(again.artifact).layers[0].dsp_pe == dsp_pe
+    plain, _ = fold(runner, outcome.artifact.proto(), layers={"MVAU_0": {"pe": 16, "simd": 8}})
+    assert not any("resType" in {item.name for item in node.attribute} for node in plain.artifact.proto().graph.node)
+
+
+def test_more_blocks_than_elements_are_refused(runner, lowered):
+    with pytest.raises(FlowError, match=r"(?s)dsp_pe = 9 is not a part of PE = 8.*0 to 8"):
+        fold(runner, lowered, layers={"MVAU_0": {"pe": 8, "dsp_pe": 9}})
+
+
 class TestFoldContract(StepContract):
     step = "fold"
 

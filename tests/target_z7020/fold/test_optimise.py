@@ -26,13 +26,16 @@ class ToyCost:
     lut: float
     memory: float
     converter: float
+    blocks: float = 0
+    """LUTs that a processing element in DSP48E1 blocks saves per element."""
 
     def estimate(self, layer: MatMul, source, beat: int) -> Estimate:
         wide = layer.pe * layer.simd
         converted = self.converter * max(beat, layer.simd) if beat != layer.simd else 0
         block = math.ceil(self.memory * wide / 8) if layer.memory.value == "block" else 0
         luts = self.lut * wide + converted + (wide * 3 if layer.memory.value != "block" else 0)
-        resources = Resources(lut=luts, ff=wide, bram18=block)
+        luts -= self.blocks * layer.dsp_pe * layer.simd
+        resources = Resources(lut=luts, ff=wide, bram18=block, dsp=layer.dsp_pe * layer.simd)
         return Estimate(resources=resources, cycles=layer.sf * layer.nf)
 
 
@@ -56,14 +59,14 @@ def every_folding(problem):
 
 
 sizes = st.lists(st.sampled_from([2, 3, 4, 6]), min_size=2, max_size=3)
-costs = st.builds(ToyCost, st.floats(0.5, 5), st.floats(0.5, 9), st.floats(0, 5))
+costs = st.builds(ToyCost, st.floats(0.5, 5), st.floats(0.5, 9), st.floats(0, 5), st.floats(0, 4))
 
 
 @settings(max_examples=40, deadline=None)
-@given(sizes, costs, st.floats(5, 120), st.integers(0, 12))
-def test_nothing_is_faster_or_cheaper_than_what_it_finds(shape, cost, lut, bram):
+@given(sizes, costs, st.floats(5, 120), st.integers(0, 12), st.integers(0, 12))
+def test_nothing_is_faster_or_cheaper_than_what_it_finds(shape, cost, lut, bram, dsp):
     problem = Problem(network(shape), cost)
-    budget = Resources(lut=lut, ff=1000, bram18=bram, dsp=0)
+    budget = Resources(lut=lut, ff=1000, bram18=bram, dsp=dsp)
     goal = Goal(budget=budget)
     fitting = [(cycles, taken) for cycles, taken in every_folding(problem) if taken.fits(budget)]
     found = problem.fastest(goal)
@@ -87,6 +90,11 @@ def test_the_least_of_each_resource_is_the_least_there_is(shape, cost):
     least = problem.least(interval)
     for name in ("lut", "ff", "bram18"):
         assert getattr(least, name) == pytest.approx(min(getattr(taken, name) for taken in within))
+
+
+def test_blocks_are_among_what_is_tried():
+    problem = Problem(network([6, 6]), ToyCost(1.0, 1.0, 1.0, 1.0))
+    assert {option.folding.dsp_pe for option in problem.options["matmul0"]} >= {0, 1, 2, 3, 6}
 
 
 def test_the_smallest_plan_is_the_cheapest_of_all():

@@ -8,7 +8,7 @@ import pytest
 from drawplate.errors import ToolMissing
 from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.description import unsigned
-from drawplate_target_z7020.description.fuzz import random_chain, random_image
+from drawplate_target_z7020.description.fuzz import in_blocks, random_chain, random_image
 from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
 from drawplate_target_z7020.rtl import generate
 from drawplate_target_z7020.simulate.verilate import verilator
@@ -37,7 +37,15 @@ def unrolled():
 @pytest.mark.skipif(_verilator() is None, reason="needs Verilator")
 @pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize(
-    "network", [random_chain(1, 4), random_chain(8, 5), random_image(7), random_image(4), unrolled()]
+    "network",
+    [
+        random_chain(1, 4),
+        random_chain(8, 5),
+        random_image(7),
+        random_image(4),
+        unrolled(),
+        in_blocks(random_chain(5, 4), 0),
+    ],
 )
 def test_lint(network, fast, tmp_path):
     design = generate(network)

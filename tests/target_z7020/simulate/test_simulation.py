@@ -21,7 +21,13 @@ from drawplate_target_z7020.description import (
     spanning,
     unsigned,
 )
-from drawplate_target_z7020.description.fuzz import random_chain, random_image, random_matrix, random_values
+from drawplate_target_z7020.description.fuzz import (
+    in_blocks,
+    random_chain,
+    random_image,
+    random_matrix,
+    random_values,
+)
 from drawplate_target_z7020.description.specimen import LayerShape, activation_type, random_mlp
 from drawplate_target_z7020.rtl import generate
 from drawplate_target_z7020.simulate import SimulationSettings, run
@@ -87,6 +93,14 @@ def test_random_chain_under_back_pressure():
     check(random_chain(8, 6), PRESSED)
 
 
+@pytest.mark.parametrize(("seed", "settings"), [(5, QUICK), (12, PRESSED), (20, evolve(PRESSED, gates=True))])
+def test_random_chains_in_blocks(seed, settings):
+    """Some or all processing elements of every layer multiply in DSP48E1 blocks."""
+    network = in_blocks(random_chain(seed, 3 if settings.gates else 6), seed)
+    assert sum(layer.dsp for layer in generate(network).layers) > 0
+    check(network, settings)
+
+
 @pytest.mark.parametrize(("seed", "settings"), [(7, QUICK), (4, PRESSED)])
 def test_random_images(seed, settings):
     check(random_image(seed), settings)
@@ -149,6 +163,14 @@ def test_three_hundred_layer_configurations(seed):
     network = random_chain(seed, 6)
     assert sum(isinstance(layer, MatMul) for layer in network.layers) == 6
     check(network, PRESSED if seed % 2 else QUICK)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(300, 316))
+def test_a_hundred_layers_in_blocks(seed):
+    """16 chains of 6 matrix layers; every fourth one at gate level, every other one under back-pressure."""
+    check(in_blocks(random_chain(seed, 6), seed), evolve(PRESSED if seed % 2 else QUICK, gates=seed % 4 == 0))
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import pytest
 from attrs import evolve
 
 from drawplate.store import Store
+from drawplate_target_z7020.cost import load_model
 from drawplate_target_z7020.cost.memory import bram18
 from drawplate_target_z7020.description import Add, Network, Stream, Threshold
 from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
@@ -52,6 +53,20 @@ def test_a_design_is_counted_layer_by_layer_and_each_shape_once(tmp_path):
     again = synthesise(generate(mlp(seed=0)), store.derived)
     assert again == found
     assert set(tmp_path.glob("derived/synthesis/*")) == made
+
+
+@pytest.mark.parametrize(("bits", "simd", "dsp_pe", "blocks"), [(3, 4, 3, 8), (2, 16, 3, 34), (3, 1, 2, 1)])
+def test_yosys_counts_the_blocks_that_the_generator_asked_for(tmp_path, bits, simd, dsp_pe, blocks):
+    """Two weights share a block; sixteen elements are a chain of seventeen, the last of which adds up."""
+    shape = LayerShape(mh=16, pe=8, simd=simd, weight_bits=bits, output_bits=2, dsp_pe=dsp_pe)
+    network = random_mlp(64, unsigned(8), [shape])
+    (layer,) = generate(network).layers
+    found = synthesise(generate(network), Store(tmp_path).derived).resources
+    assert found.dsp == layer.dsp == blocks
+    expected = load_model().estimate(network.layers[0], network.input, simd).resources
+    assert (expected.dsp, expected.bram18) == (found.dsp, found.bram18)
+    assert expected.lut == pytest.approx(found.lut, rel=0.05)
+    assert expected.ff == pytest.approx(found.ff, rel=0.01)
 
 
 def test_what_lies_between_layers_is_counted_too(tmp_path):

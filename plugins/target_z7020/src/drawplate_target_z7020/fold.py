@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
 from drawplate.search import Choice, OptionGenes, SearchSpace
 from drawplate_target_z7020.fold_options import FoldOptions
+
+if TYPE_CHECKING:
+    from drawplate_target_z7020.folding.choices import LayerFolding
 
 
 @hookimpl
@@ -29,6 +33,11 @@ def search_spaces() -> Mapping[str, SearchSpace]:
     return {"folding": SearchSpace(summary="rate that PE and SIMD are chosen for", open=lambda _model, _job: space)}
 
 
+def _said(folding: LayerFolding) -> str:
+    named = {"PE": folding.pe, "SIMD": folding.simd, "PE in DSP48E1": folding.dsp_pe}
+    return ", ".join(f"{key} = {value}" for key, value in named.items() if value)
+
+
 def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tuple[str, ...]]:
     from drawplate_target_z7020.cost import load_model
     from drawplate_target_z7020.description import read
@@ -40,10 +49,7 @@ def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tu
     proto = model.proto()
     write_foldings(proto, decision.foldings)
     folded = job.save(proto, Form.DATAFLOW, parents=[model])
-    lines = [
-        f"{name}: {', '.join(f'{key} = {value}' for key, value in (('PE', f.pe), ('SIMD', f.simd)) if value)}"
-        for name, f in decision.foldings.items()
-    ]
+    lines = [f"{name}: {_said(folding)}" for name, folding in decision.foldings.items()]
     return folded, (*decision.notes, *lines)
 
 

@@ -31,6 +31,7 @@ class FoldOptions:
         "With pe: one folding for all layers, as far as it divides them.", default=None, at_least=1
     )
     layers: Mapping[str, Mapping[str, int]] = option(
-        "Foldings given by hand: {layer = {pe = 16, simd = 8}}; the other layers as pe and simd say.", default={}
+        "Foldings by hand: {layer = {pe = 16, simd = 8}}, dsp_pe for PEs in DSP48E1; other layers as pe and simd say.",
+        default={},
     )
     folding: str | None = option("FINN's folding JSON to be taken over.", default=None, file=True)

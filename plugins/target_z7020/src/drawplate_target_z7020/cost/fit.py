@@ -28,7 +28,7 @@ def _fit(rows: list[ModuleRow]) -> tuple[float, ...]:
     parts = [part(row.module, row.parameters) for row in rows]
     terms = np.array([found.terms for found in parts])
     rest = np.array([row.lut - found.luts for row, found in zip(rows, parts, strict=True)])
-    return tuple(round(float(value), 3) for value in np.linalg.lstsq(terms, rest, rcond=None)[0])
+    return tuple(round(float(value), 3) + 0.0 for value in np.linalg.lstsq(terms, rest, rcond=None)[0])
 
 
 def estimate(row: Row, model: CostModel) -> Estimate:

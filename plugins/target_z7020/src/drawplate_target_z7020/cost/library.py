@@ -176,6 +176,31 @@ def _fifo(p: Parameters) -> _Found:
     return luts, 2 * (address + 1) + 1 + (0 if memory.bram18 else p["BITS"]), (1.0, float(address))
 
 
+def _chain(p: Parameters) -> _Found:
+    # The blocks are counted where they are chosen; one that adds up behind others needs an inverter for its mode.
+    return float(p["ADDUP"] and p["LANES"] > 1), 0, (1.0,)
+
+
+def _accumulate(p: Parameters) -> _Found:
+    return float(p["BITS"]), p["BITS"], (1.0,)
+
+
+def _delay(p: Parameters) -> _Found:
+    bits, clocks = p["BITS"], p["CLOCKS"]
+    if clocks < SHIFT_REGISTER:
+        return 0.0, bits * clocks, (1.0,)
+    # yosys maps a register that is one clock too long for its shift registers to a flip-flop.
+    left = int(clocks == 17 or (clocks > 32 and clocks % 32 == 1))
+    return float(bits * -(-(clocks - left) // 32)), bits * left, (1.0,)
+
+
+def _taps(p: Parameters) -> _Found:
+    return 0.0, p["BITS"] * p["CLOCKS"], (1.0,)
+
+
+SHIFT_REGISTER: Final = 3
+"""Clocks from which on yosys makes a delay of shift registers in LUTs, of up to 32 clocks each."""
+
 MODULES: Final[Mapping[str, Callable[[Parameters], _Found]]] = {
     "dp_width": _width,
     "dp_replay": _replay,
@@ -193,4 +218,8 @@ MODULES: Final[Mapping[str, Callable[[Parameters], _Found]]] = {
     "dp_argmax": _argmax,
     "dp_fork": _fork,
     "dp_fifo": _fifo,
+    "dp_chain": _chain,
+    "dp_accumulate": _accumulate,
+    "dp_delay": _delay,
+    "dp_taps": _taps,
 }

@@ -13,15 +13,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 
 from attrs import frozen
 
 from drawplate_target_z7020.resources import Resources
+from drawplate_target_z7020.rtl.text import library
 from drawplate_target_z7020.synthesis.count import count
 
 PATH = Path(__file__).with_name("modules.csv")
+_USED = re.compile(r"^ +(dp_\w+) #", re.MULTILINE)
 _PORT = re.compile(r"(input|output)\s+(?:wire|reg)\s+(\[[^\]]*:0\])?\s*(\w+)")
 
 
@@ -63,12 +64,14 @@ def wrapper(source: str, module: str, parameters: Mapping[str, int]) -> str:
 
 def synthesise_module(module: str, parameters: Mapping[str, int]) -> Resources:
     """Count what an instance takes."""
-    source = (files("drawplate_target_z7020.rtl") / "verilog" / f"{module}.v").read_text(encoding="utf-8")
+    source = library(f"{module}.v").decode()
+    used = [f"{module}.v", *(f"{name}.v" for name in sorted(set(_USED.findall(source)) - {module}))]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / f"{module}.v").write_text(source, encoding="utf-8")
+        for file in used:
+            (folder / file).write_bytes(library(file))
         (folder / "alone.v").write_text(wrapper(source, module, parameters), encoding="utf-8")
-        command = [sys.executable, "-m", "drawplate_target_z7020.synthesis.yosys", "alone", f"{module}.v", "alone.v"]
+        command = [sys.executable, "-m", "drawplate_target_z7020.synthesis.yosys", "alone", *used, "alone.v"]
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
         return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))
 

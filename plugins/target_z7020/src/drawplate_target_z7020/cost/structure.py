@@ -13,8 +13,11 @@ from drawplate_target_z7020.cost.memory import block_rom
 from drawplate_target_z7020.cost.streams import converters, stream_structure
 from drawplate_target_z7020.cost.tail import tail_of
 from drawplate_target_z7020.description import IntType, Layer, MatMul, Stream
+from drawplate_target_z7020.rtl.blocks import Share
+from drawplate_target_z7020.rtl.chains import longest_wait
 from drawplate_target_z7020.rtl.constant import unroll
 from drawplate_target_z7020.rtl.design import Rom, Style
+from drawplate_target_z7020.rtl.netlist import Netlist
 from drawplate_target_z7020.rtl.plan import MatMulPlan, output_room, plan_matmul
 from drawplate_target_z7020.rtl.rom import lut_count
 from drawplate_target_z7020.rtl.text import address_bits
@@ -67,13 +70,13 @@ def _matrix(layer: MatMul, x: IntType, beat: int) -> Structure:
     plan = plan_matmul(layer, x, "layer", beat)
     elements = _elements(layer, x, plan)
     tail = tail_of(layer, x, plan)
-    memory = _memory((*tail.roms, *(() if plan.unrolled else (plan.weights,))))
+    memory = _memory((*tail.roms, *plan.roms))
     return Structure(
         luts=elements.luts + memory.luts,
         ffs=elements.ffs + layer.simd * x.bits + memory.ffs,
         parts=(*_parts(layer, x, beat, plan, elements.latency), *tail.parts),
         bram18=memory.bram18,
-        dsp=tail.dsp,
+        dsp=tail.dsp + (plan.share.dsp if plan.share else 0),
         cycles=plan.cycles,
     )
 
@@ -107,9 +110,9 @@ class _Elements:
 
 def _elements(layer: MatMul, x: IntType, plan: MatMulPlan) -> _Elements:
     """Count processing elements; netlists of weights in the logic have to be built for that."""
-    if plan.dot is not None:
-        net = plan.dot.netlist
-        return _Elements(layer.pe * net.luts, layer.pe * net.ffs, plan.dot.latency)
+    if not plan.unrolled:
+        count, net = layer.pe - layer.dsp_pe, plan.dot.netlist if plan.dot else Netlist()
+        return _Elements(count * net.luts, count * net.ffs, plan.latency)
     if layer.weights.size > LARGEST_CONSTANT:
         raise ModelError(
             f"{layer.weights.size:,} weights in the logic are not considered",
@@ -124,7 +127,9 @@ def _parts(layer: MatMul, x: IntType, beat: int, plan: MatMulPlan, latency: int)
     """Yield the library modules around the processing elements, tail excepted."""
     yield from converters(x.bits, layer.mw, beat, layer.simd)
     yield part("dp_replay", {"BITS": layer.simd * x.bits, "SF": layer.sf, "NF": layer.nf})
-    depth, room = plan.weights.depth, output_room(layer, plan.units, latency)
+    if plan.share is not None:
+        yield from _blocks(layer, x, plan, plan.share)
+    depth, room = plan.depth, output_room(layer, plan.units, latency)
     outs, channels = layer.pe // plan.units, layer.mh // plan.units
     yield part(
         "dp_control", {"DEPTH": depth, "OUTS": outs, "ROOM": room, "LATENCY": latency, "AB": address_bits(depth)}
@@ -132,6 +137,23 @@ def _parts(layer: MatMul, x: IntType, beat: int, plan: MatMulPlan, latency: int)
     yield part(
         "dp_drain",
         {"BITS": plan.accumulator, "PE": layer.pe, "UNITS": plan.units}
-        | {"CHANNELS": channels, "CB": address_bits(channels)},
+        | {"CHANNELS": channels, "CB": address_bits(channels), "LATE": layer.dsp_pe if plan.late else 0},
     )
     yield part("dp_results", {"BITS": plan.units * layer.output.type.bits, "DEPTH": room})
+
+
+def _blocks(layer: MatMul, x: IntType, plan: MatMulPlan, share: Share) -> Iterator[Part]:
+    """Yield the library modules around DSP48E1 blocks; the chains themselves take nothing else."""
+    yield part("dp_taps", {"BITS": address_bits(plan.depth), "CLOCKS": longest_wait(plan)})
+    for lane in range(0, layer.simd, 2):
+        yield part("dp_delay", {"BITS": x.bits * min(2, layer.simd - lane), "CLOCKS": share.wait + lane})
+    if plan.late:
+        yield part("dp_delay", {"BITS": 3, "CLOCKS": plan.late})
+    if plan.dot_wait:
+        yield part("dp_delay", {"BITS": layer.simd * x.bits, "CLOCKS": plan.dot_wait})
+    packing = share.packing
+    chain = {"LANES": layer.simd, "XB": x.bits, "WEIGHTS": packing.weights, "WB": packing.weight_bits}
+    yield from (part("dp_chain", chain | {"LB": packing.lane_bits, "ADDUP": int(packing.adds_up)}),) * share.chains
+    if not packing.adds_up:
+        adder = part("dp_accumulate", {"BITS": plan.accumulator, "TERM": min(plan.accumulator, packing.lane_bits)})
+        yield from (adder,) * share.pes

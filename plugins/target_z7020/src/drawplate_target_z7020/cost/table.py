@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of synthesised layers that constants are fitted to.
 
-``python -m drawplate_target_z7020.cost.table [COUNT]`` synthesises layers that the table does not have yet and appends
-them.  About 15 seconds a layer.
+``python -m drawplate_target_z7020.cost.table [COUNT [START]]`` synthesises layers that the table does not have yet and
+appends them.  About 15 seconds a layer.  Odd starts draw layers with DSP48E1 blocks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import asdict, fields, frozen
+from attrs import asdict, evolve, fields, frozen
 
 from drawplate_target_z7020.description import Network
 from drawplate_target_z7020.description.specimen import LayerShape, activation_type, random_mlp
@@ -24,6 +24,8 @@ from drawplate_target_z7020.rtl.generate import generate
 from drawplate_target_z7020.synthesis import synthesise
 
 PATH = Path(__file__).with_name("layers.csv")
+SEEDS = 100_000
+"""Layers of one start."""
 LARGEST = 3000
 """Counted LUTs of the largest layer that is drawn."""
 
@@ -41,6 +43,8 @@ class Row:
     output_bits: int
     """0 where the layer sends sums."""
     seed: int
+    dsp_pe: int = 0
+    """Processing elements in DSP48E1 blocks."""
     lut: int = 0
     ff: int = 0
     bram18: int = 0
@@ -56,6 +60,7 @@ class Row:
             simd=self.simd,
             weight_bits=self.weight_bits,
             output_bits=self.output_bits or None,
+            dsp_pe=self.dsp_pe,
         )
         return random_mlp(self.mw, kind, [shape], self.seed)
 
@@ -66,12 +71,12 @@ def read() -> list[Row]:
         return [Row(**{key: int(value) for key, value in row.items()}) for row in csv.DictReader(file)]
 
 
-def draw() -> Iterator[Row]:
-    """Draw layers without end, the same every time."""
-    random = np.random.default_rng(0)
-    for seed in range(100_000):
+def draw(start: int = 0) -> Iterator[Row]:
+    """Draw layers without end, the same every time for the same start; odd starts have DSP48E1 blocks."""
+    random = np.random.default_rng(start)
+    for seed in range(start * SEEDS, (start + 1) * SEEDS):
         mw, mh = (int(random.choice(sizes)) for sizes in ((64, 128, 256, 784), (10, 64, 128, 256)))
-        yield Row(
+        row = Row(
             mw=mw,
             mh=mh,
             pe=int(random.choice([n for n in range(1, 33) if mh % n == 0])),
@@ -81,15 +86,16 @@ def draw() -> Iterator[Row]:
             output_bits=0 if mh == 10 else int(random.choice([1, 2, 3, 4, 5], p=[0.2, 0.25, 0.25, 0.2, 0.1])),
             seed=seed,
         )
+        yield evolve(row, dsp_pe=int(random.integers(1, row.pe + 1))) if start % 2 else row
 
 
-def main(count: int) -> None:
-    """Add so many layers to the table."""
+def main(count: int, start: int = 0) -> None:
+    """Add so many layers to the table, drawn from a start of random numbers."""
     known = {row.seed for row in read()} if PATH.exists() else set[int]()
     names = [attribute.name for attribute in fields(Row)]
     if not PATH.exists():
         PATH.write_text(",".join(names) + "\n", encoding="utf-8")
-    candidates = (row for row in draw() if row.seed not in known)
+    candidates = (row for row in draw(start) if row.seed not in known)
     while count:
         row = next(candidates)
         try:
@@ -115,4 +121,4 @@ def _derive(root: Path) -> Callable[[str, Mapping[str, Any], Callable[[Path], No
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    main(*map(int, sys.argv[1:] or ["10"]))

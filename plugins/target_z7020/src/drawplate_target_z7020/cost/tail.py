@@ -10,10 +10,10 @@ from attrs import frozen
 
 from drawplate_target_z7020.cost.library import Part, part
 from drawplate_target_z7020.description import IntType, MatMul, Stream, Threshold
-from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl.activation import REQUANTISER_BITS, rom_style
+from drawplate_target_z7020.rtl.blocks import Share, offsets
 from drawplate_target_z7020.rtl.design import Rom
-from drawplate_target_z7020.rtl.encode import offsets_of, unsigned_thresholds
+from drawplate_target_z7020.rtl.encode import unsigned_thresholds
 from drawplate_target_z7020.rtl.plan import MatMulPlan
 from drawplate_target_z7020.rtl.requant import fit
 from drawplate_target_z7020.rtl.text import address_bits
@@ -34,7 +34,7 @@ def tail_of(layer: MatMul, x: IntType, plan: MatMulPlan) -> Tail:
     if layer.thresholds is None:
         return _offsets(layer, x, plan)
     if layer.output.type.bits >= REQUANTISER_BITS:
-        found = _requantiser(_Matrix(layer.weights, layer.thresholds, x), plan.accumulator)
+        found = _requantiser(_Matrix(layer, x, plan.share), plan.accumulator)
         if found is not None:
             return _requantised(_sums(layer, plan), layer.output.type.bits, *found)
     return _thresholds(_sums(layer, plan), layer.output.type.bits)
@@ -90,27 +90,30 @@ def _rom(bits: int, depth: int) -> Rom:
 
 @frozen(eq=False)
 class _Matrix:
-    """Arrays that are equal only to themselves: folding a layer keeps them, so that the search below is done once."""
+    """A layer whose arrays are equal only to themselves: folding keeps them, so that the search below is done once."""
 
-    weights: Integers
-    thresholds: Integers
+    layer: MatMul
     x: IntType
+    share: Share | None
+
+    @property
+    def key(self) -> tuple[int, int, IntType, tuple[int, int] | None]:
+        """What decides where the thresholds of stored sums lie: of the folding, only what is in blocks."""
+        in_blocks = (self.layer.pe, self.share.pes) if self.share else None
+        return (id(self.layer.weights), id(self.layer.thresholds), self.x, in_blocks)
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Matrix)
-            and self.weights is other.weights
-            and self.thresholds is other.thresholds
-            and self.x == other.x
-        )
+        return isinstance(other, _Matrix) and self.key == other.key
 
     def __hash__(self) -> int:
-        return hash((id(self.weights), id(self.thresholds), self.x))
+        return hash(self.key)
 
 
 @lru_cache(maxsize=64)
 def _requantiser(matrix: _Matrix, bits: int) -> tuple[int, int] | None:
     """Return the bits of factors and biases, or None where multiplication is not exact."""
-    offset = offsets_of(matrix.weights, matrix.x)
-    found = fit(unsigned_thresholds(matrix.thresholds, offset, matrix.x.step, bits), bits)
+    thresholds = matrix.layer.thresholds
+    assert thresholds is not None
+    zero = offsets(matrix.layer, matrix.x, matrix.share)
+    found = fit(unsigned_thresholds(thresholds, zero, matrix.x.step, bits), bits)
     return None if found is None else (found.factor_bits, found.bias_bits)

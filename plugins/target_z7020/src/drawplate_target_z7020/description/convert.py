@@ -24,7 +24,7 @@ from drawplate_target_z7020.description.model import (
     Threshold,
     Window,
 )
-from drawplate_target_z7020.description.nodes import Constants, Node
+from drawplate_target_z7020.description.nodes import Constants, Node, blocks_of
 from drawplate_target_z7020.description.types import BIPOLAR, Integers, IntType, spanning, sum_range, unsigned
 
 _MEMORIES = {"block": Memory.BLOCK, "distributed": Memory.LUT}
@@ -81,6 +81,7 @@ def _matmul(node: Node, context: Context) -> Layer:
         pe=node.integer("PE", 1),
         simd=node.integer("SIMD", 1),
         memory=_MEMORIES.get(node.text("ram_style", "auto"), Memory.AUTO),
+        dsp_pe=blocks_of(node.text("resType", "auto"), node.integer("dsp_pe", 0), node.integer("PE", 1)),
     )
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+from attrs import evolve
 
 from drawplate_target_z7020.description.model import (
     INPUT,
@@ -46,6 +47,18 @@ def random_chain(seed: int, layers: int) -> Network:
         kind = unsigned(max(1, (x.elements - 1).bit_length()))
         made.append(ArgMax(name="argmax", inputs=(source,), output=Stream(shape=(1, 1, 1), type=kind)))
     return Network(name=f"chain{seed}", input=start, layers=tuple(made))
+
+
+def in_blocks(network: Network, seed: int) -> Network:
+    """Let some, or all, processing elements of every matrix layer multiply in DSP48E1 blocks."""
+    rng = np.random.default_rng(seed)
+    layers = (
+        evolve(layer, dsp_pe=int(rng.integers(1, layer.pe + 1)))
+        if isinstance(layer, MatMul) and layer.sf * layer.nf > 1
+        else layer
+        for layer in network.layers
+    )
+    return evolve(network, layers=tuple(layers))
 
 
 def random_image(seed: int) -> Network:

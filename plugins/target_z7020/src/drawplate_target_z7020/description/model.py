@@ -89,6 +89,8 @@ class MatMul(Layer):
     simd: int
     """Inputs multiplied at once by each processing element."""
     memory: Memory = Memory.AUTO
+    dsp_pe: int = 0
+    """Processing elements, the last of ``pe``, that multiply in DSP48E1 blocks; the others in LUTs."""
 
     @property
     def mw(self) -> int:

@@ -23,6 +23,7 @@ class LayerShape:
     output_bits: int | None
     """None sends the sums."""
     memory: Memory = Memory.AUTO
+    dsp_pe: int = 0
 
 
 def activation_type(bits: int) -> IntType:
@@ -73,6 +74,7 @@ def random_matmul(rng: np.random.Generator, name: str, source: str, x: Stream, s
         pe=shape.pe,
         simd=shape.simd,
         memory=shape.memory,
+        dsp_pe=shape.dsp_pe,
     )
 
 

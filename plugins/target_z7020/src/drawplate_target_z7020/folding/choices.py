@@ -4,12 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import product
+from typing import Any, Final
 
 from attrs import evolve, fields, frozen
 
-from drawplate_target_z7020.description import Layer, MatMul, Memory, Stream
+from drawplate_target_z7020.description import IntType, Layer, MatMul, Memory, Stream
+from drawplate_target_z7020.rtl.blocks import ELEMENT_BITS, choose, saved, sum_bits
+from drawplate_target_z7020.rtl.encode import weight_code
 from drawplate_target_z7020.rtl.rom import LUT_DEPTH
+
+STEP: Final = 20
+"""DSP48E1 blocks between two shares of a layer that are considered."""
+MOST: Final = 220
+"""DSP48E1 blocks of the largest part in ``parts.csv``."""
 
 
 @frozen(kw_only=True, order=True)
@@ -19,6 +27,8 @@ class LayerFolding:
     pe: int = 0
     simd: int = 0
     memory: Memory = Memory.AUTO
+    dsp_pe: int = 0
+    """Of PE, those that multiply in DSP48E1 blocks."""
 
 
 def divisors(number: int) -> list[int]:
@@ -33,14 +43,32 @@ def choices(layer: Layer, source: Stream) -> Iterator[LayerFolding]:
         for pe in divisors(layer.mh):
             for simd in divisors(layer.mw):
                 depth = (layer.mh // pe) * (layer.mw // simd)
-                for memory in _memories(depth):
-                    yield LayerFolding(pe=pe, simd=simd, memory=memory)
+                shares = block_shares(layer, source.type, pe, simd) if depth > 1 else (0,)
+                for memory, dsp_pe in product(_memories(depth), shares):
+                    yield LayerFolding(pe=pe, simd=simd, memory=memory, dsp_pe=dsp_pe)
     elif "simd" in names:
         yield from (LayerFolding(simd=simd) for simd in divisors(source.channels))
     elif "pe" in names:
         yield from (LayerFolding(pe=pe) for pe in divisors(layer.output.channels))
     else:
         yield LayerFolding()
+
+
+def block_shares(layer: MatMul, x: IntType, pe: int, simd: int) -> tuple[int, ...]:
+    """Return how many of PE processing elements may multiply in DSP48E1 blocks: none, all, and whole chains between.
+
+    Shares are about ``STEP`` blocks apart and of at most ``MOST``; where blocks save no LUTs there is only 0.
+    """
+    if simd > MOST or x.bits > ELEMENT_BITS:
+        return (0,)
+    code, bits = weight_code(layer.weights, layer.weight_type), sum_bits(layer, x)
+    packing = choose(code, x, simd, bits)
+    if saved(packing, code, x, simd, bits) <= 0:
+        return (0,)
+    chains, most = -(-pe // packing.weights), MOST // packing.blocks
+    step = max(1, round(STEP / packing.blocks))
+    counts = {*range(0, min(chains, most) + 1, step), *([chains] if chains <= most else [])}
+    return tuple(min(pe, count * packing.weights) for count in sorted(counts))
 
 
 def _memories(depth: int) -> tuple[Memory, ...]:
@@ -55,7 +83,7 @@ def fold_layer(layer: Layer, folding: LayerFolding) -> Layer:
     if folding.simd:
         changes["simd"] = folding.simd
     if isinstance(layer, MatMul):
-        changes["memory"] = folding.memory
+        changes |= {"memory": folding.memory, "dsp_pe": folding.dsp_pe}
     return evolve(layer, **changes)
 
 

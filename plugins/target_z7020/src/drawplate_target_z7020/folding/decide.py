@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from drawplate.errors import FlowError, ModelError, nearest
-from drawplate_target_z7020.description import Layer, Network
+from drawplate_target_z7020.description import Layer, MatMul, Network
 from drawplate_target_z7020.fold_options import FoldOptions
 from drawplate_target_z7020.folding.choices import LayerFolding, choices, fold_layer, uniform
 from drawplate_target_z7020.folding.nodes import from_finn
@@ -60,13 +60,14 @@ def _given(network: Network, options: FoldOptions) -> dict[str, LayerFolding]:
     found = {}
     for layer in network.layers:
         entry = options.layers.get(layer.name, {})
-        wrong = sorted(set(entry) - {"pe", "simd"})
+        wrong = sorted(set(entry) - {"pe", "simd", "dsp_pe"})
         if wrong:
-            raise FlowError(f"unknown key {wrong[0]!r}", where=f"fold, layers.{layer.name}", allowed="pe, simd")
+            raise FlowError(f"unknown key {wrong[0]!r}", where=f"fold, layers.{layer.name}", allowed="pe, simd, dsp_pe")
         source = network.sources(layer)[0]
         base = uniform(layer, source, options.pe or 1, options.simd or 1)
         pe, simd = entry.get("pe", base.pe), entry.get("simd", base.simd)
-        found[layer.name] = LayerFolding(pe=pe if base.pe else 0, simd=simd if base.simd else 0)
+        blocks = entry.get("dsp_pe", 0) if isinstance(layer, MatMul) else 0
+        found[layer.name] = LayerFolding(pe=pe if base.pe else 0, simd=simd if base.simd else 0, dsp_pe=blocks)
     return _checked(network, found)
 
 
@@ -82,6 +83,12 @@ def _checked(network: Network, foldings: dict[str, LayerFolding]) -> dict[str, L
                     where=f"fold, layer {layer.name}",
                     allowed=map(str, allowed),
                 )
+        if not 0 <= folding.dsp_pe <= folding.pe:
+            raise FlowError(
+                f"dsp_pe = {folding.dsp_pe} is not a part of PE = {folding.pe}",
+                where=f"fold, layer {layer.name}",
+                allowed=f"0 to {folding.pe}",
+            )
     return foldings
 
 

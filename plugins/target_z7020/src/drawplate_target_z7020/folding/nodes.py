@@ -12,23 +12,26 @@ from onnx import ModelProto, helper
 
 from drawplate.errors import FlowError, nearest
 from drawplate_target_z7020.description import Layer, MatMul, Memory, Network
-from drawplate_target_z7020.description.nodes import read_node
+from drawplate_target_z7020.description.nodes import blocks_of, read_node
 from drawplate_target_z7020.folding.choices import LayerFolding
 
 _STYLES = {Memory.BLOCK: "block", Memory.LUT: "distributed", Memory.AUTO: "auto"}
+_BLOCKS = ("resType", "dsp_pe")
+OWN = "drawplate"
+"""Key of a folding configuration under which stands what FINN has no word for."""
 _MEMORIES = {style: memory for memory, style in _STYLES.items()}
 
 
 def write_foldings(proto: ModelProto, foldings: Mapping[str, LayerFolding]) -> None:
-    """Set PE, SIMD and ram_style of the nodes, in place."""
+    """Set PE, SIMD, ram_style and resType of the nodes, in place."""
     for node in proto.graph.node:
         folding = foldings.get(read_node(node).name)
         if folding is None:
             continue
-        for name, value in finn_attributes(folding).items():
-            for attribute in [attribute for attribute in node.attribute if attribute.name == name]:
-                node.attribute.remove(attribute)
-            node.attribute.append(helper.make_attribute(name, value))
+        values = finn_attributes(folding) | own_attributes(folding)
+        for attribute in [attribute for attribute in node.attribute if attribute.name in {*values, *_BLOCKS}]:
+            node.attribute.remove(attribute)
+        node.attribute.extend(helper.make_attribute(name, value) for name, value in values.items())
 
 
 def finn_attributes(folding: LayerFolding) -> dict[str, Any]:
@@ -40,12 +43,21 @@ def finn_attributes(folding: LayerFolding) -> dict[str, Any]:
         found["SIMD"] = folding.simd
     if folding.pe and folding.simd:
         found["ram_style"] = _STYLES[folding.memory]
+    if folding.dsp_pe:
+        found["resType"] = "dsp" if folding.dsp_pe == folding.pe else "auto"
     return found
 
 
+def own_attributes(folding: LayerFolding) -> dict[str, int]:
+    """Return what FINN has no word for: some of a layer's processing elements in blocks, the others in LUTs."""
+    return {"dsp_pe": folding.dsp_pe} if 0 < folding.dsp_pe < folding.pe else {}
+
+
 def to_finn(foldings: Mapping[str, LayerFolding]) -> dict[str, Any]:
-    """Return FINN's folding configuration (``folding_config_file`` of its builder)."""
-    return {"Defaults": {}, **{name: finn_attributes(folding) for name, folding in foldings.items()}}
+    """Return FINN's folding configuration (``folding_config_file`` of its builder); it passes over what is ``OWN``."""
+    own = {name: found for name, folding in foldings.items() if (found := own_attributes(folding))}
+    layers = {name: finn_attributes(folding) for name, folding in foldings.items()}
+    return {"Defaults": {}, **layers, **({OWN: own} if own else {})}
 
 
 def from_finn(path: Path, network: Network) -> dict[str, LayerFolding]:
@@ -60,17 +72,22 @@ def from_finn(path: Path, network: Network) -> dict[str, LayerFolding]:
         raise FlowError(f"cannot be read: {error}", where=str(path)) from error
     names = [layer.name for layer in network.layers]
     for name in table:
-        if name != "Defaults" and name not in names:
+        if name not in {"Defaults", OWN} and name not in names:
             raise FlowError(f"there is no layer {name!r}", where=str(path), allowed=names, meant=nearest(name, names))
-    return {layer.name: _folding(layer, table.get(layer.name, {})) for layer in network.layers}
+    own = table.get(OWN, {})
+    return {
+        layer.name: _folding(layer, table.get(layer.name, {}) | own.get(layer.name, {})) for layer in network.layers
+    }
 
 
 def _folding(layer: Layer, entry: Mapping[str, Any]) -> LayerFolding:
     memory = _MEMORIES.get(str(entry.get("ram_style", "auto")), Memory.AUTO)
+    pe, matrix = int(entry.get("PE", getattr(layer, "pe", 0))), isinstance(layer, MatMul)
     return LayerFolding(
-        pe=int(entry.get("PE", getattr(layer, "pe", 0))),
+        pe=pe,
         simd=int(entry.get("SIMD", getattr(layer, "simd", 0))),
-        memory=memory if isinstance(layer, MatMul) else Memory.AUTO,
+        memory=memory if matrix else Memory.AUTO,
+        dsp_pe=blocks_of(str(entry.get("resType", "auto")), int(entry.get("dsp_pe", 0)), pe) if matrix else 0,
     )
 
 
@@ -81,6 +98,7 @@ def current_foldings(network: Network) -> dict[str, LayerFolding]:
             pe=int(getattr(layer, "pe", 0)),
             simd=int(getattr(layer, "simd", 0)),
             memory=layer.memory if isinstance(layer, MatMul) else Memory.AUTO,
+            dsp_pe=layer.dsp_pe if isinstance(layer, MatMul) else 0,
         )
         for layer in network.layers
     }

@@ -170,13 +170,14 @@ def offsets(port: SumPort, added: Integers, step: int, code_bits: int) -> Tail:
 
     Args:
         port: the sums.
-        added: [output channels], not negative.
+        added: [output channels].
         step: 1 or 2.
         code_bits: bits of the result.
     """
     body, roms = wire(port.units * code_bits, "code_data") + wire(port.units, "offset_valid"), []
     for unit in range(port.units):
-        words = [int(value) for value in added[unit :: port.units]]
+        # Modulo the width of the result: what a bias made larger comes back into range.
+        words = [int(value) & ((1 << code_bits) - 1) for value in added[unit :: port.units]]
         depth = len(words)
         rom = Rom(
             name=f"{port.prefix}_offset{unit}",

@@ -65,7 +65,7 @@ class Coded:
 
 def encode_matrix(layer: MatMul, x: IntType, code: WeightCode) -> Coded:
     """Encode a matrix layer whose input stream is of type ``x``."""
-    return Coded(words=_folded(code.encode(layer.weights), layer), offset=offsets_of(layer.weights, x))
+    return Coded(words=arrange(code.encode(layer.weights), layer), offset=offsets_of(layer.weights, x))
 
 
 def offsets_of(weights: Integers, x: IntType) -> Integers:
@@ -74,8 +74,8 @@ def offsets_of(weights: Integers, x: IntType) -> Integers:
     return smallest
 
 
-def _folded(codes: Integers, layer: MatMul) -> Integers:
-    """Arrange [mw, mh] codes as [nf, sf, pe, simd].
+def arrange(codes: Integers, layer: MatMul) -> Integers:
+    """Arrange [mw, mh] codes (or weights) as [nf, sf, pe, simd].
 
     A partly filled last word comes from a shift register that is filled from the top, so its elements sit in the
     highest lanes; the lanes below hold what came before and meet weights of zero.

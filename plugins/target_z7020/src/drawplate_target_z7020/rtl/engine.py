@@ -9,10 +9,12 @@ from attrs import evolve, field, frozen
 
 from drawplate_target_z7020.description import IntType, MatMul
 from drawplate_target_z7020.rtl import netlist, table
+from drawplate_target_z7020.rtl.blocks import Share, stored_words
+from drawplate_target_z7020.rtl.chains import chains, late_addresses, late_operands, tap
 from drawplate_target_z7020.rtl.constant import unroll, unrolled_text
 from drawplate_target_z7020.rtl.design import Rom
 from drawplate_target_z7020.rtl.dot import Dot
-from drawplate_target_z7020.rtl.encode import Coded, pack
+from drawplate_target_z7020.rtl.encode import Coded, arrange, pack
 from drawplate_target_z7020.rtl.plan import MatMulPlan
 from drawplate_target_z7020.rtl.rom import make_rom
 from drawplate_target_z7020.rtl.text import FOOTER, HEADER, instance, wire
@@ -35,32 +37,75 @@ class Engine:
     dsp: int = 0
 
 
-def folded(layer: MatMul, plan: MatMulPlan, coded: Coded, module: str) -> Engine:
-    """PE equal processing elements that read their weights from one ROM."""
-    assert plan.dot is not None
-    dot = plan.dot
-    weights = make_rom(plan.weights, pack(coded.words.reshape(plan.weights.depth, -1), plan.code.bits))
+def folded(layer: MatMul, plan: MatMulPlan, coded: Coded, x: IntType, module: str) -> Engine:
+    """PE processing elements: equal ones of LUTs that read their weights from one ROM, and those in DSP blocks."""
+    parts = [_in_luts(layer, plan, plan.dot, coded, module)] if plan.dot else []
+    body = wire(layer.pe * plan.accumulator, "sums")
+    if plan.share is not None:
+        body += late_addresses(plan) + late_operands(layer, plan, x)
+        parts.append(_in_blocks(layer, plan, plan.share, x))
+    return Engine(
+        body=body + "".join(part.body for part in parts),
+        files={name: text for part in parts for name, text in part.files.items()},
+        library=tuple(name for part in parts for name in part.library),
+        contents=tuple(name for part in parts for name in part.contents),
+        roms=plan.roms,
+        latency=plan.latency,
+        luts=sum(part.luts for part in parts),
+        ffs=sum(part.ffs for part in parts),
+        dsp=sum(part.dsp for part in parts),
+    )
+
+
+def _in_luts(layer: MatMul, plan: MatMulPlan, dot: Dot, coded: Coded, module: str) -> Engine:
+    assert plan.weights is not None
+    count = layer.pe - layer.dsp_pe
+    words = coded.words[:, :, :count].reshape(plan.depth, -1)
+    weights = make_rom(plan.weights, pack(words, plan.code.bits))
     share, bits = layer.simd * plan.code.bits, plan.accumulator
-    body = wire(plan.weights.bits, "w") + wire(layer.pe * bits, "sums") + weights.instance("weights", "address", "w")
+    late = plan.dot_wait > 0
+    body = wire(plan.weights.bits, "w") + weights.instance("weights", tap(plan, plan.dot_wait), "w")
     body += "".join(
         instance(
             f"{module}_dot",
             f"pe{pe}",
             {},
-            {"clk": "clk", "valid": "add_valid", "first": "add_first", "x": "operands"}
+            {"clk": "clk", "valid": "add_valid", "first": "add_first", "x": "late" if late else "operands"}
             | {"w": f"w[{pe * share} +: {share}]", "acc": f"sums[{pe * bits} +: {bits}]"},
         )
-        for pe in range(layer.pe)
+        for pe in range(count)
     )
     return Engine(
         body=body,
         files={f"{module}_dot.v": dot_text(dot, module).encode(), **weights.files},
         library=("dp_rom.v",),
         contents=tuple(weights.files),
-        roms=(weights.rom,),
         latency=dot.latency,
-        luts=layer.pe * dot.netlist.luts,
-        ffs=layer.pe * dot.netlist.ffs,
+        luts=count * dot.netlist.luts,
+        ffs=count * dot.netlist.ffs,
+    )
+
+
+def _in_blocks(layer: MatMul, plan: MatMulPlan, share: Share, x: IntType) -> Engine:
+    fields = stored_words(arrange(layer.weights, layer)[:, :, layer.pe - layer.dsp_pe :], share).reshape(
+        plan.depth, layer.simd, -1
+    )
+    roms = [
+        make_rom(rom, pack(fields[:, 2 * at : 2 * at + 2].reshape(plan.depth, -1), share.packing.weight_bits))
+        for at, rom in enumerate(plan.lanes)
+    ]
+    found = chains(layer, plan, share, x, roms)
+    contents = {name: content for rom in roms for name, content in rom.files.items()}
+    in_luts = 0 if share.packing.adds_up else share.pes * plan.accumulator
+    return Engine(
+        body=found,
+        files=contents,
+        library=("dp_rom.v", "dp_taps.v", "dp_delay.v", "dp_add3.v", "dp_accumulate.v", "dp_chain.v"),
+        contents=tuple(contents),
+        latency=plan.latency,
+        luts=in_luts,
+        ffs=in_luts,
+        dsp=share.dsp,
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from drawplate_target_z7020.description import IntType, MatMul
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl.activation import SumPort, Tail, activation, offsets
+from drawplate_target_z7020.rtl.blocks import offsets as offsets_of_sums
 from drawplate_target_z7020.rtl.design import LayerDesign, Port
 from drawplate_target_z7020.rtl.encode import encode_matrix, unsigned_thresholds
 from drawplate_target_z7020.rtl.engine import folded, unrolled
@@ -28,9 +29,9 @@ def matmul(layer: MatMul, x: IntType, module: str, s_port: Port) -> LayerFiles:
     """
     plan = plan_matmul(layer, x, module, s_port.elements)
     coded = encode_matrix(layer, x, plan.code)
-    engine = unrolled(layer, plan, x, module) if plan.unrolled else folded(layer, plan, coded, module)
+    engine = unrolled(layer, plan, x, module) if plan.unrolled else folded(layer, plan, coded, x, module)
     sums = SumPort(prefix=module, bits=plan.accumulator, units=plan.units, channels=layer.mh // plan.units)
-    tail = _tail(layer, sums, coded.offset, x.step)
+    tail = _tail(layer, sums, offsets_of_sums(layer, x, plan.share), x.step)
     m_port = Port(elements=plan.units, bits=layer.output.type.bits, beats=layer.output.elements // plan.units)
     room = output_room(layer, plan.units, engine.latency)
     body = _front(layer, s_port, x) + _control(layer, plan, engine.latency, room) + engine.body
@@ -92,11 +93,11 @@ def _front(layer: MatMul, s_port: Port, x: IntType) -> str:
 
 def _control(layer: MatMul, plan: MatMulPlan, latency: int, room: int) -> str:
     used = layer.mh - (layer.nf - 1) * layer.pe
-    bits = address_bits(plan.weights.depth)
+    bits = address_bits(plan.depth)
     return wire(bits, "address") + instance(
         "dp_control",
         "control",
-        {"DEPTH": plan.weights.depth, "OUTS": layer.pe // plan.units, "LAST_OUTS": -(-used // plan.units)}
+        {"DEPTH": plan.depth, "OUTS": layer.pe // plan.units, "LAST_OUTS": -(-used // plan.units)}
         | {"ROOM": room, "LATENCY": latency, "AB": bits},
         CLOCK
         | {name: name for name in ("available", "first", "last", "last_pass", "popped", "take", "address")}
@@ -110,8 +111,17 @@ def _drain(layer: MatMul, plan: MatMulPlan) -> str:
     return text + instance(
         "dp_drain",
         "drain",
-        {"BITS": bits, "PE": layer.pe, "UNITS": plan.units, "CHANNELS": channels, "CB": address_bits(channels)},
-        CLOCK | {"done": "done", "sums": "sums", "q": "sum_data", "valid": "sum_valid", "channel": "sum_channel"},
+        {
+            "BITS": bits,
+            "PE": layer.pe,
+            "UNITS": plan.units,
+            "CHANNELS": channels,
+            "CB": address_bits(channels),
+            "LATE": layer.dsp_pe if plan.late else 0,
+        },
+        CLOCK
+        | {"done": "done", "late": "late_done" if plan.late else "done", "sums": "sums", "q": "sum_data"}
+        | {"valid": "sum_valid", "channel": "sum_channel"},
     )
 
 

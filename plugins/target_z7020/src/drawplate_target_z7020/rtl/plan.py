@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import gcd
 
 from attrs import frozen
 
 from drawplate.errors import ModelError
 from drawplate_target_z7020.description import IntType, MatMul, Memory
+from drawplate_target_z7020.rtl.blocks import Share, choose, sum_bits
 from drawplate_target_z7020.rtl.design import Rom, Style
 from drawplate_target_z7020.rtl.dot import Dot, DotSpec, build
 from drawplate_target_z7020.rtl.encode import WeightCode, weight_code
@@ -27,19 +29,44 @@ class MatMulPlan:
     code: WeightCode
     accumulator: int
     units: int
-    weights: Rom
+    depth: int
+    """Words of weights."""
+    weights: Rom | None
+    """Those of the processing elements made of LUTs; None where there are none, or weights are constants."""
+    lanes: tuple[Rom, ...]
+    """Weights of the chains of blocks, one memory per two elements of a word."""
     dot: Dot | None
-    """The processing element; None where the layer is unrolled and its weights are constants."""
+    """A processing element made of LUTs."""
+    share: Share | None
+    """What multiplies in blocks."""
+    late: int = 0
+    """Clocks by which sums of blocks come later than those of LUTs, whose turn to leave is first."""
+    dot_wait: int = 0
+    """Clocks that what is made of LUTs waits for what is made of blocks, where that is not enough."""
     cycles: int
 
     @property
     def unrolled(self) -> bool:
-        """Whether the whole matrix is multiplied in one clock."""
-        return self.dot is None
+        """Whether the whole matrix is multiplied in one clock, by weights that are constants."""
+        return self.dot is None and self.share is None
+
+    @property
+    def roms(self) -> tuple[Rom, ...]:
+        """All weight memories."""
+        return self.lanes if self.weights is None else (self.weights, *self.lanes)
+
+    @property
+    def latency(self) -> int:
+        """Clocks from the operands to the accumulating adder of a folded layer; of those in blocks, ``late`` more."""
+        if self.dot is not None:
+            return self.dot.latency + self.dot_wait
+        return self.share.latency if self.share else 0
 
 
 def accumulator_bits(layer: MatMul, x: IntType) -> int:
     """Width of sums of stored products, with one code above the largest left free."""
+    if layer.dsp_pe:
+        return sum_bits(layer, x)
     largest = int(abs(layer.weights).sum(axis=0).max()) * ((1 << x.bits) - 1)
     return (largest + 1).bit_length()
 
@@ -75,20 +102,43 @@ def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan
     check_folding(layer)
     code = weight_code(layer.weights, layer.weight_type)
     accumulator = accumulator_bits(layer, x)
-    unrolled = layer.sf == layer.nf == 1
-    dot = None if unrolled else build(DotSpec(code, x.bits, layer.simd, accumulator))
-    units = threshold_units(layer)
     depth = layer.sf * layer.nf
-    weights = Rom(
-        name=f"{prefix}_weights",
-        purpose="weights",
-        bits=layer.pe * layer.simd * code.bits,
-        depth=depth,
-        style=_weight_style(layer, depth),
-    )
+    in_luts = 0 if depth == 1 else layer.pe - layer.dsp_pe
+    dot = build(DotSpec(code, x.bits, layer.simd, accumulator)) if in_luts else None
+    share = _share(layer, x, code, dot) if layer.dsp_pe else None
+    units = threshold_units(layer)
+    behind = share.latency - dot.latency if share and dot else 0
+    late = min(behind, in_luts // units) if units < layer.pe else 0
+    rom = partial(Rom, purpose="weights", depth=depth, style=_weight_style(layer, depth))
+    lane_bits = share.chains * share.packing.weights * share.packing.weight_bits if share else 0
     arriving = layer.mw // gcd(beat, layer.simd) if beat != layer.simd else layer.sf
     cycles = layer.output.pixels * max(layer.sf * layer.nf, arriving)
-    return MatMulPlan(code=code, accumulator=accumulator, units=units, weights=weights, dot=dot, cycles=cycles)
+    return MatMulPlan(
+        code=code,
+        accumulator=accumulator,
+        units=units,
+        depth=depth,
+        weights=rom(name=f"{prefix}_weights", bits=in_luts * layer.simd * code.bits) if in_luts else None,
+        lanes=tuple(
+            rom(name=f"{prefix}_lane{lane}", bits=lane_bits * min(2, layer.simd - lane))
+            for lane in range(0, layer.simd if share else 0, 2)
+        ),
+        dot=dot,
+        share=share,
+        late=late,
+        dot_wait=behind - late,
+        cycles=cycles,
+    )
+
+
+def _share(layer: MatMul, x: IntType, code: WeightCode, dot: Dot | None) -> Share:
+    bits = sum_bits(layer, x)
+    try:
+        packing = choose(code, x, layer.simd, bits)
+    except ModelError as error:
+        raise error.at(f"layer {layer.name}") from None
+    wait = max(0, (dot.latency if dot else 0) - packing.latency)
+    return Share(pes=layer.dsp_pe, packing=packing, bias=1 << (bits - 1), wait=wait)
 
 
 def output_room(layer: MatMul, units: int, latency: int) -> int:
@@ -121,6 +171,12 @@ def check_folding(layer: MatMul) -> None:
         raise ModelError(
             f"PE = {layer.pe}, SIMD = {layer.simd} is outside the matrix of {layer.mw} inputs and {layer.mh} outputs",
             where=where,
+        )
+    if not 0 <= layer.dsp_pe <= layer.pe or (layer.dsp_pe and layer.sf == layer.nf == 1):
+        raise ModelError(
+            f"{layer.dsp_pe} of {layer.pe} processing elements in DSP48E1 blocks",
+            where=where,
+            allowed=f"0 to {layer.pe}; none where the whole matrix is multiplied in one clock by constants",
         )
     uneven = layer.mw % layer.simd or layer.mh % layer.pe
     if uneven and layer.weight_type.bipolar:

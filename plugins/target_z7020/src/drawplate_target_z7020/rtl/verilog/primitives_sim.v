@@ -32,8 +32,9 @@ module CARRY4 (input CI, CYINIT, input [3:0] DI, S, output [3:0] O, CO);
   assign O = S ^ {c3, c2, c1, c0};
 endmodule
 
-// Of the DSP48E1 only what is used here: P = A * B + C with AREG = BREG = CREG = MREG = PREG = 1, and, with OPMODE[6:4]
-// = 001, P = A * B + PCIN.  Xilinx UG479.
+// Of the DSP48E1 only what is used here: P = X + Y + Z with CREG = PREG = 1 and one or two registers at A and B; P keeps
+// its value unless CEP; the product passes X and Y together.  Xilinx UG479, tables 2-7 to 2-9.
+// verilator lint_off UNUSEDPARAM
 module DSP48E1 #(
     parameter AREG = 1, ACASCREG = 1, BREG = 1, BCASCREG = 1, CREG = 1, MREG = 1, PREG = 1, DREG = 0, ADREG = 0,
     parameter INMODEREG = 0, OPMODEREG = 0, ALUMODEREG = 0, CARRYINREG = 0, CARRYINSELREG = 0,
@@ -46,17 +47,32 @@ module DSP48E1 #(
     input RSTA, RSTB, RSTC, RSTD, RSTM, RSTP, RSTCTRL, RSTALLCARRYIN, RSTALUMODE, RSTINMODE,
     input [29:0] ACIN, input [17:0] BCIN, input signed [47:0] PCIN, input CARRYCASCIN, MULTSIGNIN
 );
-  reg signed [24:0] a;
-  reg signed [17:0] b;
+  reg signed [24:0] a1, a;
+  reg signed [17:0] b1, b;
   reg signed [42:0] m;
-  reg signed [47:0] c;
-  wire signed [47:0] z = (OPMODE[6:4] == 3'b011) ? c : (OPMODE[6:4] == 3'b001) ? PCIN : 48'sd0;
+  reg signed [47:0] c, x, y, z;
+  always @* begin
+    case (OPMODE[1:0])
+      2'b01: x = {{5{m[42]}}, m};
+      2'b10: x = P;
+      default: x = 48'sd0;
+    endcase
+    y = (OPMODE[3:2] == 2'b11) ? c : 48'sd0;
+    case (OPMODE[6:4])
+      3'b001: z = PCIN;
+      3'b010: z = P;
+      3'b011: z = c;
+      default: z = 48'sd0;
+    endcase
+  end
   assign PCOUT = P;
   always @(posedge CLK) begin
-    a <= A[24:0];
-    b <= B;
+    a1 <= A[24:0];
+    b1 <= B;
+    a <= (AREG == 2) ? a1 : A[24:0];
+    b <= (BREG == 2) ? b1 : B;
     m <= a * b;
     c <= C;
-    P <= m + z;
+    if (CEP) P <= x + y + z;
   end
 endmodule

@@ -55,7 +55,7 @@ def rate_chart(rates: Sequence[Rate], name: str = "rates", title: str = "accurac
 
 
 def _speeds(rates: Sequence[Rate]) -> dict[str, Any]:
-    """Over few decades every digit would get a label, and on a phone they would overlap: 1, 2 and 5 do."""
+    """Over few decades every digit would get a label, and they would overlap: 1, 2 and 5 do."""
     found = [rate.fps for rate in rates if rate.fps > 0]
-    steps = {"dtick": "D2"} if found and max(found) < 30 * min(found) else {}
+    steps = {"dtick": "D2"} if found and max(found) < 1000 * min(found) else {}
     return axis("frames per second", type="log", tickformat="~s", **steps)

@@ -168,6 +168,24 @@ def test_a_search_that_was_stopped_goes_on_where_it_was(tmp_path, meter, write_f
     assert len(set(calls)) == len(calls) > len(before) > 8
 
 
+def test_what_was_found_before_a_stop_is_kept(tmp_path, meter, write_flow, monkeypatch):
+    from drawplate_evolve_nsga2.record import Ledger
+
+    write, written = Ledger.write, []
+
+    def stop(ledger, name, candidate):
+        write(ledger, name, candidate)
+        written.append(name)
+        if len(written) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Ledger, "write", stop)
+    runner = make_runner(tmp_path, plugin_files=[meter])
+    with pytest.raises(KeyboardInterrupt):
+        run_flow(write_flow(), runner)
+    assert len((tmp_path / "store" / "calls.txt").read_text().split()) == 3
+
+
 def plain(outcome):
     tables = [{**row, "seconds": 0} for table in outcome.tables.values() for row in table]
     front = [(member.artifact.digest, member.genome) for member in outcome.front]

@@ -90,14 +90,21 @@ class Evaluator:
             else:
                 trials.append((place, name, self._trial(place, rung, seed)))
         trials.sort(key=lambda entry: -_cost(entry[2]))
-        futures = {self._send(trial): (place, name) for place, name, trial in trials}
-        for future in as_completed(futures):
-            place, name = futures[future]
-            found[place.point] = self._finish(place, future, name, rung)
+        waiting: dict[Future[Any], tuple[Place, str]] = {}
+
+        def settle(future: Future[Any]) -> None:
+            place, name = waiting.pop(future)
+            candidate = found[place.point] = self._finish(place, future, name, rung)
             bar.advance()
             if seed is None:
-                candidate = found[place.point]
                 self.job.row("candidates", candidate.key, candidate_row(candidate, self.task))
+
+        for place, name, trial in trials:
+            waiting[self._send(trial)] = (place, name)
+            for future in [future for future in waiting if future.done()]:  # at once, where there are no workers
+                settle(future)
+        for future in as_completed(list(waiting)):
+            settle(future)
         return [found[place.point] for place in places]
 
     def _trial(self, place: Place, rung: int, seed: int | None) -> Trial | DrawplateError:

@@ -10,10 +10,10 @@ GRAPH = """<ir_version: 8, opset_import: ["" : 13, "finn.custom_op.fpgadataflow"
 mlp (float[1,64] input) => (float[1,10] logits) {{
     h = finn.custom_op.fpgadataflow.MVAU<MW = 64, MH = 32, PE = 1, SIMD = 1, weightDataType = "INT3",
         inputDataType = "UINT3", outputDataType = "UINT2", accDataType = "INT12", ActVal = 0, noActivation = 0,
-        binaryXnorMode = 0>(input, w0, t0)
+        binaryXnorMode = 0, backend = "fpgadataflow">(input, w0, t0)
     s = finn.custom_op.fpgadataflow.MVAU<MW = 32, MH = 10, PE = 1, SIMD = 1, weightDataType = "INT3",
         inputDataType = "UINT2", outputDataType = "INT12", accDataType = "INT12", ActVal = 0, noActivation = 1,
-        binaryXnorMode = 0>(h, w1)
+        binaryXnorMode = 0, backend = "fpgadataflow">(h, w1)
     logits = Mul(s, scale)
 }}"""
 

@@ -57,10 +57,10 @@ def page(found: Sequence[Record], pictures: str) -> tuple[str, list[Chart]]:
 
 def _made_by(found: Sequence[Record]) -> list[str]:
     """Say which results the page shows."""
-    lines = ["## Results", "", "| flow | set | networks or candidates | finished |", "|---|---|---|---|"]
+    lines = ["## Results", "", "| flow | over | networks or candidates | finished |", "|---|---|---|---|"]
     for record in found:
         axes = ", ".join(f"{axis['target']} = {_span(axis['values'])}" for axis in record.get("axes", ()))
-        count = len(record["cells"]) if "cells" in record else _candidates(record)
+        count = len(record["cells"]) if "cells" in record else records.candidates_of(record)
         lines.append(f"| `{record['file']}` | {axes} | {count} | {record['updated'][:10]}, {record['status']} |")
     return lines
 
@@ -70,11 +70,6 @@ def _span(values: Sequence[int | float | str]) -> str:
     whole = all(isinstance(value, int) for value in values) and len(values) > 2
     run = whole and list(values) == [*range(int(values[0]), int(values[0]) + len(values))]
     return f"{values[0]}..{values[-1]}" if run else ",".join(map(str, values))
-
-
-def _candidates(record: Record) -> int:
-    tables = (step["outcomes"][step["chosen"]].get("tables", {}) for step in record["steps"])
-    return sum(len(table.get("candidates", ())) for table in tables)
 
 
 def main() -> None:

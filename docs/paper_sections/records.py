@@ -21,7 +21,7 @@ METRICS = ("top1", "error", "cycles", "fps", "latency_ms", "lut", "ff", "bram18"
 
 
 def from_stores(stores: Sequence[Path]) -> list[Record]:
-    """Read what the page shows out of stores: of each flow the largest sweep, and the searches."""
+    """Read what the page shows out of stores: of each flow the largest sweep, or the largest search."""
     records = [read_run(folder) for store in stores for folder in run_folders(Store(store))]
     found = []
     for stem in SWEEPS:
@@ -29,8 +29,21 @@ def from_stores(stores: Sequence[Path]) -> list[Record]:
             found.append(with_runs(sweep_of(records, stem)))
         except LookupError:
             continue
-    searches = [record for record in records if "cells" not in record and record["file"].startswith(students.SEARCH)]
-    return [_slim(record) for record in (*found, *(record for record in searches if record["status"] == "done"))]
+    searches: dict[str, Record] = {}
+    for record in map(_slim, filter(_is_search, records)):
+        known = searches.setdefault(record["file"], record)
+        searches[record["file"]] = max(known, record, key=candidates_of)
+    return [*map(_slim, found), *searches.values()]
+
+
+def _is_search(record: Record) -> bool:
+    return "cells" not in record and record["status"] == "done" and record["file"].startswith(students.SEARCH)
+
+
+def candidates_of(record: Record) -> int:
+    """Count the candidates of a search."""
+    tables = (step["outcomes"][step["chosen"]].get("tables", {}) for step in record["steps"])
+    return sum(len(table.get("candidates", ())) for table in tables)
 
 
 def kept() -> list[Record]:

@@ -111,11 +111,14 @@ def test_biased_sums_stay_below_the_code_that_means_never(weight_bits, x_bits, s
     assert (1 << (bits - 1)) + above < (1 << bits) - 1
 
 
-@pytest.mark.parametrize(("x", "dsp_pe", "said"), [(18, 1, "at most 17 bits"), (4, 3, "3 of 2 processing elements")])
-def test_what_blocks_cannot_do_is_refused_by_the_layers_name(x, dsp_pe, said):
-    shape = LayerShape(mh=4, pe=2, simd=3, weight_bits=2, output_bits=None, dsp_pe=dsp_pe)
+@pytest.mark.parametrize(
+    ("x", "simd", "dsp_pe", "said"),
+    [(18, 3, 1, "at most 17 bits"), (4, 3, 3, "3 of 2 processing elements"), (4, 61, 1, "SIMD of at most 60")],
+)
+def test_what_blocks_cannot_do_is_refused_by_the_layers_name(x, simd, dsp_pe, said):
+    shape = LayerShape(mh=4, pe=2, simd=simd, weight_bits=2, output_bits=None, dsp_pe=dsp_pe)
     with pytest.raises(ModelError) as error:
-        generate(random_mlp(12, unsigned(x), [shape]))
+        generate(random_mlp(122, unsigned(x), [shape]))
     assert said in f"{error.value} {error.value.allowed}"
     assert "matmul0" in error.value.where
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import evolve, fields, frozen
 
 from drawplate_target_z7020.description import IntType, Layer, MatMul, Memory, Stream
-from drawplate_target_z7020.rtl.blocks import ELEMENT_BITS, choose, saved, sum_bits
+from drawplate_target_z7020.rtl.blocks import ELEMENT_BITS, LONGEST, choose, saved, sum_bits
 from drawplate_target_z7020.rtl.encode import weight_code
 from drawplate_target_z7020.rtl.rom import LUT_DEPTH
 
@@ -59,7 +59,7 @@ def block_shares(layer: MatMul, x: IntType, pe: int, simd: int) -> tuple[int, ..
 
     Shares are about ``STEP`` blocks apart and of at most ``MOST``; where blocks save no LUTs there is only 0.
     """
-    if simd > MOST or x.bits > ELEMENT_BITS:
+    if simd > LONGEST or x.bits > ELEMENT_BITS:
         return (0,)
     code, bits = weight_code(layer.weights, layer.weight_type), sum_bits(layer, x)
     packing = choose(code, x, simd, bits)

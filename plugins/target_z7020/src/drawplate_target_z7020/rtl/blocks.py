@@ -29,6 +29,8 @@ PORT_BITS: Final = 25
 """Of the signed port that holds the weights."""
 ELEMENT_BITS: Final = 17
 """Most bits of an unsigned element on the signed 18-bit port."""
+LONGEST: Final = 60
+"""Blocks of the longest chain: those of a column, 20 in each of the XC7Z020's three rows of clock regions (UG479)."""
 
 
 @frozen(kw_only=True)
@@ -86,11 +88,14 @@ def choose(code: WeightCode, x: IntType, simd: int, bits: int) -> Packing:
     """Choose the packing that saves the most LUTs per block.
 
     Raises:
-        ModelError: when an element is wider than the port.
+        ModelError: when an element is wider than the port, or a word needs a longer chain than a column holds.
     """
+    if simd > LONGEST:
+        raise ModelError(f"a chain of {simd} DSP48E1 blocks", allowed=f"SIMD of at most {LONGEST} in blocks")
     if x.bits > ELEMENT_BITS:
         raise ModelError(f"elements of {x.bits} bits", allowed=f"at most {ELEMENT_BITS} bits in a DSP48E1")
-    return max(packings(code, x.bits, simd, bits), key=lambda packing: saved(packing, code, x, simd, bits))
+    fitting = (packing for packing in packings(code, x.bits, simd, bits) if packing.blocks <= LONGEST)
+    return max(fitting, key=lambda packing: saved(packing, code, x, simd, bits))
 
 
 def saved(packing: Packing, code: WeightCode, x: IntType, simd: int, bits: int) -> float:

@@ -156,3 +156,23 @@ def test_a_trained_scale_learns_the_same_from_images_with_the_channels_last():
         (quantized * images.abs().clone(memory_format=torch.contiguous_format)).sum().backward()
         found.append((x.grad, scale.grad))
     torch.testing.assert_close(found[1], found[0])
+
+
+def test_two_quantizers_may_read_one_trained_scale():
+    """As before a residual addition: the gradients of both arrive at the scale."""
+    text = """
+        g (float[N, 6] input) => (float[N, 6] y) {
+            a = qonnx.custom_op.general.Quant <signed = 1, narrow = 1> (input, s, z, b)
+            n = Neg(input)
+            c = qonnx.custom_op.general.Quant <signed = 1, narrow = 1> (n, s, z, b)
+            y = Sub(a, c)
+        }
+    """
+    one = text.replace("c = ", "unused = ").replace("Sub(a, c)", "Sub(a, n)")
+    x = torch.from_numpy(noise(64, 6))
+    slopes = []
+    for graph in (text, one):
+        module = OnnxModule(model(graph, s=0.25, z=0, b=4), handlers()).train()
+        module(x).sum().backward()
+        slopes.append(module.parameter("s").grad)
+    torch.testing.assert_close(slopes[0], 2 * slopes[1])

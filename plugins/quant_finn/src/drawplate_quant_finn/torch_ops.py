@@ -46,8 +46,9 @@ class Quantizer(nn.Module):
         step = 0.0
         if self.trained:
             if self.training:
-                with torch.no_grad():
-                    scale.clamp_(min=SMALLEST_SCALE)
+                # Not the tensor itself: where two quantizers read one scale, the second changes nothing that the
+                # first has kept for its gradient, but autograd would think so.
+                scale.data.clamp_(min=SMALLEST_SCALE)
             if torch.is_grad_enabled() and scale.requires_grad:
                 step = 1 / math.sqrt(x.numel() / scale.numel() * self.grid.high)
         if self.grid.bipolar:

@@ -34,7 +34,6 @@ from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 from qonnx.transformation.base import Transformation
-from qonnx.transformation.fold_constants import FoldConstants
 from qonnx.transformation.general import (
     GiveReadableTensorNames,
     GiveUniqueNodeNames,
@@ -47,6 +46,7 @@ from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.lower_convs_to_matmul import LowerConvsToMatMul
+from sparing import FoldConstants, Sparing, tidied  # type: ignore[import-not-found]
 
 DOMAINS = ("qonnx.custom_op.general", "finn.custom_op.general", "finn.custom_op.fpgadataflow")
 
@@ -70,12 +70,12 @@ def lowered(proto: ModelProto, input_datatype: str) -> ModelWrapper:
 
 def streamlined(model: ModelWrapper) -> ModelWrapper:
     """Gather scales and biases into thresholds, and turn convolutions into matrix products."""
-    model = _apply(model, StreamlinePlus())
+    model = _apply(tidied(model), Sparing(StreamlinePlus()))
     if model.get_nodes_by_op_type("Conv"):
         model = to_channels_last(_apply(model, LowerConvsToMatMul()))
         model = _apply(model, SortGraph(), InferShapes(), InferDataLayouts(), InferGlobalAccPoolLayer())
         model = to_channels_last(_apply(model, SortGraph(), InferShapes()))
-        model = to_channels_last(_apply(model, SortGraph(), StreamlinePlus(), SortGraph(), InferShapes()))
+        model = to_channels_last(_apply(model, SortGraph(), Sparing(StreamlinePlus()), SortGraph(), InferShapes()))
     return _apply(model, SortGraph(), InferShapes(), InferDataLayouts(), RemoveUnusedTensors(), InferDataTypes())
 
 

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from drawplate.errors import StepFailed
 from drawplate_quant_finn.codes import codes_of
-from drawplate_quant_finn.graph import Graph, is_quantizer
+from drawplate_quant_finn.graph import Graph, attribute, is_quantizer
+from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.integer import run_integer, run_values
 
 if TYPE_CHECKING:
@@ -90,13 +91,11 @@ def reference_logits(qonnx: ModelProto, images: Images, ops: Any) -> Images:
 
 def _explain(qonnx: ModelProto, lowered: ModelProto, image: Images, ops: Any) -> None:
     """Find the first layer that differs on one image; a tie there is no error."""
-    import numpy as np
-
     codes = codes_of(lowered)
     assert codes is not None
     hardware = run_values(lowered, codes.of(image))
     layers = [node for node in lowered.graph.node if len(node.input) > 2 or node.op_type == "Thresholding"]
-    for (name, ratio, expected), node in zip(_quantized_values(qonnx, image, ops), layers, strict=False):
+    for (name, ratio, expected, grid), node in zip(_quantized_values(qonnx, image, ops), layers, strict=False):
         found = hardware[node.output[0]]
         if found.ndim == 4:
             found = found.transpose(0, 3, 1, 2)
@@ -105,7 +104,7 @@ def _explain(qonnx: ModelProto, lowered: ModelProto, image: Images, ops: Any) ->
         differs = found.reshape(expected.shape) != expected
         if not differs.any():
             continue
-        if np.abs(np.abs(ratio - np.floor(ratio)) - 0.5)[differs].max() < TIE:
+        if on_threshold(ratio[differs], found.reshape(expected.shape)[differs], grid).all():
             return
         raise StepFailed(
             f"{int(differs.sum())} of {differs.size} values differ: the lowered model is not the model",
@@ -115,8 +114,26 @@ def _explain(qonnx: ModelProto, lowered: ModelProto, image: Images, ops: Any) ->
     raise StepFailed("the logits differ, and no layer before them", where="the last layer", hint="please report this")
 
 
-def _quantized_values(qonnx: ModelProto, image: Images, ops: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield name, values in steps before rounding, and codes of every quantizer of activations, in order."""
+def on_threshold(ratio: NDArray[Any], found: NDArray[Any], grid: Grid) -> NDArray[np.bool_]:
+    """Tell which values lie half-way between two codes to within float32 rounding, and became one of these two.
+
+    Args:
+        ratio: values in steps, before rounding.
+        found: their codes.
+        grid: what codes there are.
+    """
+    import numpy as np
+
+    below = np.floor(ratio)
+    near: NDArray[np.bool_] = np.abs(ratio if grid.bipolar else ratio - below - 0.5) < TIE
+    if not grid.bipolar:
+        sides = [np.clip(side, grid.low, grid.high) for side in (below, below + 1)]
+        near &= (found == sides[0]) | (found == sides[1])
+    return near
+
+
+def _quantized_values(qonnx: ModelProto, image: Images, ops: Any) -> Iterator[tuple[str, Any, Any, Grid]]:
+    """Yield name, values in steps before rounding, codes and grid of every quantizer of activations, in order."""
     import torch
 
     from drawplate.torch import OnnxModule
@@ -130,7 +147,16 @@ def _quantized_values(qonnx: ModelProto, image: Images, ops: Any) -> Iterator[tu
         _, values = OnnxModule(qonnx, ops).eval().forward_with(torch.from_numpy(image), names)
     for node in nodes:
         scale = arrays[node.input[1]].astype("float64")
-        yield node.name, values[node.input[0]].numpy() / scale, (values[node.output[0]].numpy() / scale).round()
+        codes = (values[node.output[0]].numpy() / scale).round()
+        yield node.name, values[node.input[0]].numpy() / scale, codes, grid_of(node, arrays)
+
+
+def grid_of(node: NodeProto, arrays: Mapping[str, NDArray[Any]]) -> Grid:
+    """Return the grid of a quantizer of constant bit width."""
+    if node.op_type == "BipolarQuant":
+        return Grid(1, signed=True)
+    bits = int(arrays[node.input[3]].reshape(()))
+    return Grid(bits, bool(attribute(node, "signed", 1)), bool(attribute(node, "narrow", 0)))
 
 
 def _on_weights(graph: Graph, node: NodeProto) -> bool:

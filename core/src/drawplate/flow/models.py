@@ -42,18 +42,23 @@ def make_model(flow: Flow, ref: ModelRef, runner: Runner) -> Artifact:
     return artifact
 
 
-def read_file(path: Path, runner: Runner) -> Artifact:
+def read_file(path: Path, dataset: Dataset | None, runner: Runner) -> Artifact:
     """Read an ONNX file from outside into the store."""
-    from drawplate.model_file import read_model
-
-    return runner.session.store.put_model(read_model(path))
+    return runner.session.store.put_model(_taken_in(path, dataset))
 
 
-def _read_onnx(flow: Flow, ref: ModelRef, _runner: Runner, _dataset: Dataset | None) -> ModelProto:
-    from drawplate.model_file import read_model
-
+def _read_onnx(flow: Flow, ref: ModelRef, _runner: Runner, dataset: Dataset | None) -> ModelProto:
     _no_arguments(ref)
-    return read_model(flow.path.parent / ref.what)
+    return _taken_in(flow.path.parent / ref.what, dataset)
+
+
+def _taken_in(path: Path, dataset: Dataset | None) -> ModelProto:
+    from drawplate.flow.outside import take_in
+    from drawplate.model_file import read_model
+
+    proto = read_model(path)
+    take_in(proto, dataset.shape if dataset is not None else None)
+    return proto
 
 
 def _build_zoo(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset | None) -> ModelProto:

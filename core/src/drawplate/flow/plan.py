@@ -158,12 +158,13 @@ class _Planner:
         if not name.startswith("file:"):
             return self.known[name].model
         if name not in self.models:
+            dataset = self.runner.dataset() if self.flow.data is not None else None
             try:
-                self.models[name] = read_file(self.flow.path.parent / name.removeprefix("file:"), self.runner)
+                self.models[name] = read_file(self.flow.path.parent / name.removeprefix("file:"), dataset, self.runner)
             except DrawplateError as error:
                 raise error.at(f"{where}, teacher") from error
-            if self.flow.data is not None:
-                check_fits(self.models[name], self.runner.dataset(), f"{where}, teacher {name!r}")
+            if dataset is not None:
+                check_fits(self.models[name], dataset, f"{where}, teacher {name!r}")
         return self.models[name]
 
     def _preview(

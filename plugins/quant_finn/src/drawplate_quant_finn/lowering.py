@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawplate.errors import ModelError, StepFailed
+from drawplate_quant_finn.biases import fold_biases
 from drawplate_quant_finn.codes import InputCodes, record_codes, take_codes
 from drawplate_quant_finn.diagnose import check_lowerable, left_over, refuse
 from drawplate_quant_finn.graph import Graph, attribute, opset, weight_of
@@ -60,6 +61,7 @@ def _prepared(proto: ModelProto, options: LowerOptions) -> tuple[InputCodes, tup
     graph = Graph(proto)
     if len(proto.graph.output) != 1:
         raise ModelError(f"has {len(proto.graph.output)} outputs", allowed="one")
+    fold_biases(graph)
     codes = take_codes(proto, options.input_datatype, options.input_scale)
     check_lowerable(proto)
     _spell_out_windows(graph)

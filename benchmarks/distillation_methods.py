@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every distillation method against the undistilled student: test accuracy, mean and spread over seeds.
 
-    DRAWPLATE_DATA=... python benchmarks/distillation_methods.py [METHOD[:NAME=VALUE,...] ...]
+    DRAWPLATE_DATA=... python benchmarks/distillation_methods.py [--sgd] [METHOD[:NAME=VALUE,...] ...]
 
 Same student, same start, same images, same epochs, batch, optimiser and rate for all; a method's weights are its
 published ones, untuned, unless named; a setting is to be chosen by the validation column. The last epoch's weights
 count (nothing is chosen on any split), on Fashion-MNIST's whole test split. Teachers are trained once on 50,000
 images; students, distilled or not, see the first 5,000 of them, so part of a gain is what the teacher knows of the
 others. Methods that need equal channels get a teacher with the student's convolutions, `alike`; all others get
-`wide`. Own stages of fsp, abound and factor come on top.
+`wide`. Own stages of fsp, abound and factor come on top. `--sgd` trains all students with RepDistiller's optimiser.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ SEEDS = (0, 1, 2)
 TEACHER_IMAGES, TEACHER_EPOCHS = 50_000, 5
 IMAGES, EPOCHS = 5_000, 12
 TRAINING = {"batch": 128, "optimizer": "adam", "lr": 2e-3, "schedule": "cosine", "precision": "fp32"}
+SGD = {"batch": 64, "optimizer": "sgd", "lr": 0.05, "weight_decay": 5e-4}
 VALIDATION = 1000
 STUDENT = {"channels": (8,), "neurons": 32}
 WIDE = {"channels": (16,), "neurons": 64}
@@ -98,7 +99,8 @@ def runners() -> tuple[Runner, Runner]:
 
 def main() -> None:
     runner, large = runners()
-    names = sys.argv[1:] or [
+    recipe = SGD if "--sgd" in sys.argv else {}
+    names = [name for name in sys.argv[1:] if name != "--sgd"] or [
         *FIRST,
         *(n for n in runner.plugins.contributions("distillation_methods") if n not in FIRST),
     ]
@@ -107,12 +109,13 @@ def main() -> None:
         teacher(large, "alike", **ALIKE) if {name.partition(":")[0] for name in names} & set(EQUAL_CHANNELS) else wide
     )
     print("| method | mean | spread | gain | by seed | CPU seconds | validation |\n|---|---|---|---|---|---|---|")
-    baseline, val = accuracies(runner, "fit", ())
+    baseline, val = accuracies(runner, "fit", (), **recipe)
     print(row("undistilled", baseline, baseline, 0), f"{statistics.mean(val):.2f} |", flush=True)
     for spec in names:
         name, loss = wanted(spec)
         started = time.process_time()
-        values, val = accuracies(runner, "distill", (alike if name in EQUAL_CHANNELS else wide,), **loss)
+        chosen = alike if name in EQUAL_CHANNELS else wide
+        values, val = accuracies(runner, "distill", (chosen,), **loss, **recipe)
         print(row(spec, values, baseline, time.process_time() - started), f"{statistics.mean(val):.2f} |", flush=True)
 
 

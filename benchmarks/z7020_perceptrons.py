@@ -3,8 +3,9 @@
 
     DRAWPLATE_DATA=... python benchmarks/z7020_perceptrons.py [FOLDING W3A3i8 ...]
 
-FOLDING is ``fastest`` (what ``fold`` finds by itself for a PYNQ-Z2 at 100 MHz under a ceiling of 85 %) or ``sixteen``
-(PE = SIMD = 16 on the hidden layers, 256 cycles per frame); W3A3i8 is 3-bit weights and activations, 8-bit pixels.
+FOLDING is ``fastest`` (what ``fold`` finds by itself for a PYNQ-Z2 at 100 MHz under a ceiling of 85 %), ``luts_only``
+(the same without DSP48E1 blocks) or ``sixteen`` (PE = SIMD = 16 on the hidden layers, 256 cycles per frame); W3A3i8 is
+3-bit weights and activations, 8-bit pixels.
 Every row is written to ``results/z7020_perceptrons.csv`` as soon as it is known.  LUTs of the same folding as FINN+
 1.6.1 estimates them for its own HLS kernels are the baseline of ``sixteen``.
 """
@@ -30,15 +31,16 @@ TABLE = "z7020_perceptrons.csv"
 IMAGES = 1000
 PART = find_part("pynq-z2")
 CASES = {
-    "fastest": ("W3A3i3", "W2A2i2", "W1A1i1", "W3A3i8"),
+    "fastest": ("W3A3i3", "W2A2i2", "W1A1i1", "W3A3i8", "W4A4i8"),
+    "luts_only": ("W4A4i8",),
     "sixteen": ("W1A1i1", "W2A2i2", "W3A3i3", "W1A1i8", "W2A2i8", "W3A3i8", "W4A4i8"),
 }
 
 
 def fold_options(model: Artifact, folding: str) -> dict[str, Any]:
     """Return the options of ``fold``."""
-    if folding == "fastest":
-        return {}
+    if folding != "sixteen":
+        return {"dsp": 0} if folding == "luts_only" else {}
     first, *_, last = (node.name for node in onnx.load(model.path).graph.node if node.op_type == "MVAU")
     return {"pe": 16, "simd": 16, "layers": {first: {"pe": 16, "simd": 49}, last: {"pe": 1, "simd": 16}}}
 

@@ -113,7 +113,7 @@ def read_tile_sheet(path: Path, tile: int = 32) -> Array:
         buffer = io.BytesIO()
         np.save(buffer, _decode_tiles(path, tile))
         write_bytes(decoded, buffer.getvalue())
-    images: Array = np.load(decoded, mmap_mode="r")
+    images: Array = np.load(decoded, mmap_mode="c")  # torch warns of what it may not write; the file is never written
     return images
 
 

@@ -15,6 +15,7 @@ from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
 from drawplate.report.grids import LAYERS, layer_grids, layers_of, member_grid, sweep_grid
 from drawplate.report.searches import front_grid, search_of
+from drawplate.report.wide import Wide
 
 if TYPE_CHECKING:
     from drawplate.card import Card
@@ -119,10 +120,10 @@ def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
         outcome = step["outcomes"][step["chosen"]]
         members = member_grid(step)
         if members:
-            yield _table(f"{step['name']}, every member of the front", *members.columns, rows=members.rows)
+            yield Wide(f"{step['name']}, every member of the front", members.columns, members.rows)
         layers = layers_of(outcome)
         for grid in layer_grids(layers) if layers else ():
-            yield _table(f"{step['name']}, by layer", *grid.columns, rows=grid.rows)
+            yield Wide(f"{step['name']}, by layer", grid.columns, grid.rows)
         yield from recorded_tables(step["name"], outcome.get("tables", {}))
 
 
@@ -131,19 +132,19 @@ def recorded_tables(step: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]
     search = search_of(tables)
     if search:
         grid = front_grid(search)
-        yield _table(f"{step}, front of {len(search.candidates)} candidates", *grid.columns, rows=grid.rows)
+        yield Wide(f"{step}, front of {len(search.candidates)} candidates", grid.columns, grid.rows)
     for name, rows in tables.items():
         if name == LAYERS or (search and name == "candidates"):
             continue
         grid = table_grid(rows[:SHOWN_ROWS])
         more = f", {SHOWN_ROWS} of {len(rows)} rows" if len(rows) > SHOWN_ROWS else ""
-        yield _table(f"{step}, {name}{more}", *grid.columns, rows=grid.rows)
+        yield Wide(f"{step}, {name}{more}", grid.columns, grid.rows)
 
 
 def sweep_table(record: Mapping[str, Any]) -> RenderableType:
     """Show the cells of a sweep."""
     grid = sweep_grid(record)
-    return _table(f"{record['id']}  {record['status']}", *grid.columns, rows=grid.rows)
+    return Wide(f"{record['id']}  {record['status']}", grid.columns, grid.rows, keys=len(record["axes"]))
 
 
 def compare_tables(

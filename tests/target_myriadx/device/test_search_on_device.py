@@ -53,8 +53,8 @@ def search(tmp_path, monkeypatch):
     flow, script = tmp_path / "f.toml", tmp_path / "script.json"
     monkeypatch.setenv("PLAYER_SCRIPT", str(script))
 
-    def run(*words, text=FLOW):
-        flow.write_text(text)
+    def run(*words):
+        flow.write_text(FLOW)
         script.write_text(json.dumps(words))
         runner = make_runner(tmp_path)
         worker = Path(__file__).with_name("player.py")
@@ -87,9 +87,9 @@ def test_a_long_loss_is_one_failed_candidate_and_is_reported(search):
     assert not failed[0]["front"]
 
 
-def test_what_was_measured_before_a_device_was_gone_is_not_measured_again(search):
+def test_a_later_run_tries_again_what_failed_and_nothing_else(search):
     with pytest.raises(StepFailed, match=r"baseline candidate.*the worker died"):
         search("answer", "answer", "die")
-    outcome, left = search(*["answer"] * 10, text=FLOW.replace("generations = 1", "generations = 2"))
+    outcome, left = search(*["answer"] * 10)
     measured, failed = split(outcome)
     assert (len(measured), len(failed), len(left)) == (6, 0, 6)

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from drawplate import Artifact, DrawplateError, Job, Metric
 from drawplate.search import Genome
+from drawplate.store.atomic import write_bytes
 from drawplate.store.records import artifact_record, metric_record, read_metric
 from drawplate_evolve_nsga2.goals import FAILED, Goal, Limit
 from drawplate_evolve_nsga2.nsga import Individual, Point
@@ -120,6 +121,11 @@ class Ledger:
     def read(self) -> dict[str, Candidate]:
         """Return all by name; lines that a kill cut off, and models that are gone, count as not there."""
         return {entry["name"]: self._candidate(entry) for entry in self._entries() if self._there(entry)}
+
+    def forget_failures(self) -> None:
+        """Let a later run try again what failed: a device may be back by then."""
+        kept = [json.dumps(entry) + "\n" for entry in self._entries() if entry["status"] != "failed"]
+        write_bytes(self.path, "".join(kept).encode())
 
     def _entries(self) -> Iterator[dict[str, Any]]:
         for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else ():

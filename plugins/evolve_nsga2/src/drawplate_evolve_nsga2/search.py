@@ -79,6 +79,7 @@ class Search:
         baseline = found[0]
         if self.generation or baseline.status != "failed":
             return
+        self.evaluator.ledger.forget_failures()
         error = self.evaluator.failures.get(baseline.point) or StepFailed(baseline.reason)
         raise error.at("baseline candidate")
 

@@ -60,6 +60,11 @@ def run(*steps, run_id="run-1", models=("model",)):
     }
 
 
+def candidate_figure(value, unit, source="measured", error=None):
+    """A metric as the table of a search's candidates has it: under its name, not with it."""
+    return {"value": value, "unit": unit, "source": source, "error": error}
+
+
 def search_tables(count, seed=0):
     """A search whose points lie above error = 8 + 20 / latency, with noise."""
     draw = random.Random(seed)
@@ -78,9 +83,9 @@ def search_tables(count, seed=0):
                 "reason": "",
                 "rung": 0,
                 "metrics": {
-                    "error": metric("error", error, "%"),
-                    "myriadx.latency_ms": metric("latency_ms", latency, "ms", "estimated", error=0.05 * latency),
-                    "params": metric("params", 1000 * width * layers, ""),
+                    "error": candidate_figure(error, "%"),
+                    "myriadx.latency_ms": candidate_figure(latency, "ms", "estimated", error=0.05 * latency),
+                    "params": candidate_figure(1000 * width * layers, ""),
                 },
                 "objectives": ["error", "myriadx.latency_ms"],
                 "violation": 0.0,

@@ -31,7 +31,7 @@ def format_bare(metric: Mapping[str, Any]) -> str:
 def format_figure(metric: Mapping[str, Any]) -> str:
     """Write the value alone; whether a model fits is a word."""
     value: float = metric["value"]
-    return ("yes" if value else "no") if metric["name"] == "fits" and value in (0, 1) else format_number(value)
+    return ("yes" if value else "no") if metric.get("name") == "fits" and value in (0, 1) else format_number(value)
 
 
 def _format_error(value: float) -> str:

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs and sweeps as the terminal shows them."""
+
+import io
+
+import pytest
+from records import bits_sweep, kd_sweep, whole_story
+from rich.console import Console
+
+from drawplate.report.terminal import run_tables
+
+
+def printed(record, width):
+    console = Console(file=io.StringIO(), width=width)
+    for part in run_tables(record):
+        console.print(part)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_a_run_with_a_search_shows_its_front(width):
+    text = printed(whole_story(), width)
+    assert "evolve, front of" in text
+    assert "chosen" in text
+    assert "baseline" in text
+
+
+@pytest.mark.parametrize("record", [bits_sweep(2), kd_sweep()], ids=["bits", "kd"])
+def test_a_sweep_shows_every_cell(record):
+    text = printed(record, 100)
+    assert "…" not in text
+    last = record["axes"][0]["target"]
+    assert text.count(last) >= 1
+    assert len(text.splitlines()) > len(record["cells"])

@@ -97,7 +97,7 @@ def utilisation(resources: Resources, part: Part, source: Source) -> list[Metric
         for name, taken, have in pairs
     ]
     fits = float(resources.fits(part.budget))
-    return [*used, Metric(name="fits", value=fits, unit="", source=source, note=f"1: within {part.part}")]
+    return [*used, Metric(name="fits", value=fits, unit="", source=source, note=f"of {part.part}")]
 
 
 def estimated_rate(estimates: Mapping[str, Estimate], clock_mhz: float) -> list[Metric]:

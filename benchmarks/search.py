@@ -123,7 +123,7 @@ def compare() -> None:
         goal = plain(Path(folder) / "plain", lambda seconds, volume: reached.append((seconds, volume)))
         last = reached[-1][0]
         print(f"plain Platypus: {len(reached)} candidates, hypervolume {goal / scale:.4f} in {last:.0f} s", flush=True)
-        for generations in (2, 3):
+        for generations in (3, 6, 12):
             seconds, volume = searched(Path(folder) / f"evolve{generations}", generations)
             after = next((spent for spent, found in reached if found >= volume), None)
             said = f"plain needs {after:.0f} s, {after / seconds:.1f} times" if after else "plain does not get there"

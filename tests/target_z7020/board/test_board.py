@@ -13,7 +13,7 @@ from drawplate_target_z7020.board.axis import bus_words
 from drawplate_target_z7020.description import golden
 from drawplate_target_z7020.description.fuzz import random_chain, random_values
 from drawplate_target_z7020.rtl import Port, generate
-from drawplate_target_z7020.simulate.simulation import SimulationSettings, compile_design, feed
+from drawplate_target_z7020.simulate.program import SimulationSettings, compile_design, feed
 from drawplate_target_z7020.simulate.verilate import compiler, verilator
 
 

@@ -136,7 +136,8 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
     Raises:
         StepFailed: when an output differs; names the first layer that does.
     """
-    from drawplate_target_z7020.simulate.simulation import SimulationSettings, compare, compile_design
+    from drawplate_target_z7020.simulate.program import SimulationSettings, compile_design
+    from drawplate_target_z7020.simulate.simulation import compare
 
     frames = test_frames(design, proto, options.images, job)
     settings = [SimulationSettings(gates=options.gates, seed=job.seed + 1)]

@@ -23,7 +23,7 @@ def extras(design: Design, proto: ModelProto, options: MeasureOptions, job: Job)
 
 def keep_waveform(design: Design, proto: ModelProto, options: MeasureOptions, job: Job) -> None:
     """Simulate once more with all signals recorded."""
-    from drawplate_target_z7020.simulate.simulation import SimulationSettings
+    from drawplate_target_z7020.simulate.program import SimulationSettings
     from drawplate_target_z7020.simulate.waveform import waveform
 
     settings = SimulationSettings(gates=options.gates, seed=job.seed + 1)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
-from drawplate_target_z7020.simulate.simulation import SimulationResult, SimulationSettings, run
+from drawplate_target_z7020.simulate.program import SimulationSettings
+from drawplate_target_z7020.simulate.simulation import SimulationResult, run
 
 __all__ = ["SimulationResult", "SimulationSettings", "run"]

@@ -11,7 +11,7 @@ from attrs import evolve
 from drawplate_target_z7020.description.golden import run_all
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl import LayerDesign
-from drawplate_target_z7020.simulate.simulation import Program, SimulationSettings, feed
+from drawplate_target_z7020.simulate.program import Program, SimulationSettings, feed
 from drawplate_target_z7020.simulate.verilate import Variant, build
 
 

@@ -13,7 +13,8 @@ from attrs import evolve
 
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl import Design
-from drawplate_target_z7020.simulate.simulation import SimulationSettings, run
+from drawplate_target_z7020.simulate.program import SimulationSettings
+from drawplate_target_z7020.simulate.simulation import run
 
 NAME = "trace.vcd"
 

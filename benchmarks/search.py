@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step ``evolve`` against Platypus used plainly, on scikit-learn's digits.
+"""Step ``evolve`` against Platypus used plainly.
 
-    python benchmarks/search.py overhead    # what the search itself takes per candidate, without training
-    python benchmarks/search.py             # time to equal hypervolume
+    python benchmarks/search.py overhead                # what the search itself takes per candidate, without training
+    python benchmarks/search.py                         # time to equal hypervolume on scikit-learn's digits: minutes
+    DRAWPLATE_DATA=... python benchmarks/search.py fashion-mnist    # on 4,000 images of Fashion-MNIST: half an hour
 
-The baseline is Platypus' NSGA-II as its documentation shows it: integers in Gray code, its default operators, every
-candidate trained to the end, one process, nothing kept.  Both search one space (layers, channels and neurons of a
-FlexStudent) for validation error and multiply-accumulates.  ``evolve`` trains candidates for a quarter of the epochs,
-halves them at a rung, spreads them over two workers, never tries one twice, and trains its front for the rest of the
-epochs, as ``for_each = "front"`` does, in the time that is counted.  Hypervolumes are those of fronts trained to the
-end with one seed.
+The baseline is Platypus' NSGA-II as its documentation shows it: its default population of 100, integers in Gray code,
+its default operators, every candidate trained to the end, one process, nothing kept.  Both search one space (layers,
+channels and neurons of a FlexStudent) for validation error and multiply-accumulates.  ``evolve`` trains candidates for
+a part of the epochs, halves them at a rung, spreads them over two workers, never tries one twice, and trains its front
+for the rest of the epochs, as ``for_each = "front"`` does, in the time that is counted.  Hypervolumes are those of
+fronts trained to the end with one seed.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from attrs import frozen
 
 from drawplate.artifact import Artifact
 from drawplate.card import Verb
@@ -33,25 +36,68 @@ from drawplate.zoo import build_model
 from drawplate_evolve_nsga2.nsga import hypervolume
 from drawplate_evolve_nsga2.trial import validation_error
 
-DATA = {"name": "digits"}
-EPOCHS = 24
-POPULATION, GENERATIONS = 12, 6
 GENES = {"conv_layers": (1, 3), "fc_layers": (1, 3), "channels": (1, 16), "neurons": (1, 64)}
-REFERENCE = (50.0, 400_000.0)
-"""Error in percent and multiply-accumulates."""
-FIT = {"epochs": EPOCHS, "lr": 4e-3, "batch": 64}
+FIT = {"lr": 4e-3, "batch": 64}
 
 
-def student(runner: Any) -> Artifact:
-    """Put the model that the search starts from into the store."""
-    proto = build_model("flexstudent", {"channels": [8], "neurons": 32}, shape=(1, 8, 8), classes=10, seed=0)
-    model: Artifact = runner.session.store.put_model(proto)
-    return model
+@frozen(kw_only=True)
+class Case:
+    """What both search for: on which data, for how long."""
+
+    data: Mapping[str, Any]
+    shape: tuple[int, int, int]
+    epochs: int
+    """Of a training to the end."""
+    part: int
+    """Epochs of a candidate of ``evolve``."""
+    population: int
+    """Of ``evolve``."""
+    generations: tuple[int, ...]
+    """Lengths of the searches with ``evolve`` that are compared."""
+    evaluations: int
+    """After which the plain search is given up."""
+    reference: tuple[float, float]
+    """Error in percent and multiply-accumulates."""
+
+    @property
+    def scale(self) -> float:
+        """Hypervolume of a perfect point that costs nothing."""
+        return self.reference[0] * self.reference[1]
+
+    def student(self, runner: Any) -> Artifact:
+        """Put the model that the search starts from into the store."""
+        options = {"channels": [8], "neurons": 32}
+        proto = build_model("flexstudent", options, shape=self.shape, classes=10, seed=0)
+        model: Artifact = runner.session.store.put_model(proto)
+        return model
+
+    def training(self, model: Artifact, epochs: int) -> Request:
+        """Ask for a model to be trained."""
+        return Request(step="fit", subject=model, options={**FIT, "epochs": epochs}, verbs=(Verb.TRAIN,))
 
 
-def training(model: Artifact, epochs: int = EPOCHS) -> Request:
-    """Ask for a model to be trained."""
-    return Request(step="fit", subject=model, options={**FIT, "epochs": epochs}, verbs=(Verb.TRAIN,))
+CASES = {
+    "digits": Case(
+        data={"name": "digits"},
+        shape=(1, 8, 8),
+        epochs=24,
+        part=6,
+        population=12,
+        generations=(3, 6, 12),
+        evaluations=200,
+        reference=(50.0, 400_000.0),
+    ),
+    "fashion-mnist": Case(
+        data={"name": "fashion-mnist", "limit": 4_000, "val": 2_000},
+        shape=(1, 28, 28),
+        epochs=24,
+        part=4,
+        population=12,
+        generations=(2, 4, 8),
+        evaluations=200,
+        reference=(50.0, 4_000_000.0),
+    ),
+}
 
 
 def worth(job: Any, outcome: Outcome) -> tuple[float, float]:
@@ -59,13 +105,13 @@ def worth(job: Any, outcome: Outcome) -> tuple[float, float]:
     return validation_error(outcome.artifact, job).value, float(count_macs(outcome.artifact.proto()))
 
 
-def plain(folder: Path, report: Callable[[float, float], None]) -> float:
+def plain(case: Case, folder: Path, report: Callable[[float, float], None]) -> None:
     """Search with Platypus alone; every evaluation is computed anew."""
     import platypus
 
-    runner = make_runner(folder, data=DATA)
+    runner = make_runner(folder, data=case.data)
     job = make_job(folder, runner=runner)
-    model = student(runner)
+    model = case.student(runner)
     space = contributions("search_spaces")["flexstudent"].open(model, job)
     found: list[tuple[float, float]] = []
     started = time.perf_counter()
@@ -73,24 +119,23 @@ def plain(folder: Path, report: Callable[[float, float], None]) -> float:
     def evaluate(values: list[int]) -> list[float]:
         made = space.express(dict(zip(GENES, values, strict=True)), model, job).model
         with tempfile.TemporaryDirectory() as other:  # nothing is kept
-            fresh = make_runner(Path(other), data=DATA)
+            fresh = make_runner(Path(other), data=case.data)
             fresh._dataset = runner.dataset()  # noqa: SLF001 - read once
-            objectives = worth(job, fresh.run(training(made)))
+            objectives = worth(job, fresh.run(case.training(made, case.epochs)))
         found.append(objectives)
-        report(time.perf_counter() - started, hypervolume(found, REFERENCE))
+        report(time.perf_counter() - started, hypervolume(found, case.reference))
         return list(objectives)
 
     problem = platypus.Problem(len(GENES), 2, function=evaluate)
     problem.types[:] = [platypus.Integer(low, high) for low, high in GENES.values()]
     random.seed(0)
-    platypus.NSGAII(problem, population_size=POPULATION).run(POPULATION * GENERATIONS)
-    return hypervolume(found, REFERENCE)
+    platypus.NSGAII(problem).run(case.evaluations)
 
 
-def searched(folder: Path, generations: int) -> tuple[float, float]:
+def searched(case: Case, folder: Path, generations: int) -> tuple[float, float]:
     """Search with ``evolve`` and train its front to the end; return seconds and hypervolume."""
-    runner = make_runner(folder, data=DATA, workers=2)
-    model = student(runner)
+    runner = make_runner(folder, data=case.data, workers=2)
+    model = case.student(runner)
     started = time.perf_counter()
     outcome: Outcome = runner.run(
         Request(
@@ -98,42 +143,57 @@ def searched(folder: Path, generations: int) -> tuple[float, float]:
             subject=model,
             options={
                 "space": "flexstudent",
-                "population": POPULATION,
+                "population": case.population,
                 "generations": generations,
                 "rungs": [0.5],
-                "candidate": [{"use": "fit", **FIT, "epochs": EPOCHS // 4}],
+                "candidate": [{"use": "fit", **FIT, "epochs": case.part}],
                 "genes": {name: {"lo": low, "hi": high} for name, (low, high) in GENES.items()},
                 "objectives": {"error": "min", "macs": "min"},
             },
         )
     )
+    tried = time.perf_counter() - started
     job = make_job(folder, runner=runner)
-    members = [training(member.artifact, EPOCHS - EPOCHS // 4) for member in outcome.front]
+    members = [case.training(member.artifact, case.epochs - case.part) for member in outcome.front]
     ends = []
     for found in job.map(run_request, members):
         assert isinstance(found, Outcome), found
         ends.append(worth(job, found))
-    return time.perf_counter() - started, hypervolume(ends, REFERENCE)
+    seconds = time.perf_counter() - started
+    count = len(outcome.tables["candidates"])
+    print(f"  {count} candidates in {tried:.0f} s, front of {len(members)} in {seconds - tried:.0f} s", flush=True)
+    return seconds, hypervolume(ends, case.reference)
 
 
-def compare() -> None:
-    scale = REFERENCE[0] * REFERENCE[1]
+def compare(case: Case) -> None:
+    """Search with ``evolve`` for some lengths, then plainly, and say when that found as much."""
     with tempfile.TemporaryDirectory() as folder:
+        ours = []
+        for generations in case.generations:
+            seconds, volume = searched(case, Path(folder) / f"evolve{generations}", generations)
+            print(f"evolve, {generations} generations: {volume / case.scale:.4f} in {seconds:.0f} s", flush=True)
+            ours.append((generations, seconds, volume))
         reached: list[tuple[float, float]] = []
-        goal = plain(Path(folder) / "plain", lambda seconds, volume: reached.append((seconds, volume)))
-        last = reached[-1][0]
-        print(f"plain Platypus: {len(reached)} candidates, hypervolume {goal / scale:.4f} in {last:.0f} s", flush=True)
-        for generations in (3, 6, 12):
-            seconds, volume = searched(Path(folder) / f"evolve{generations}", generations)
-            after = next((spent for spent, found in reached if found >= volume), None)
-            said = f"plain needs {after:.0f} s, {after / seconds:.1f} times" if after else "plain does not get there"
-            print(f"evolve, {generations} generations: {volume / scale:.4f} in {seconds:.0f} s; {said}", flush=True)
+
+        def report(seconds: float, volume: float) -> None:
+            reached.append((seconds, volume))
+            if len(reached) % 10 == 0:
+                print(f"  plain, {len(reached)}: {volume / case.scale:.4f} in {seconds:.0f} s", flush=True)
+
+        plain(case, Path(folder) / "plain", report)
+        end, volume = reached[-1]
+        print(f"plain Platypus, {len(reached)} candidates: {volume / case.scale:.4f} in {end:.0f} s")
+        for generations, spent, goal in ours:
+            after = next((seconds for seconds, volume in reached if volume >= goal), None)
+            said = f"{after:.0f} s, {after / spent:.1f}" if after else f"over {end:.0f} s, over {end / spent:.1f}"
+            print(f"as much as evolve in {generations} generations: plain takes {said} times")
 
 
 def overhead() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        runner = make_runner(Path(folder), data=DATA)
-        model = student(runner)
+        case = CASES["digits"]
+        runner = make_runner(Path(folder), data=case.data)
+        model = case.student(runner)
         options = {
             "space": "flexstudent",
             "population": 20,
@@ -149,4 +209,5 @@ def overhead() -> None:
 
 
 if __name__ == "__main__":
-    overhead() if sys.argv[1:2] == ["overhead"] else compare()
+    wanted = sys.argv[1] if sys.argv[1:] else "digits"
+    overhead() if wanted == "overhead" else compare(CASES[wanted])

@@ -45,7 +45,9 @@ class Bench:
     def load(self, artifacts=None, shares=(1.0,), needs=NEEDS, teacher=None):
         artifacts = artifacts or self.artifacts[:1]
         teachers = [teacher or self.teacher(artifact) for artifact in artifacts]
-        return ViewCache(job=self.job, augment="crop-flip", views=VIEWS, needs=needs).load(artifacts, teachers, shares)
+        images = torch.from_numpy(self.job.data("train").x)
+        cache = ViewCache(job=self.job, images=images, augment="crop-flip", views=VIEWS, needs=needs)
+        return cache.load(artifacts, teachers, shares)
 
     def batch(self, index: torch.Tensor, view: torch.Tensor) -> Batch:
         """The batch that the loop would make of these views, computed here from the images."""
@@ -104,6 +106,16 @@ def test_other_images_have_other_entries(bench, tmp_path):
     fewer = bench.load()
     assert fewer.logits.shape == (VIEWS, 60, 10)
     assert first.logits.shape == (VIEWS, 120, 10)
+
+
+@pytest.mark.parametrize("method", ["kd", "correlation", "crd"])
+def test_of_a_part_of_the_images_only_that_part_is_computed(bench, method):
+    student, teacher = bench.model(3), bench.artifacts[0]
+    options = {"method": method, "epochs": 1, "images": 50, "views": 1}
+    bench.runner.run(Request(step="distill", subject=student, teachers=(teacher,), options=options))
+    kept = list((bench.runner.session.store.root / "derived").rglob("values.npy"))
+    assert kept
+    assert {len(np.load(file)) for file in kept} == {50}
 
 
 def test_an_ensemble_is_the_weighted_mean_of_logits(bench):

@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import attrs
 from attrs import frozen
 
+from drawplate.errors import FlowError
 from drawplate.options import option
+
+if TYPE_CHECKING:
+    from drawplate.data import Split
 
 
 @frozen(kw_only=True)
@@ -13,6 +20,9 @@ class TrainOptions:
     """How a model is trained, whatever its loss."""
 
     epochs: int = option("Passes over the training images.", default=20, at_least=1)
+    images: int | None = option(
+        "How many of the training images are used, the first ones; all where left out.", default=None, at_least=2
+    )
     batch: int = option("Images per step.", default=128, at_least=2)
     optimizer: str = option("Optimiser.", default="adam", choices=("sgd", "adam", "adamw"))
     lr: float = option("Highest learning rate.", default=1e-3, above=0)
@@ -47,3 +57,17 @@ class TrainOptions:
     snapshots: tuple[int, ...] = option(
         "Epochs after which the accuracy on the test split is recorded; it never chooses.", default=(), at_least=1
     )
+
+    def part(self, split: Split) -> Split:
+        """Return the images that are trained on.
+
+        Raises:
+            FlowError: when there are not as many as ``images`` says.
+        """
+        if self.images is None:
+            return split
+        if self.images > len(split):
+            raise FlowError(
+                f"is {self.images:,}", where="option 'images'", allowed=f"at most {len(split):,}, the training images"
+            )
+        return attrs.evolve(split, x=split.x[: self.images], y=split.y[: self.images])

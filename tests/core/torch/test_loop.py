@@ -134,6 +134,15 @@ def test_a_kill_while_the_checkpoint_is_written_leaves_the_one_before(tmp_path, 
     assert calls == (PRETRAINING + MAIN) * STEPS
 
 
+def test_a_part_of_the_images_is_the_first_ones(tmp_path, dataset):
+    split = dataset.split("train")
+    first = evolve(split, x=split.x[:30], y=split.y[:30])
+    fewer = evolve(dataset, splits={**dataset.splits, "train": first})
+    assert remembering(tmp_path / "part", dataset, images=30) == remembering(tmp_path / "all", fewer)
+    with pytest.raises(DrawplateError, match="at most 48, the training images"):
+        remembering(tmp_path / "none", dataset, images=49)
+
+
 def test_a_stage_that_trains_no_model_leaves_all_of_it_alone(tmp_path, dataset):
     class HeadOnly(Remembering):
         def stages(self, epochs):

@@ -30,13 +30,13 @@ def card() -> Card:
 
 
 @hookimpl
-def preview(model: Artifact, job: Job) -> Preview:
+def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
     """Load the model into the bridge, so that operators that cannot be trained are named now."""
     from drawplate.torch import OnnxModule
 
     module = OnnxModule(model, job.contributions("torch_ops"))
     count = sum(parameter.numel() for parameter in module.parameters())
-    images = len(job.data("train"))
+    images = len(options.part(job.data("train")))
     return Preview(model=model, notes=(f"trains {count:,} numbers on {images:,} images of {job.dataset.name}",))
 
 

@@ -55,6 +55,8 @@ class ViewCache:
     """
 
     job: Job
+    images: Tensor
+    """uint8 [samples, C, H, W]: the first training images, or all."""
     augment: str
     views: int
     needs: frozenset[Need]
@@ -63,7 +65,7 @@ class ViewCache:
         self, artifacts: Sequence[Artifact], teachers: Sequence[Teacher], shares: tuple[float, ...]
     ) -> CachedTeachers:
         """Return all views of all teachers; what is not in the store is computed now, view by view."""
-        moves = Augmentation(self.augment).views(self.views, len(self.job.data("train")), self.job.seed)
+        moves = Augmentation(self.augment).views(self.views, len(self.images), self.job.seed)
         found: list[list[_Outputs]] = []
         with self.job.progress(f"{self.job.step}: teachers", len(artifacts) * self.views) as bar:
             for artifact, teacher in zip(artifacts, teachers, strict=True):
@@ -99,10 +101,10 @@ class ViewCache:
     def _compute(self, teacher: Teacher, moves: Tensor) -> _Outputs:
         augmentation = Augmentation(self.augment)
         pixels = Pixels(self.job.dataset.normalisation, self.job.device)
-        images = torch.from_numpy(self.job.data("train").x)
         logits, embeddings = [], []
-        for start in range(0, len(images), CHUNK):
-            x = augmentation.apply(images[start : start + CHUNK].to(self.job.device), moves[start : start + CHUNK])
+        for start in range(0, len(self.images), CHUNK):
+            part = slice(start, start + CHUNK)
+            x = augmentation.apply(self.images[part].to(self.job.device), moves[part])
             made = teacher(pixels(x), self.needs)
             logits.append(made.logits.cpu())
             if made.embedding is not None:

@@ -29,7 +29,7 @@ def check(
     """Load all networks and build all losses, so that what is missing is named before any work."""
     for artifact in (model, *teachers):
         OnnxModule(artifact, job.contributions("torch_ops"))
-    build_losses(arrangement, torch.from_numpy(job.data("train").y), options.epochs, job.seed)
+    build_losses(arrangement, _labels(options, job), options.epochs, job.seed)
 
 
 def distil(
@@ -37,11 +37,14 @@ def distil(
 ) -> ModelProto:
     """Train the student in the one training loop, and return its graph with the new weights."""
     student = OnnxModule(model, job.contributions("torch_ops"))
-    labels = torch.from_numpy(job.data("train").y)
-    losses = build_losses(arrangement, labels, options.epochs, job.seed)
+    losses = build_losses(arrangement, _labels(options, job), options.epochs, job.seed)
     source = _source(artifacts, arrangement, options, job)
     train(student, Distillation(arrangement, losses, source, options.label_smoothing), options, job)
     return student.to_onnx()
+
+
+def _labels(options: DistillOptions, job: Job) -> torch.Tensor:
+    return torch.from_numpy(options.part(job.data("train")).y)
 
 
 def _source(artifacts: tuple[Artifact, ...], arrangement: Arrangement, options: DistillOptions, job: Job) -> Source:
@@ -49,7 +52,8 @@ def _source(artifacts: tuple[Artifact, ...], arrangement: Arrangement, options: 
     teachers = [_teacher(artifact, arrangement, options, job) for artifact in artifacts]
     if not arrangement.views:
         return LiveTeachers(teachers=teachers, shares=arrangement.shares, needs=needs)
-    cache = ViewCache(job=job, augment=options.augment, views=arrangement.views, needs=needs)
+    images = torch.from_numpy(options.part(job.data("train")).x)
+    cache = ViewCache(job=job, images=images, augment=options.augment, views=arrangement.views, needs=needs)
     return cache.load(artifacts, teachers, arrangement.shares)
 
 

@@ -74,7 +74,7 @@ class _Training:
 
     @classmethod
     def prepare(cls, module: OnnxModule, objective: Objective, options: TrainOptions, job: Job) -> _Training:
-        dataset, split = job.dataset, job.data("train")
+        dataset, split = job.dataset, options.part(job.data("train"))
         module.to(job.device)
         objective.to(job.device)
         precision = choose(options.precision, module, job.device)

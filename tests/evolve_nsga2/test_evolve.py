@@ -35,6 +35,15 @@ def test_all_of_a_small_space_gives_its_exact_front(evolve):
     assert any("all 14 candidates of the space were tried" in note for note in outcome.notes)
 
 
+def test_the_first_generation_begins_with_what_the_flow_gives(evolve):
+    outcome = evolve(more='[[step.start]]\n"c*" = 1\n[[step.start]]\nneurons = 4\n"conv*" = 1')
+    found = [row["genome"] for row in rows(outcome, generation=0)]
+    baseline = {"conv_layers": 2, "fc_layers": 2, "channels": 8, "neurons": 16}
+    assert len(found) == 8
+    for change in ({}, {"conv_layers": 1, "channels": 1}, {"conv_layers": 1, "neurons": 4}):
+        assert {**baseline, **change} in found
+
+
 def test_candidates_that_fail_or_diverge_are_kept_out(evolve):
     outcome = evolve(("generations = 4", "generations = 9"), more=SMALL)
     failed = rows(outcome, status="failed")

@@ -53,6 +53,19 @@ WRONG = {
         "",
     ),
     "result": (("generations = 4", 'generations = 4\nresult = "fit"'), "", "option 'result': is 'fit'", "meter"),
+    "gene of a start": (("", ""), "[[step.start]]\nchanels = 3", "start', table 1: there is no gene", "mean: channels"),
+    "value of a start": (
+        ("", ""),
+        "[[step.start]]\nchannels = 3\n[[step.start]]\nneurons = 0",
+        "start', table 2, key 'neurons': is 0",
+        "the values of neurons",
+    ),
+    "too many starts": (
+        ("population = 8", "population = 2"),
+        "[[step.start]]\nchannels = 3\n[[step.start]]\nchannels = 4",
+        "2 genomes and the baseline are more than a generation of 2",
+        "population = 3",
+    ),
     "population": (("population = 8", "population = 1"), "", "option 'population': is 1", "at least 2"),
 }
 
@@ -81,6 +94,11 @@ def test_figures_of_the_test_images_must_not_choose(plan):
 def test_a_candidate_whose_steps_do_not_fit_together_is_refused(plan):
     with pytest.raises(DrawplateError, match=r"candidate step 1 \(fold\): takes a dataflow model, but gets a float"):
         plan((USE, 'use = "fold"\n[[step.candidate]]\nuse = "meter"'))
+
+
+def test_a_plan_tells_how_many_genomes_are_given(plan):
+    (step,) = plan(more="[[step.start]]\nchannels = 3\n[[step.start]]\nchannels = 8").steps
+    assert "4 generations of 8 candidates, of which 1 are given" in "\n".join(step.notes)  # the other is the baseline
 
 
 def test_a_plan_tells_the_space_and_its_start(plan):

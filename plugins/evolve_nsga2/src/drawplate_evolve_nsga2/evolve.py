@@ -32,13 +32,16 @@ def card() -> Card:
 def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOptions, job: Job) -> Preview:
     """Check spaces, genes, steps, metrics and the baseline candidate."""
     from drawplate_evolve_nsga2.plan import plan_notes
+    from drawplate_evolve_nsga2.start import read_start
     from drawplate_evolve_nsga2.task import read_task
 
     task = read_task(model, teachers, options, _spaces(options), job)
     if options.schedule == "steady" and options.rungs:
         raise FlowError("compares no candidates at rungs", where="option 'schedule'", hint="leave rungs out")
+    given = len(read_start(options.start, task.coding, options.population)) - 1
     estimate = task.preview(job)
     tried = f"NSGA-II: {options.generations} generations of {options.population} candidates"
+    tried += f", of which {given} are given" * bool(given)
     return Preview(
         model=estimate.models.get(task.result) if task.steps else model,
         notes=(tried, *plan_notes(task, estimate)),
@@ -51,12 +54,14 @@ def compress(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpt
     """Search, and return the front."""
     from drawplate_evolve_nsga2.carry_out import carry_out
     from drawplate_evolve_nsga2.search import Search
+    from drawplate_evolve_nsga2.start import read_start
     from drawplate_evolve_nsga2.steady import SteadySearch
     from drawplate_evolve_nsga2.strategy import Generations
     from drawplate_evolve_nsga2.task import read_task
 
     task = read_task(model, teachers, options, _spaces(options), job)
-    strategy = Generations.of(task.coding, options.population, options.generations, job.seed)
+    first = read_start(options.start, task.coding, options.population)
+    strategy = Generations.of(task.coding, options.population, options.generations, job.seed, first)
     kind = SteadySearch if options.schedule == "steady" else Search
 
     def search(evaluator: Evaluator) -> Search:

@@ -60,6 +60,11 @@ class EvolveOptions(SearchOptions):
     space: str | tuple[str, ...] = option("Search space, or several that are searched together.")
     population: int = option("Candidates that survive, and that are made per generation.", default=16, at_least=2)
     generations: int = option("Generations, the first one included.", default=8, at_least=1)
+    start: tuple[Mapping[str, Any], ...] = option(
+        "Genomes of the first generation beside the baseline, as [[step.start]] tables of genes, by name or pattern; "
+        "the rest of it is drawn at random.",
+        default=(),
+    )
     schedule: str = option(
         "generations: all of one, then the next, the same front on any machine; steady: the next candidate as soon as "
         "one is done, so that no worker waits.",

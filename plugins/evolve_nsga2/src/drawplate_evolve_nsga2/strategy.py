@@ -38,13 +38,17 @@ class Generations:
     """NSGA-II by generations."""
 
     evolution: Evolution
-    coding: Coding
+    first: Sequence[Point]
+    """Of the first generation, the baseline first of all."""
     generations: int
 
     @classmethod
-    def of(cls, coding: Coding, population: int, generations: int, seed: int) -> Generations:
-        """Begin."""
-        return cls(Evolution(coding.axes, population, seed=seed, repair=coding.repaired), coding, generations)
+    def of(
+        cls, coding: Coding, population: int, generations: int, seed: int, first: Sequence[Point] = ()
+    ) -> Generations:
+        """Begin, with the baseline where nothing else is said."""
+        evolution = Evolution(coding.axes, population, seed=seed, repair=coding.repaired)
+        return cls(evolution, first or [coding.baseline], generations)
 
     @property
     def total(self) -> int:
@@ -52,10 +56,10 @@ class Generations:
         return self.evolution.population * self.generations
 
     def ask(self, generation: int) -> list[Point]:
-        """Return children, or in the first generation points drawn at random."""
+        """Return children; in the first generation what is given, and points drawn at random."""
         if generation >= self.generations:
             return []
-        return self.evolution.ask(self.evolution.population, [] if generation else [self.coding.baseline])
+        return self.evolution.ask(self.evolution.population, [] if generation else list(self.first))
 
     def tell(self, individuals: Sequence[Individual]) -> None:
         """Let the best survive."""

@@ -16,6 +16,7 @@ import pytest
 from drawplate.data import DataOptions, RemoteFile, load_dataset
 from drawplate.data.hooks import datasets
 from drawplate.errors import DataError
+from drawplate.plugins import contributions
 
 from .conftest import IDX, Images
 
@@ -101,6 +102,13 @@ def test_a_host_out_of_reach_is_one_message(url):
     message = caught.value.message
     for part in ("data mnist", "is not found, and", url, "cannot be reached", "train-images-idx3", "DRAWPLATE_DATA"):
         assert part in message
+
+
+def test_files_that_many_folders_may_hold_are_named_once(tmp_path):
+    with pytest.raises(DataError) as caught:
+        load_dataset(DataOptions(name="cifar10", path=str(tmp_path)), contributions("datasets"))
+    assert "data_batch_1.bin to test_batch.bin (6 files); or" in caught.value.message
+    assert caught.value.message.count("data_batch_1.bin") == 1
 
 
 def test_nothing_is_fetched_where_it_is_not_wanted(server, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from drawplate.errors import DataError
 
@@ -40,7 +40,7 @@ def first_with(name: str, given: Path | None, layouts: Iterable[tuple[str, ...]]
         for layout in layouts:
             if all((folder / file).is_file() for file in layout):
                 return folder
-    wanted = "; or ".join(", ".join(layout) for layout in layouts)
+    wanted = "; or ".join(dict.fromkeys(map(_described, layouts)))
     raise DataError(
         "is not found",
         where=f"searched {', '.join(str(folder) for folder in folders)}",
@@ -52,3 +52,9 @@ def first_with(name: str, given: Path | None, layouts: Iterable[tuple[str, ...]]
 def has(folder: Path, layout: tuple[str, ...]) -> bool:
     """Whether a folder holds all files of a layout."""
     return all((folder / file).is_file() for file in layout)
+
+
+def _described(layout: tuple[str, ...]) -> str:
+    """Name the files of a layout, of many the first and the last, without the folder that an archive puts them into."""
+    names = [PurePosixPath(file).name for file in layout]
+    return ", ".join(names) if len(names) < 4 else f"{names[0]} to {names[-1]} ({len(names)} files)"

@@ -40,3 +40,5 @@ def test_every_step_that_needs_a_tool_is_named_with_it():
     for name, card in plugins.steps().items():
         assert all(name in rows[tool]["needed_by"] for tool in card.tools)
     assert rows["data digits"]["found"], "scikit-learn's digits come with drawplate"
+    for name in ("npz", "folder"):
+        assert rows[f"data {name}"]["found"], "a user's own files are where the flow says"

@@ -85,7 +85,7 @@ def _data(plugins: Plugins) -> list[Row]:
     rows = []
     for name, reader in sorted(plugins.contributions("datasets").items()):
         try:
-            details, found, following = str(locate(reader)), True, ""
+            details, found, following = reader.summary if reader.given else str(locate(reader)), True, ""
         except DrawplateError as error:
             details, found, following = error.what, False, error.hint or ""
         rows.append({"name": f"data {name}", "found": found, "details": details, "needed_by": "", "next": following})

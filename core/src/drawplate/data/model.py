@@ -120,3 +120,5 @@ class DatasetReader:
     """Normalisation unless the flow says otherwise: ``unit`` or ``standard``."""
     remote: tuple[RemoteFile, ...] = ()
     """What to download where ``find`` finds nothing."""
+    given: bool = False
+    """Whether the flow always says where it is: it reads a user's own files."""

@@ -21,14 +21,18 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", 
 def npz() -> DatasetReader:
     """An .npz file with x_train, y_train, x_test, y_test."""
     return DatasetReader(
-        name="npz", summary="your own .npz with x_train, y_train, x_test, y_test", find=_find_file, read=_read_npz
+        name="npz",
+        summary="your own .npz with x_train, y_train, x_test, y_test",
+        find=_find_file,
+        read=_read_npz,
+        given=True,
     )
 
 
 def folder() -> DatasetReader:
     """``train/CLASS/*.png`` and ``test/CLASS/*.png``; without them every sixth image is a test image."""
     return DatasetReader(
-        name="folder", summary="your own images, one folder per class", find=_find_folder, read=_read_folder
+        name="folder", summary="your own images, one folder per class", find=_find_folder, read=_read_folder, given=True
     )
 
 

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from drawplate.errors import ModelError
 from drawplate_target_z7020.cost.library import Part, multiplexer, part
@@ -18,8 +19,9 @@ from drawplate_target_z7020.rtl.chains import longest_wait
 from drawplate_target_z7020.rtl.constant import unroll
 from drawplate_target_z7020.rtl.design import Rom, Style
 from drawplate_target_z7020.rtl.netlist import Netlist
-from drawplate_target_z7020.rtl.plan import MatMulPlan, output_room, plan_matmul
+from drawplate_target_z7020.rtl.plan import MatMulPlan, cycles_of, output_room, plan_matmul
 from drawplate_target_z7020.rtl.rom import lut_count
+from drawplate_target_z7020.rtl.same import Same
 from drawplate_target_z7020.rtl.text import address_bits
 
 LARGEST_CONSTANT = 8192
@@ -67,14 +69,23 @@ def structure(layer: Layer, source: Stream, beat: int) -> Structure:
 
 
 def _matrix(layer: MatMul, x: IntType, beat: int) -> Structure:
-    plan = plan_matmul(layer, x, "layer", beat)
+    behind = _behind_converters(Same(layer), x)
+    before = converters(x.bits, layer.mw, beat, layer.simd)
+    return evolve(behind, parts=(*before, *behind.parts), cycles=cycles_of(layer, beat))
+
+
+@lru_cache(maxsize=8192)
+def _behind_converters(same: Same[MatMul], x: IntType) -> Structure:
+    """Take a layer apart that gets words of SIMD elements: the rest does not depend on what sends them."""
+    layer = same.value
+    plan = plan_matmul(layer, x, "layer", layer.simd)
     elements = _elements(layer, x, plan)
     tail = tail_of(layer, x, plan)
     memory = _memory((*tail.roms, *plan.roms))
     return Structure(
         luts=elements.luts + memory.luts,
         ffs=elements.ffs + layer.simd * x.bits + memory.ffs,
-        parts=(*_parts(layer, x, beat, plan, elements.latency), *tail.parts),
+        parts=(*_parts(layer, x, plan, elements.latency), *tail.parts),
         bram18=memory.bram18,
         dsp=tail.dsp + (plan.share.dsp if plan.share else 0),
         cycles=plan.cycles,
@@ -123,9 +134,8 @@ def _elements(layer: MatMul, x: IntType, plan: MatMulPlan) -> _Elements:
     return _Elements(dots.luts, dots.ffs, dots.latency)
 
 
-def _parts(layer: MatMul, x: IntType, beat: int, plan: MatMulPlan, latency: int) -> Iterator[Part]:
-    """Yield the library modules around the processing elements, tail excepted."""
-    yield from converters(x.bits, layer.mw, beat, layer.simd)
+def _parts(layer: MatMul, x: IntType, plan: MatMulPlan, latency: int) -> Iterator[Part]:
+    """Yield the library modules around the processing elements, tail and width converters excepted."""
     yield part("dp_replay", {"BITS": layer.simd * x.bits, "SF": layer.sf, "NF": layer.nf})
     if plan.share is not None:
         yield from _blocks(layer, x, plan, plan.share)

@@ -116,6 +116,8 @@ class Problem:
         """Return the foldings of a layer behind a front that are fast enough, without those that another one beats."""
         found: dict[int, list[Extension]] = {}
         for option in self.options[layer.name]:
+            if _fewest_cycles(option.layer) > interval:
+                continue
             estimate = self.estimate(option, _beat(option, before))
             if estimate is not None and estimate.cycles <= interval:
                 found.setdefault(option.sends, []).append(Extension(before, option, estimate))
@@ -180,6 +182,11 @@ def smallest_plan(problem: Problem, goal: Goal) -> Plan:
     plan = _cheapest(problem.fronts(problem.intervals[-1], None), goal)
     assert plan is not None, "without a budget something fits"
     return plan
+
+
+def _fewest_cycles(layer: Layer) -> int:
+    """Return the cycles that a layer takes at least, whatever sends its input; 0 where that has to be estimated."""
+    return layer.output.pixels * layer.sf * layer.nf if isinstance(layer, MatMul) else 0
 
 
 def _beat(option: Option, before: Front | None) -> int:

@@ -24,6 +24,7 @@ from drawplate_target_z7020.description import IntType, MatMul
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl.dot import DotSpec, build
 from drawplate_target_z7020.rtl.encode import WeightCode, offsets_of
+from drawplate_target_z7020.rtl.same import Same
 
 PORT_BITS: Final = 25
 """Of the signed port that holds the weights."""
@@ -81,7 +82,7 @@ class Share:
 
 def sum_bits(layer: MatMul, x: IntType) -> int:
     """Return the bits of sums to which half their range is added, so that no bias depends on a training."""
-    return _sum_bits(_Matrix(layer.weights), (1 << x.bits) - 1)
+    return _sum_bits(Same(layer.weights), (1 << x.bits) - 1)
 
 
 def choose(code: WeightCode, x: IntType, simd: int, bits: int) -> Packing:
@@ -167,22 +168,9 @@ def first_terms(share: Share, words: int, accumulator: int) -> int:
     return (share.bias - words * share.packing.bias) % (1 << accumulator)
 
 
-@frozen(eq=False)
-class _Matrix:
-    """Weights that are equal only to themselves: folding a layer keeps them, so that sums are formed once."""
-
-    weights: Integers
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Matrix) and self.weights is other.weights
-
-    def __hash__(self) -> int:
-        return id(self.weights)
-
-
 @lru_cache(maxsize=64)
-def _sum_bits(matrix: _Matrix, largest: int) -> int:
-    below = -int(np.minimum(matrix.weights, 0).sum(axis=0).min(initial=0)) * largest
-    above = int(np.maximum(matrix.weights, 0).sum(axis=0).max(initial=0)) * largest
+def _sum_bits(weights: Same[Integers], largest: int) -> int:
+    below = -int(np.minimum(weights.value, 0).sum(axis=0).min(initial=0)) * largest
+    above = int(np.maximum(weights.value, 0).sum(axis=0).max(initial=0)) * largest
     # below <= half and above <= half - 2: the largest code is never reached.
     return 1 + max((below - 1).bit_length() if below else 0, (above + 1).bit_length())

@@ -87,6 +87,12 @@ def threshold_units(layer: MatMul) -> int:
     )
 
 
+def cycles_of(layer: MatMul, beat: int) -> int:
+    """Clocks per frame, where words of ``beat`` elements arrive."""
+    arriving = layer.mw // gcd(beat, layer.simd) if beat != layer.simd else layer.sf
+    return layer.output.pixels * max(layer.sf * layer.nf, arriving)
+
+
 def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan:
     """Decide.
 
@@ -111,8 +117,6 @@ def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan
     late = min(behind, in_luts // units) if units < layer.pe else 0
     rom = partial(Rom, purpose="weights", depth=depth, style=_weight_style(layer, depth))
     lane_bits = share.chains * share.packing.weights * share.packing.weight_bits if share else 0
-    arriving = layer.mw // gcd(beat, layer.simd) if beat != layer.simd else layer.sf
-    cycles = layer.output.pixels * max(layer.sf * layer.nf, arriving)
     return MatMulPlan(
         code=code,
         accumulator=accumulator,
@@ -127,7 +131,7 @@ def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan
         share=share,
         late=late,
         dot_wait=behind - late,
-        cycles=cycles,
+        cycles=cycles_of(layer, beat),
     )
 
 

@@ -179,7 +179,7 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
             value=right,
             unit="%",
             source=Source.SIMULATED,
-            note=f"{len(frames)} test images through the RTL",
+            note=f"{len(frames):,} test images through the RTL",
         ),
     ]
 

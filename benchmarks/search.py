@@ -2,7 +2,7 @@
 """Step ``evolve`` against Platypus used plainly.
 
     python benchmarks/search.py overhead                # what the search itself takes per candidate, without training
-    python benchmarks/search.py                         # time to equal hypervolume on scikit-learn's digits: a quarter of an hour
+    python benchmarks/search.py                         # time to equal hypervolume on digits: a quarter of an hour
     DRAWPLATE_DATA=... python benchmarks/search.py fashion-mnist    # on 2,000 images of Fashion-MNIST: half an hour
 
 The baseline is Platypus' NSGA-II as its documentation shows it: its default population of 100, integers in Gray code,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import time
 
 import pytest
 
@@ -38,6 +39,39 @@ def test_answers_come_in_order(tmp_path, workers):
     answers = job.map(square, range(6))
     assert [answer[:2] for answer in answers] == [(i * i, 7) for i in range(6)]
     assert (os.getpid() in {answer[2] for answer in answers}) == (workers == 1)
+
+
+def test_workers_stay_from_pool_to_pool(tmp_path):
+    runner = make_runner(tmp_path, workers=2)
+    job = make_job(tmp_path, runner=runner)
+    first, again = ({answer[2] for answer in job.map(square, range(20))} for _ in range(2))
+    assert again <= first
+    runner.close()
+    assert not first & {answer[2] for answer in job.map(square, range(6))}
+
+
+def wait_for(job, path):
+    for _ in range(600):
+        if path.exists():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def interrupted(job, go, waiting):
+    with job.pool() as pool:
+        waiting += [pool.submit(wait_for, go) for _ in range(8)]
+        raise KeyboardInterrupt
+
+
+def test_an_error_ends_the_workers_in_the_middle_of_their_work(tmp_path):
+    job = make_job(tmp_path, runner=make_runner(tmp_path, workers=2))
+    waiting = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(job, tmp_path / "go", waiting)
+    assert sum(future.cancelled() for future in waiting) >= 4  # those that no worker had taken
+    (tmp_path / "go").touch()
+    assert job.map(wait_for, [tmp_path / "go"]) == [True]
 
 
 @pytest.fixture

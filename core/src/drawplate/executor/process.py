@@ -6,7 +6,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Self, TypeVar
 
@@ -20,51 +20,47 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
-@define
+@define(eq=False)
 class _Ticket:
     name: str
     parcel: Parcel
     answer: Future[Any] = field(factory=Future)
+    sent: Future[Any] = field(factory=Future)
+    """Of the attempt that is under way."""
     attempts: int = 0
 
 
 @define
-class ProcessPool:
-    """A process pool that is made anew when a worker dies."""
+class Workers:
+    """Worker processes that stay from pool to pool, and are made anew when one of them dies."""
 
-    place: Place
-    workers: int
+    count: int
     _pool: ProcessPoolExecutor | None = None
     _lock: threading.RLock = field(factory=threading.RLock)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._pool:
-            self._pool.shutdown(wait=kind is None, cancel_futures=True)
-
-    def submit(self, function: Callable[[Job, Item], Answer], item: Item) -> Future[Answer]:
-        """Send one item to the workers."""
-        ticket = _Ticket(function.__name__, Parcel.of(self.place, function, item))
-        self._send(ticket)
-        return ticket.answer
-
-    def _send(self, ticket: _Ticket) -> None:
+    def send(self, ticket: _Ticket) -> None:
+        """Have a worker carry out a parcel."""
         with self._lock:
             ticket.attempts += 1
             try:
-                sent = self._current().submit(ticket.parcel.carry_out)
+                ticket.sent = self._current().submit(ticket.parcel.carry_out)
             except BrokenProcessPool:
                 self._pool = None
-                sent = self._current().submit(ticket.parcel.carry_out)
-        pool = self._pool
-        sent.add_done_callback(lambda done: self._finish(ticket, done, pool))
+                ticket.sent = self._current().submit(ticket.parcel.carry_out)
+            pool = self._pool
+        ticket.sent.add_done_callback(lambda done: self._finish(ticket, done, pool))
+
+    def close(self, *, wait: bool = True) -> None:
+        """End all workers; without waiting, what they are at is not heard of any more."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool:
+            pool.shutdown(wait=wait, cancel_futures=True)
 
     def _current(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self.workers, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
+                self.count, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
             )
         return self._pool
 
@@ -80,12 +76,40 @@ class ProcessPool:
             if self._pool is pool:
                 self._pool = None
         if ticket.attempts < ATTEMPTS:
-            self._send(ticket)
+            self.send(ticket)
         else:
             ticket.answer.set_exception(
                 StepFailed(
                     f"its worker process died {ATTEMPTS} times",
-                    where=f"{self.place.step}, {ticket.name}",
+                    where=f"{ticket.parcel.place.step}, {ticket.name}",
                     hint="memory may have run out: use fewer workers",
                 )
             )
+
+
+@define
+class ProcessPool:
+    """What one step sends to workers."""
+
+    place: Place
+    workers: Workers
+    _tickets: list[_Ticket] = field(factory=list)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Give up what was not begun, and wait for the rest; after an error, end the workers in the middle of it."""
+        for ticket in self._tickets:
+            ticket.sent.cancel()
+        if kind is not None:
+            self.workers.close(wait=False)
+        else:
+            wait([ticket.answer for ticket in self._tickets])
+
+    def submit(self, function: Callable[[Job, Item], Answer], item: Item) -> Future[Answer]:
+        """Send one item to the workers."""
+        ticket = _Ticket(function.__name__, Parcel.of(self.place, function, item))
+        self._tickets.append(ticket)
+        self.workers.send(ticket)
+        return ticket.answer

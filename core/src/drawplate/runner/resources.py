@@ -14,6 +14,7 @@ from drawplate.artifact import Artifact, Form
 from drawplate.build import Build
 from drawplate.card import Card
 from drawplate.errors import ContractError, ToolMissing, nearest
+from drawplate.executor import Kept
 from drawplate.job import Files, Job, Progress
 from drawplate.plugins import Plugins
 from drawplate.reporter import Reporter, SilentReporter
@@ -36,6 +37,8 @@ class Resources:
     reporter: Reporter = field(factory=SilentReporter)
     _dataset: Dataset | None = None
     _tools: dict[str, Tool] = field(factory=dict)
+    kept: Kept = field(factory=Kept)
+    """Worker processes."""
 
     def dataset(self) -> Dataset:
         """Return the flow's data, read once.
@@ -61,7 +64,8 @@ class Resources:
         return self._tools[name]
 
     def close(self) -> None:
-        """Stop the workers of tools."""
+        """Stop worker processes, and those of tools."""
+        self.kept.close()
         while self._tools:
             self._tools.popitem()[1].close()
 

@@ -97,7 +97,7 @@ def _slim(record: Record) -> Record:
             "versions": record["versions"],
             "cells": [*map(_cell, record["cells"])],
         }
-    steps = [step for step in record["steps"] if step["use"] in ("evolve", "ort")]
+    steps = [step for step in record["steps"] if step["use"] in ("tune", "evolve", "ort")]
     return {**short, "versions": record["versions"], "steps": [_step(step) for step in steps]}
 
 

@@ -58,6 +58,16 @@ def wait_for(job, path):
     return False
 
 
+def test_what_was_not_begun_is_given_up_where_nobody_asks_for_it(tmp_path):
+    job = make_job(tmp_path, runner=make_runner(tmp_path, workers=2))
+    with job.pool() as pool:
+        (tmp_path / "go").touch()
+        futures = [pool.submit(wait_for, tmp_path / "go") for _ in range(40)]
+        assert futures[0].result()
+    assert all(future.done() for future in futures)
+    assert any(future.cancelled() for future in futures)
+
+
 def interrupted(job, go, waiting):
     with job.pool() as pool:
         waiting += [pool.submit(wait_for, go) for _ in range(8)]

@@ -67,6 +67,7 @@ class Workers:
     def _finish(self, ticket: _Ticket, done: Future[Any], pool: ProcessPoolExecutor | None) -> None:
         if done.cancelled():
             ticket.answer.cancel()
+            ticket.answer.set_running_or_notify_cancel()  # whoever waits for it is told
             return
         error = done.exception()
         if not isinstance(error, BrokenProcessPool):
@@ -82,7 +83,8 @@ class Workers:
                 StepFailed(
                     f"its worker process died {ATTEMPTS} times",
                     where=f"{ticket.parcel.place.step}, {ticket.name}",
-                    hint="memory may have run out: use fewer workers",
+                    hint="memory may have run out: use fewer workers; a script of your own starts its work below "
+                    "if __name__ == '__main__'",
                 )
             )
 

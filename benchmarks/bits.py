@@ -236,7 +236,9 @@ def front(of: Sequence[Point]) -> list[Point]:
 
 def compare() -> None:
     """Say which uniform configurations are dominated by mixed ones, and by how many standard errors."""
-    mixed, uniform = [*points("mixed"), *points("cheapest")], points("uniform")
+    cheapest, uniform = points("cheapest"), points("uniform")
+    names = {one.name for one in uniform}  # the front of the search may hold uniform ones too
+    mixed = [one for one in (*points("mixed"), *cheapest) if one.name not in names]
     print(f"{len(uniform)} uniform configurations, {len(mixed)} mixed ones")
     beaten = [one for one in uniform if any(other.dominates(one) for other in mixed)]
     print(f"dominated by some mixed one: {len(beaten)} of {len(uniform)}")
@@ -250,6 +252,12 @@ def compare() -> None:
         print(
             f"{other.name}: {other.error:.2f} %, {other.lut:,.0f} LUT; dominates {sum(map(other.dominates, uniform))}"
         )
+    least, best = min(uniform, key=lambda one: one.lut), min(uniform, key=lambda one: one.error)
+    rivals = [one for one in mixed if one.lut <= least.lut]
+    print(
+        f"to dominate all takes at most {least.lut:,.0f} LUT ({least.name}) and {best.error:.2f} % ({best.name}); of all "
+        f"{len(rivals)} mixed ones that are as cheap, the best has {min(one.error for one in rivals):.2f} %"
+    )
 
 
 if __name__ == "__main__":

@@ -255,8 +255,8 @@ def compare() -> None:
     least, best = min(uniform, key=lambda one: one.lut), min(uniform, key=lambda one: one.error)
     rivals = [one for one in mixed if one.lut <= least.lut]
     print(
-        f"to dominate all takes at most {least.lut:,.0f} LUT ({least.name}) and {best.error:.2f} % ({best.name}); of all "
-        f"{len(rivals)} mixed ones that are as cheap, the best has {min(one.error for one in rivals):.2f} %"
+        f"to dominate all takes at most {least.lut:,.0f} LUT ({least.name}) and {best.error:.2f} % ({best.name}); "
+        f"of all {len(rivals)} mixed ones that are as cheap, the best has {min(one.error for one in rivals):.2f} %"
     )
 
 

@@ -83,7 +83,7 @@ CASES = {
         epochs=24,
         part=6,
         population=12,
-        generations=(6, 12, 24),
+        generations=(12, 48),
         evaluations=600,
         reference=(50.0, 400_000.0),
     ),

@@ -61,7 +61,7 @@ START = ((1, 1), (1, 2), (1, 3), (1, 4), (2, 2), (2, 3), (3, 3), (3, 4), (4, 5))
 """W and A of the uniform configurations that the search begins with, beside its baseline W4A4."""
 BITS = range(1, 9)
 SEEDS = (11, 12, 13)
-MARGIN = 1.03
+MARGIN = 1.01
 """For LUTs of an untrained network against those of a trained one, and for steps that do not just add up."""
 TABLE = "bits.csv"
 Genome = Mapping[str, int]
@@ -84,7 +84,7 @@ def name_of(genome: Genome) -> str:
     weights, acts = ({genome[gene] for gene in genes} for genes in (WEIGHTS, ACTS))
     if len(weights) == len(acts) == 1:
         return f"W{weights.pop()}A{acts.pop()}"
-    return " ".join(f"{gene}{bits}" for gene, bits in genome.items())
+    return " ".join(f"{gene}{genome[gene]}" for gene in (*WEIGHTS, *ACTS))
 
 
 @frozen
@@ -253,11 +253,9 @@ def compare() -> None:
             f"{other.name}: {other.error:.2f} %, {other.lut:,.0f} LUT; dominates {sum(map(other.dominates, uniform))}"
         )
     least, best = min(uniform, key=lambda one: one.lut), min(uniform, key=lambda one: one.error)
-    rivals = [one for one in mixed if one.lut <= least.lut]
-    print(
-        f"to dominate all takes at most {least.lut:,.0f} LUT ({least.name}) and {best.error:.2f} % ({best.name}); "
-        f"of all {len(rivals)} mixed ones that are as cheap, the best has {min(one.error for one in rivals):.2f} %"
-    )
+    print(f"to dominate all takes at most {least.lut:,.0f} LUT ({least.name}) and {best.error:.2f} % ({best.name})")
+    for one in sorted(cheapest, key=lambda one: one.lut):
+        print(f"as cheap, untrained, within the margin: {one.name}: {one.error:.2f} %, {one.lut:,.0f} LUT")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,12 @@ def test_a_chart_becomes_a_file(browser, drawn, tmp_path, kind, start):
     assert path.read_bytes().startswith(start)
 
 
+def test_the_same_chart_has_the_same_bytes(browser, drawn, tmp_path):
+    assert browser.is_connected()
+    (first,), (again,) = (write_pictures(drawn, tmp_path / name, "svg") for name in ("first", "again"))
+    assert first.read_bytes() == again.read_bytes()
+
+
 def test_without_kaleido_the_message_says_what_to_install(drawn, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "kaleido", None)
     with pytest.raises(ToolMissing, match=r"(?s)need kaleido.*drawplate\[figures\]"):

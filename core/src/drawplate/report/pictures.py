@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from drawplate.report.charts import Chart
 
 WIDTH, HALF = 900, 560
 """In pixels, of charts that need the whole width of a page, and of others."""
+_PARTS = re.compile(r'(?:id="defs-| trace)([0-9a-f]{6})"')
 
 
 def write_pictures(charts: Sequence[Chart], folder: Path, kind: str) -> list[Path]:
@@ -45,4 +48,15 @@ def write_pictures(charts: Sequence[Chart], folder: Path, kind: str) -> list[Pat
             allowed="Chrome or Chromium",
             hint="apt install chromium, or run kaleido_get_chrome",
         ) from error
+    if kind == "svg":
+        for path in paths:
+            _name_parts(path)
     return paths
+
+
+def _name_parts(path: Path) -> None:
+    """Name the parts of a drawing after its file, in place of the numbers that plotly draws at random."""
+    text = path.read_text(encoding="utf-8")
+    for place, number in enumerate(dict.fromkeys(_PARTS.findall(text))):
+        text = text.replace(number, hashlib.sha256(f"{path.name} {place}".encode()).hexdigest()[:6])
+    path.write_text(text, encoding="utf-8")

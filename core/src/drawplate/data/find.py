@@ -38,7 +38,7 @@ def first_with(name: str, given: Path | None, layouts: Iterable[tuple[str, ...]]
     folders = [*search_folders(name, given), *(extra if given is None else ())]
     for folder in folders:
         for layout in layouts:
-            if all((folder / file).is_file() for file in layout):
+            if has(folder, layout):
                 return folder
     wanted = "; or ".join(dict.fromkeys(map(_described, layouts)))
     raise DataError(

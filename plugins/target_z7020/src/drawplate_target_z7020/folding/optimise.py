@@ -28,7 +28,7 @@ from drawplate_target_z7020.description import INPUT, Layer, MatMul, Network
 from drawplate_target_z7020.folding.choices import LayerFolding, choices, fold_layer
 from drawplate_target_z7020.folding.front import Extension, Front, Option, joined, non_dominated
 from drawplate_target_z7020.resources import NAMES, Resources, total
-from drawplate_target_z7020.rtl.plan import threshold_units
+from drawplate_target_z7020.rtl.plan import cycles_of, threshold_units
 
 
 @frozen(kw_only=True)
@@ -186,7 +186,7 @@ def smallest_plan(problem: Problem, goal: Goal) -> Plan:
 
 def _fewest_cycles(layer: Layer) -> int:
     """Return the cycles that a layer takes at least, whatever sends its input; 0 where that has to be estimated."""
-    return layer.output.pixels * layer.sf * layer.nf if isinstance(layer, MatMul) else 0
+    return cycles_of(layer, layer.simd) if isinstance(layer, MatMul) else 0
 
 
 def _beat(option: Option, before: Front | None) -> int:

@@ -22,6 +22,17 @@ class Source(StrEnum):
     """A model of the hardware said so."""
 
 
+class Direction(StrEnum):
+    """Which values are better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+def _direction(said: str | None) -> Direction | None:
+    return None if said is None else Direction(said)
+
+
 @frozen(kw_only=True)
 class Metric:
     """One figure about a model or a build.  A metric without a source cannot be made."""
@@ -38,6 +49,16 @@ class Metric:
     """The layer that the figure is about; None for the whole model."""
     note: str = ""
     """What a reader has to know, e.g. ``post-synthesis, not placed``."""
+    split: str = ""
+    """Split of the data that it is about: ``train``, ``val`` or ``test``; empty for what is about none.  What is found
+    on the test split never chooses."""
+    direction: Direction | None = field(default=None, converter=_direction)
+    """Which values are better; None where nobody has said."""
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether a search may be led by it: the test split is only for measuring."""
+        return self.split != "test"
 
     @property
     def finite(self) -> bool:

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from drawplate.data.download import RemoteFile
 from drawplate.errors import DataError, nearest
+from drawplate.task.kinds import TASKS
+from drawplate.task.task import Kind, Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,6 +61,10 @@ class Split:
     def __len__(self) -> int:
         return len(self.y)
 
+    def first(self, count: int | None) -> Split:
+        """Return the first so many examples; all for None."""
+        return self if count is None else evolve(self, x=self.x[:count], y=self.y[:count])
+
 
 @frozen(kw_only=True)
 class Raw:
@@ -85,6 +92,21 @@ class Dataset:
     """SHA-256 over all pixels, labels and the split."""
     splits: Mapping[str, Split] = field(eq=False, repr=False)
     notes: tuple[str, ...] = ()
+    task: Task = TASKS[Kind.CLASSIFICATION]
+    """What models are for that learn from these data."""
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the task wants of a model for one example; one is enough for two classes."""
+        match self.task.kind:
+            case Kind.CLASSIFICATION | Kind.LABELS:
+                return len(self.classes)
+            case Kind.BINARY:
+                return 1
+            case Kind.REGRESSION:
+                return math.prod(self.splits["train"].y.shape[1:])
+            case Kind.RECONSTRUCTION:
+                return math.prod(self.shape)
 
     def split(self, name: str) -> Split:
         """Return ``train``, ``val`` or ``test``.

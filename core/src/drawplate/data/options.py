@@ -21,3 +21,9 @@ class DataOptions:
     normalise: str | None = option(
         "unit: pixels / 255; standard: mean 0 and deviation 1 per channel.", default=None, choices=("unit", "standard")
     )
+    task: str | None = option(
+        "What models are for: which class, which of two, which labels, numbers, or the example itself; classification "
+        "where left out and labels are whole numbers.",
+        default=None,
+        choices=("classification", "binary", "labels", "regression", "reconstruction"),
+    )

@@ -13,6 +13,7 @@ from drawplate.data.model import Dataset, DatasetReader, Normalisation, Raw, Spl
 from drawplate.data.options import DataOptions
 from drawplate.errors import DataError, DrawplateError, nearest
 from drawplate.options import read_options
+from drawplate.task.kinds import task_named
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,10 +124,16 @@ def _split(raw: Raw, reader: DatasetReader, options: DataOptions) -> Dataset:
         classes=raw.classes,
         shape=(channels, height, width),
         normalisation=normalisation,
-        digest=_digest(splits, (raw.classes, normalisation.mean, normalisation.std, raw.notes)),
+        digest=_digest(splits, (raw.classes, normalisation.mean, normalisation.std, raw.notes, *_beside(options))),
         splits=splits,
         notes=raw.notes,
+        task=task_named(options.task or "classification"),
     )
+
+
+def _beside(options: DataOptions) -> tuple[str, ...]:
+    """What else decides results: the task, where the flow names one."""
+    return (options.task,) if options.task else ()
 
 
 def _normalisation(kind: str, reader: DatasetReader, x: NDArray[np.uint8]) -> Normalisation:

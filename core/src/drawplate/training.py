@@ -62,8 +62,14 @@ class TrainOptions:
         """Return the images that are trained on.
 
         Raises:
-            FlowError: when there are not as many as ``images`` says.
+            FlowError: when there are not as many as ``images`` says, or ``augment`` is for pictures and they are none.
         """
+        if self.augment != "none" and split.x.ndim != 4:
+            raise FlowError(
+                f"is {self.augment!r}, but items have shape {list(split.x.shape[1:])}",
+                where="option 'augment'",
+                allowed='"none"; others are for pictures, [channels, height, width]',
+            )
         if self.images is None:
             return split
         if self.images > len(split):

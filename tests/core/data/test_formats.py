@@ -91,7 +91,7 @@ def test_a_tile_sheet_says_that_it_is_lossy_and_is_decoded_once(tmp_path):
 def test_own_npz_in_either_channel_order(last, tmp_path):
     images = Images(shape=(9, 7, 3) if last else (3, 9, 7), classes=4)
     path = images.write_npz(tmp_path / "own.npz")
-    data = load(name="npz", path=path, **SMALL)
+    data = load(name="npz", path=path, shuffle=False, **SMALL)
     check(data, images, (3, 9, 7))
     assert data.classes == ("0", "1", "2", "3")
 

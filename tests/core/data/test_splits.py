@@ -31,7 +31,7 @@ def load_raw(raw: Raw, **options):
     return load_dataset(DataOptions(**options), {"digits": reader})
 
 
-sizes = st.integers(2, 120)
+sizes = st.integers(3, 120)
 
 
 @settings(deadline=None)
@@ -71,7 +71,7 @@ def test_the_digest_tells_data_apart_and_nothing_else(train, test, val, limit):
 
 
 def test_val_that_leaves_nothing_is_refused():
-    with pytest.raises(DataError, match="val = 10 leaves no training images"):
+    with pytest.raises(DataError, match="val = 10 leaves no training items"):
         load_raw(numbered(10, 5), val=10)
 
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images and labels: whole sets in memory as uint8, split the same way every time."""
+"""Items of any shape and labels: whole sets in memory in their own type, split the same way every time."""
 
 from drawplate.data.download import RemoteFile
-from drawplate.data.model import Dataset, DatasetReader, Normalisation, Raw, Split
+from drawplate.data.model import Dataset, DatasetReader, Raw, Split
+from drawplate.data.normalisation import Normalisation
 from drawplate.data.options import DataOptions
 from drawplate.data.read import available, load_dataset, locate, read_data_table
-from drawplate.data.record import normalisation_of, record_normalisation
+from drawplate.data.record import as_record, from_record, normalisation_of, record_normalisation
 
 __all__ = [
     "DataOptions",
@@ -15,7 +16,9 @@ __all__ = [
     "Raw",
     "RemoteFile",
     "Split",
+    "as_record",
     "available",
+    "from_record",
     "load_dataset",
     "locate",
     "normalisation_of",

@@ -6,11 +6,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
 from drawplate.data.download import RemoteFile
+from drawplate.data.normalisation import Normalisation
 from drawplate.errors import DataError, nearest
 from drawplate.task.kinds import TASKS
 from drawplate.task.task import Kind, Task
@@ -19,33 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Pixels = NDArray[np.uint8]
+    Items = NDArray[Any]
     Labels = NDArray[np.int64]
-
-
-@frozen
-class Normalisation:
-    """How pixels become what a model is fed: ``(pixel / 255 - mean) / std`` per channel."""
-
-    mean: tuple[float, ...]
-    """Per channel, of pixels scaled to 0..1."""
-    std: tuple[float, ...]
-
-    def apply(self, x: Pixels) -> NDArray[np.float32]:
-        """Normalise images.
-
-        Args:
-            x: uint8, shape (N, C, H, W).
-
-        Returns:
-            float32 of the same shape.
-        """
-        import numpy as np
-
-        scale = (1 / (255 * np.asarray(self.std))).astype(np.float32)
-        shift = (np.asarray(self.mean) / np.asarray(self.std)).astype(np.float32)
-        normalised: NDArray[np.float32] = x.astype(np.float32) * scale[:, None, None] - shift[:, None, None]
-        return normalised
 
 
 @frozen(kw_only=True)
@@ -53,8 +29,8 @@ class Split:
     """A part of a data set."""
 
     name: str
-    x: Pixels = field(eq=False, repr=False)
-    """uint8, shape (N, C, H, W)."""
+    x: Items = field(eq=False, repr=False)
+    """Shape (N, ...), in the type that the data came in: uint8, uint16, int8 to int32, float16 to float64."""
     y: Labels = field(eq=False, repr=False)
     """int64, shape (N,)."""
 
@@ -68,28 +44,31 @@ class Split:
 
 @frozen(kw_only=True)
 class Raw:
-    """What a reader found: the training images, the last of which may become validation, and the test images."""
+    """What a reader found: the training data, the last of which may become validation, and the test data."""
 
-    train_x: Pixels = field(eq=False, repr=False)
+    train_x: Items = field(eq=False, repr=False)
     train_y: Labels = field(eq=False, repr=False)
-    test_x: Pixels = field(eq=False, repr=False)
+    test_x: Items = field(eq=False, repr=False)
     test_y: Labels = field(eq=False, repr=False)
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    """Their names; empty where the files do not tell them."""
     notes: tuple[str, ...] = ()
     """What has to be said beside every accuracy, e.g. that the images are lossy."""
+    validation: int = 0
+    """How many of the last training items are validation, where the files say so."""
 
 
 @frozen(kw_only=True)
 class Dataset:
-    """Images and labels, split and ready."""
+    """Items and labels, split and ready."""
 
     name: str
     classes: tuple[str, ...]
-    shape: tuple[int, int, int]
-    """Channels, height, width."""
+    shape: tuple[int, ...]
+    """Of one item: (channels, height, width) of pictures, (channels, length) of series, (features,) of vectors."""
     normalisation: Normalisation
     digest: str
-    """SHA-256 over all pixels, labels and the split."""
+    """SHA-256 over all values, labels and the split."""
     splits: Mapping[str, Split] = field(eq=False, repr=False)
     notes: tuple[str, ...] = ()
     task: Task = TASKS[Kind.CLASSIFICATION]
@@ -135,11 +114,11 @@ class DatasetReader:
     read: Callable[[Path], Raw]
     """Read what ``find`` found."""
     validation: int = 0
-    """How many of the last training images are validation, unless the flow says otherwise."""
+    """How many of the last training items are validation, unless the flow says otherwise."""
     standard: Normalisation | None = None
-    """Per-channel statistics for ``normalise = "standard"``; None to compute them from the training images."""
-    normalise: str = "unit"
-    """Normalisation unless the flow says otherwise: ``unit`` or ``standard``."""
+    """Per-channel statistics for ``normalise = "standard"``; None to compute them from the training data."""
+    normalise: str | None = None
+    """``unit``, ``standard`` or ``none``, unless the flow says otherwise; None: ``none`` for floats, else ``unit``."""
     remote: tuple[RemoteFile, ...] = ()
     """What to download where ``find`` finds nothing."""
     given: bool = False

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawplate.data.formats import channels_first, read_npz
+from drawplate.data.items import pictures_first
 from drawplate.data.model import DatasetReader, Raw
 from drawplate.errors import DataError
 
@@ -51,20 +52,15 @@ def _find_folder(given: Path | None) -> Path:
 
 
 def _read_npz(path: Path) -> Raw:
-    import numpy as np
-
     arrays = read_npz(path)
     missing = [name for name in ARRAYS if name not in arrays]
     if missing:
         raise DataError(f"has no array {', '.join(missing)}", where=str(path), allowed=ARRAYS)
-    train_y, test_y = (np.asarray(arrays[name]).reshape(-1).astype(np.int64) for name in ("y_train", "y_test"))
-    count = int(max(train_y.max(initial=0), test_y.max(initial=0))) + 1
     return Raw(
-        train_x=channels_first(arrays["x_train"]),
-        train_y=train_y,
-        test_x=channels_first(arrays["x_test"]),
-        test_y=test_y,
-        classes=tuple(str(i) for i in range(count)),
+        train_x=pictures_first(arrays["x_train"]),
+        train_y=arrays["y_train"],
+        test_x=pictures_first(arrays["x_test"]),
+        test_y=arrays["y_test"],
     )
 
 

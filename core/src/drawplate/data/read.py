@@ -3,21 +3,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from attrs import evolve
+
+from drawplate.data.arrange import digest, divide, shuffled
 from drawplate.data.download import download
-from drawplate.data.model import Dataset, DatasetReader, Normalisation, Raw, Split
+from drawplate.data.items import real_values, shaped
+from drawplate.data.labels import check_test_labels, class_labels, class_names
+from drawplate.data.model import Dataset, DatasetReader, Raw
+from drawplate.data.normalisation import BYTES
 from drawplate.data.options import DataOptions
+from drawplate.data.statistics import find_normalisation
 from drawplate.errors import DataError, DrawplateError, nearest
 from drawplate.options import read_options
 from drawplate.task.kinds import task_named
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def read_data_table(table: Mapping[str, Any] | None, readers: Mapping[str, DatasetReader]) -> Dataset:
@@ -50,8 +52,7 @@ def load_dataset(options: DataOptions, readers: Mapping[str, DatasetReader]) -> 
         raise error.at(where) from error
     except Exception as error:  # whatever a damaged file makes a decoder raise
         raise DataError(f"cannot be read: {type(error).__name__}: {error}", where=f"{where}, {found}") from error
-    _check(raw, where)
-    return _split(raw, reader, options)
+    return _arranged(_checked(raw, options, where), reader, options)
 
 
 def _find(reader: DatasetReader, options: DataOptions) -> Path:
@@ -85,75 +86,40 @@ def available(name: str) -> bool:
         return False
 
 
-def _check(raw: Raw, where: str) -> None:
+def _checked(raw: Raw, options: DataOptions, where: str) -> Raw:
+    """Bring items and labels to the shapes and types that everything else relies on."""
+    parts: dict[str, Any] = {}
     for part, x, y in (("train", raw.train_x, raw.train_y), ("test", raw.test_x, raw.test_y)):
-        if x.ndim != 4 or x.dtype.name != "uint8" or len(x) != len(y) or not len(x):
-            raise DataError(
-                f"{part}: images {x.dtype} {x.shape}, labels {y.shape}",
-                where=where,
-                allowed="uint8 (N, C, H, W) and N labels",
-            )
-        if y.min() < 0 or y.max() >= len(raw.classes):
-            raise DataError(
-                f"{part}: labels from {y.min()} to {y.max()}", where=where, allowed=f"0 to {len(raw.classes) - 1}"
-            )
-    if raw.train_x.shape[1:] != raw.test_x.shape[1:]:
-        raise DataError(f"training images are {raw.train_x.shape[1:]}, test images {raw.test_x.shape[1:]}", where=where)
+        items = shaped(real_values(x, f"{where}, {part} items"), options.shape, f"{where}, {part} items")
+        parts |= {f"{part}_x": items, f"{part}_y": class_labels(y, len(items), f"{where}, {part} labels")}
+    shapes = [parts[f"{part}_x"].shape[1:] for part in ("train", "test")]
+    if shapes[0] != shapes[1]:
+        raise DataError(f"training items are {list(shapes[0])}, test items {list(shapes[1])}", where=where)
+    kinds = [parts[f"{part}_x"].dtype for part in ("train", "test")]
+    if kinds[0] != kinds[1]:
+        raise DataError(f"training items are {kinds[0]}, test items {kinds[1]}", where=where, allowed="one type")
+    names = class_names(options.classes, raw.classes, parts["train_y"], f"{where}, train labels")
+    check_test_labels(parts["train_y"], parts["test_y"], names, where)
+    return evolve(raw, classes=names, **parts)
 
 
-def _split(raw: Raw, reader: DatasetReader, options: DataOptions) -> Dataset:
-    held_out = options.val or reader.validation or max(1, len(raw.train_x) // 6)
-    trainable = len(raw.train_x) - held_out
-    if trainable < 1:
-        raise DataError(
-            f"val = {held_out} leaves no training images",
-            where=f"data {reader.name}",
-            allowed=f"1 to {len(raw.train_x) - 1}",
-        )
-    used = min(options.limit or trainable, trainable)
-    tested = min(options.test_limit or len(raw.test_x), len(raw.test_x))
-    splits = {
-        "train": Split(name="train", x=raw.train_x[:used], y=raw.train_y[:used]),
-        "val": Split(name="val", x=raw.train_x[trainable:], y=raw.train_y[trainable:]),
-        "test": Split(name="test", x=raw.test_x[:tested], y=raw.test_y[:tested]),
-    }
-    channels, height, width = raw.train_x.shape[1:]
-    normalisation = _normalisation(options.normalise or reader.normalise, reader, splits["train"].x)
+def _arranged(raw: Raw, reader: DatasetReader, options: DataOptions) -> Dataset:
+    if reader.given and options.shuffle:
+        raw = shuffled(raw, options.seed)
+    splits = divide(raw, reader, options)
+    normalisation = find_normalisation(options, reader, splits["train"].x)
+    beside: tuple[object, ...] = (raw.classes, normalisation.mean, normalisation.std, raw.notes)
+    if not normalisation.of_bytes or normalisation.scale != BYTES:
+        beside += (normalisation.scale, normalisation.range)
+    if options.task:
+        beside += (options.task,)
     return Dataset(
         name=reader.name,
         classes=raw.classes,
-        shape=(channels, height, width),
+        shape=raw.train_x.shape[1:],
         normalisation=normalisation,
-        digest=_digest(splits, (raw.classes, normalisation.mean, normalisation.std, raw.notes, *_beside(options))),
+        digest=digest(splits, beside),
         splits=splits,
         notes=raw.notes,
         task=task_named(options.task or "classification"),
     )
-
-
-def _beside(options: DataOptions) -> tuple[str, ...]:
-    """What else decides results: the task, where the flow names one."""
-    return (options.task,) if options.task else ()
-
-
-def _normalisation(kind: str, reader: DatasetReader, x: NDArray[np.uint8]) -> Normalisation:
-    channels = x.shape[1]
-    if kind == "unit":
-        return Normalisation((0.0,) * channels, (1.0,) * channels)
-    if reader.standard:
-        return reader.standard
-    mean = x.mean(axis=(0, 2, 3)) / 255
-    std = x.std(axis=(0, 2, 3)) / 255
-    return Normalisation(tuple(map(float, mean)), tuple(float(value) or 1.0 for value in std))
-
-
-def _digest(splits: Mapping[str, Split], beside: tuple[object, ...]) -> str:
-    """Digest of all that a step may see, so that the reader's code need not be part of a result's key."""
-    import numpy as np
-
-    sha = hashlib.sha256(repr(beside).encode())
-    for name, split in splits.items():
-        sha.update(f"{name} {split.x.shape}".encode())
-        sha.update(np.ascontiguousarray(split.x).data)
-        sha.update(split.y.tobytes())
-    return sha.hexdigest()

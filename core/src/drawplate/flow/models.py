@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -106,18 +107,18 @@ def _import_factory(what: str, folder: Path) -> Any:
         sys.path.pop(0)
 
 
-def _task(arguments: dict[str, Any], dataset: Dataset | None) -> tuple[tuple[int, int, int], int]:
+def _task(arguments: dict[str, Any], dataset: Dataset | None) -> tuple[tuple[int, ...], int]:
     shape = arguments.pop("shape", None) or (dataset.shape if dataset else None)
     classes = arguments.pop("classes", None) or (len(dataset.classes) if dataset else None)
     if shape is None or classes is None:
         raise FlowError("needs 'shape' and 'classes', since the flow has no [data] to take them from")
-    whole = isinstance(shape, list | tuple) and len(shape) == 3 and all(isinstance(n, int) and n > 0 for n in shape)
+    whole = isinstance(shape, list | tuple) and bool(shape) and all(isinstance(n, int) and n > 0 for n in shape)
     if not whole or not isinstance(classes, int) or classes < 1:
         raise FlowError(
-            f"shape = {shape!r}, classes = {classes!r}", allowed="shape = [channels, height, width], classes = a number"
+            f"shape = {shape!r}, classes = {classes!r}",
+            allowed="shape = [channels, height, width], or of any other item; classes = a number",
         )
-    channels, height, width = shape
-    return (channels, height, width), classes
+    return tuple(shape), classes
 
 
 def _no_arguments(ref: ModelRef) -> None:
@@ -144,9 +145,10 @@ def check_fits(model: Artifact, dataset: Dataset, where: str) -> None:
     wanted = tuple(dataset.shape)
     if not _same_shape(model.inputs[0], wanted):
         raise ModelError(
-            f"input {model.inputs[0].name!r} has shape {list(model.inputs[0].shape)}, but images of {dataset.name} are "
+            f"input {model.inputs[0].name!r} has shape {list(model.inputs[0].shape)}, but items of {dataset.name} are "
             f"{list(wanted)}",
             where=where,
+            hint=_reshape_hint(model.inputs[0], wanted),
         )
     classes = model.outputs[0].shape[-1] if model.outputs[0].shape else None
     if isinstance(classes, int) and classes != len(dataset.classes):
@@ -160,3 +162,10 @@ def check_fits(model: Artifact, dataset: Dataset, where: str) -> None:
 def _same_shape(spec: TensorSpec, image: tuple[int, ...]) -> bool:
     given = spec.shape[1:]
     return len(given) == len(image) and all(isinstance(a, str) or a == b for a, b in zip(given, image, strict=True))
+
+
+def _reshape_hint(spec: TensorSpec, item: tuple[int, ...]) -> str | None:
+    given = [size for size in spec.shape[1:] if isinstance(size, int)]
+    if len(given) == len(spec.shape) - 1 and math.prod(given) == math.prod(item):
+        return f"say shape = {given} in [data]"
+    return None

@@ -19,16 +19,16 @@ OTHER_DOMAIN = "qonnx"
 TO_LAST, TO_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]
 
 
-def take_in(proto: ModelProto, image: tuple[int, int, int] | None) -> None:
+def take_in(proto: ModelProto, image: tuple[int, ...] | None) -> None:
     """Change a model in place.
 
     Args:
         proto: what was read.
-        image: channels, height and width of the images that it will get; None where they are not known.
+        image: shape of the items that it will get; None where it is not known.
     """
     _one_domain(proto)
     _float_parameters(proto)
-    if image is not None:
+    if image is not None and len(image) == 3:
         _images_first(proto, image)
 
 
@@ -68,7 +68,7 @@ def _as_float(tensor: TensorProto) -> TensorProto:
     return numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float32), tensor.name)
 
 
-def _images_first(proto: ModelProto, image: tuple[int, int, int]) -> None:
+def _images_first(proto: ModelProto, image: tuple[int, ...]) -> None:
     from onnx import helper
 
     weights = {tensor.name for tensor in proto.graph.initializer}

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 CHUNK = 500  # images that are normalised and fed at once where the model leaves the batch free
 
 
-def predict(session: Any, x: NDArray[np.uint8], normalisation: Normalisation) -> NDArray[np.float32]:
+def predict(session: Any, x: NDArray[Any], normalisation: Normalisation) -> NDArray[np.float32]:
     """Return logits, float32 (N, classes).
 
     Args:
-        session: an ONNX Runtime session with one input of images.
-        x: uint8 (N, C, H, W).
-        normalisation: how pixels become what the model is fed.
+        session: an ONNX Runtime session with one input.
+        x: values of any real type, shape (N, ...).
+        normalisation: how they become what the model is fed.
     """
     import numpy as np
 

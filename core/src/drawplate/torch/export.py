@@ -19,12 +19,12 @@ from drawplate.model_file import read_model_bytes
 OPSET = 13
 
 
-def export_module(module: object, shape: tuple[int, int, int], seed: int) -> ModelProto:
+def export_module(module: object, shape: tuple[int, ...], seed: int) -> ModelProto:
     """Export a module, BatchNormalization unfolded, with a free batch dimension.
 
     Args:
-        module: takes a batch of images, returns logits.
-        shape: channels, height and width of the images.
+        module: takes a batch of items, returns logits.
+        shape: of one item; channels, height and width of pictures.
         seed: of torch, for initial weights drawn in the forward pass of lazy modules.
 
     Raises:

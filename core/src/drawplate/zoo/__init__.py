@@ -20,7 +20,7 @@ def build_model(name: str, arguments: Mapping[str, Any], *, shape: Shape, classe
     Args:
         name: e.g. ``mlp``.
         arguments: its options, as under ``[model]`` in a flow.
-        shape: channels, height and width of the images.
+        shape: of one item; channels, height and width of pictures.
         classes: how many classes it tells apart.
         seed: of the initial weights.
 

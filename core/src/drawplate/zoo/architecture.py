@@ -7,18 +7,35 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
+from drawplate.errors import FlowError
+
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-Shape = tuple[int, int, int]
-"""Channels, height, width."""
+Shape = tuple[int, ...]
+"""Of one item: channels, height, width of a picture."""
 
 
 class Builder(Protocol):
     """Writes a model."""
 
     def __call__(self, options: Any, *, shape: Shape, classes: int, seed: int) -> ModelProto:
-        """Return a FLOAT model: ``input`` (N, C, H, W) of normalised pixels to ``logits`` (N, classes)."""
+        """Return a FLOAT model: ``input`` (N, ...) of normalised items to ``logits`` (N, classes)."""
+
+
+def picture(shape: Shape, name: str) -> Shape:
+    """Return the shape of a picture's channels, height and width.
+
+    Raises:
+        FlowError: when items are no pictures.
+    """
+    if len(shape) != 3:
+        raise FlowError(
+            f"takes items of [channels, height, width], these are {list(shape)}",
+            where=f"zoo model {name!r}",
+            hint='choose zoo = "mlp", or give items three axes, e.g. shape = [1, 49, 10] in [data]',
+        )
+    return shape
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from drawplate.options import option
-from drawplate.zoo.architecture import Shape
+from drawplate.zoo.architecture import Shape, picture
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -26,7 +26,7 @@ def build(options: CnvOptions, *, shape: Shape, classes: int, seed: int) -> Mode
     """Write it: three pairs of 3x3 convolutions without padding (64, 128, 256), pools after two, two hidden layers."""
     from drawplate.zoo.writer import Writer
 
-    writer = Writer.start("cnv", shape, seed)
+    writer = Writer.start("cnv", picture(shape, "cnv"), seed)
     number = 0
     for pair, channels in enumerate((64, 128, 256)):
         for _ in range(2):

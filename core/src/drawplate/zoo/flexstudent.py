@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from drawplate.options import option
-from drawplate.zoo.architecture import Shape
+from drawplate.zoo.architecture import Shape, picture
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -51,7 +51,7 @@ def build(options: FlexStudentOptions, *, shape: Shape, classes: int, seed: int)
     """Write it: convolution, BatchNormalization, pool, ReLU; then the fully connected layers."""
     from drawplate.zoo.writer import Writer
 
-    writer = Writer.start("flexstudent", shape, seed)
+    writer = Writer.start("flexstudent", picture(shape, "flexstudent"), seed)
     for number, channels in enumerate(widths(options), start=1):
         writer.conv(f"conv{number}", channels, 3, pad=1, bias=True)
         writer.batch_norm(f"conv{number}.norm")

@@ -27,7 +27,8 @@ def build(options: MlpOptions, *, shape: Shape, classes: int, seed: int) -> Mode
     from drawplate.zoo.writer import Writer
 
     writer = Writer.start("mlp", shape, seed)
-    writer.flatten("flat")
+    if len(shape) > 1:
+        writer.flatten("flat")
     for number, units in enumerate(options.hidden, start=1):
         writer.linear(f"fc{number}", units, bias=False)
         writer.batch_norm(f"fc{number}.norm")

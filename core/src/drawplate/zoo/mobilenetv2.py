@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from drawplate.options import option
-from drawplate.zoo.architecture import Shape
+from drawplate.zoo.architecture import Shape, picture
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -32,7 +32,7 @@ def build(options: MobileNetV2Options, *, shape: Shape, classes: int, seed: int)
     """Write it."""
     from drawplate.zoo.writer import Writer
 
-    writer = Writer.start("mobilenetv2", shape, seed)
+    writer = Writer.start("mobilenetv2", picture(shape, "mobilenetv2"), seed)
     _unit(writer, "stem", int(32 * options.width), options.activation, kernel=3, stride=options.stem_stride)
     for stage, (expansion, channels, blocks, stride) in enumerate(STAGES, start=1):
         for block in range(blocks):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from drawplate.options import option
-from drawplate.zoo.architecture import Shape
+from drawplate.zoo.architecture import Shape, picture
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -54,7 +54,7 @@ def build(options: ResNetOptions, *, shape: Shape, classes: int, seed: int) -> M
     """Write it: a stem, stages of basic blocks of which all but the first halve the image, an average, a head."""
     from drawplate.zoo.writer import Writer
 
-    writer = Writer.start("resnet", shape, seed)
+    writer = Writer.start("resnet", picture(shape, "resnet"), seed)
     writer.conv("stem", options.channels[0], 3, pad=1)
     writer.batch_norm("stem.norm")
     writer.activation("stem.act")

@@ -51,8 +51,7 @@ class ArchitectureSpace:
 
     def express(self, genome: Genome, model: Artifact, job: Job) -> Expression:
         """Write the genome's model, fed as the one that the search starts from."""
-        channels, height, width = model.inputs[0].shape[1:]
-        shape = (int(channels), int(height), int(width))
+        shape = tuple(int(size) for size in model.inputs[0].shape[1:])
         proto = self.write(genome, shape, int(model.outputs[0].shape[-1]), job.seed)
         del proto.metadata_props[:]
         proto.metadata_props.extend(model.proto().metadata_props)

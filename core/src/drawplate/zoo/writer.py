@@ -46,7 +46,7 @@ class Writer:
 
     @classmethod
     def start(cls, name: str, shape: Shape, seed: int) -> Writer:
-        """Begin a graph whose input is a batch of images."""
+        """Begin a graph whose input is a batch of items."""
         return cls(name, shape, seed)
 
     # layers -------------------------------------------------------------------------------------------------------

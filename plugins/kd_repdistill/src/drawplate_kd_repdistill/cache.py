@@ -9,13 +9,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import attrs
 import numpy as np
 import torch
 from attrs import frozen
 from torch import Tensor
 
 from drawplate.artifact import Artifact
+from drawplate.data import as_record
 from drawplate.job import Job, Progress
 from drawplate.torch.loop import Augmentation, Batch
 from drawplate.torch.loop.evaluate import Pixels
@@ -56,7 +56,7 @@ class ViewCache:
 
     job: Job
     images: Tensor
-    """uint8 [samples, C, H, W]: the first training images, or all."""
+    """[samples, ...] as the data come: the first training items, or all."""
     augment: str
     views: int
     needs: frozenset[Need]
@@ -81,7 +81,7 @@ class ViewCache:
         dataset = self.job.dataset
         key = {
             "data": dataset.digest,
-            "normalisation": attrs.asdict(dataset.normalisation),
+            "normalisation": as_record(dataset.normalisation),
             "teacher": artifact.digest,
             "moves": hashlib.sha256(moves.numpy().tobytes()).hexdigest(),
             "bf16": teacher.precision.bf16,

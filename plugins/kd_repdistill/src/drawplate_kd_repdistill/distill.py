@@ -57,6 +57,7 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: DistillOpt
     from drawplate_kd_repdistill.run import check
 
     methods = job.contributions("distillation_methods")
+    options.part(job.data("train"))  # refuses what does not fit the data
     if not teachers:  # their graphs come out of steps that have not run
         notes = (str(mixture_of(options, methods)), "taps are chosen when the graphs of the teachers are known")
         return Preview(model=model, notes=notes)

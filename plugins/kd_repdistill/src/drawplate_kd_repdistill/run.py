@@ -11,7 +11,7 @@ import torch
 from drawplate.artifact import Artifact
 from drawplate.job import Job
 from drawplate.torch import OnnxModule
-from drawplate.torch.loop import train
+from drawplate.torch.loop import as_tensor, train
 from drawplate.torch.loop.precision import choose
 from drawplate_kd_repdistill.arrangement import Arrangement
 from drawplate_kd_repdistill.cache import ViewCache
@@ -52,7 +52,7 @@ def _source(artifacts: tuple[Artifact, ...], arrangement: Arrangement, options: 
     teachers = [_teacher(artifact, arrangement, options, job) for artifact in artifacts]
     if not arrangement.views:
         return LiveTeachers(teachers=teachers, shares=arrangement.shares, needs=needs)
-    images = torch.from_numpy(options.part(job.data("train")).x)
+    images = as_tensor(options.part(job.data("train")).x)
     cache = ViewCache(job=job, images=images, augment=options.augment, views=arrangement.views, needs=needs)
     return cache.load(artifacts, teachers, arrangement.shares)
 

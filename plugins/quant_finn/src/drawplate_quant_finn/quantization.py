@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawplate.data import Normalisation, normalisation_of
 from drawplate_quant_finn.calibrate import activation_scales
@@ -15,21 +15,20 @@ from drawplate_quant_finn.sites import find_sites
 from drawplate_quant_finn.surgery import prepare, quantize_activation, quantize_input, quantize_weights
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from onnx import ModelProto
 
 
 def quantized(
-    proto: ModelProto, options: QuantizeOptions, normalisation: Normalisation, pixels: NDArray[np.uint8]
+    proto: ModelProto, options: QuantizeOptions, normalisation: Normalisation, items: NDArray[Any]
 ) -> ModelProto:
     """Return the model with quantizers on weights, activations and input.
 
     Args:
-        proto: float model of normalised pixels; it is changed.
+        proto: float model of normalised items; it is changed.
         options: how many bits, where.
         normalisation: of the data, where the model does not say it itself.
-        pixels: images to find ranges with, uint8, shape (n, C, H, W).
+        items: what to find the activations' ranges with, shape (n, ...), before normalisation.
 
     Raises:
         ModelError: when the model cannot be quantized.
@@ -38,7 +37,7 @@ def quantized(
     normalisation = normalisation_of(proto) or normalisation
     prepare(proto)
     sites = find_sites(proto, options)
-    scales = activation_scales(proto, sites.activations, normalisation.apply(pixels))
+    scales = activation_scales(proto, sites.activations, normalisation.apply(items))
     graph = Graph(proto)
     for weights in sites.weights:
         quantize_weights(graph, weights, options)
@@ -51,15 +50,15 @@ def quantized(
 
 
 def input_grid(bits: int, normalisation: Normalisation) -> tuple[Grid, float]:
-    """Return grid and scale of the input: pixels of 0..1 are unsigned codes, others signed ones.
+    """Return grid and scale of the input: unsigned codes where nothing is negative, else signed ones.
 
-    With pixels / 255 and 8 bits, the codes are exactly the bytes of the image.
+    The range is what the model can be fed: of bytes the whole of it, of other data what the flow says, or what the
+    training data have.  With pixels / 255 and 8 bits, the codes are exactly the bytes of the image.
     """
     import numpy as np
 
-    low = min(-mean / std for mean, std in zip(normalisation.mean, normalisation.std, strict=True))
-    high = max((1 - mean) / std for mean, std in zip(normalisation.mean, normalisation.std, strict=True))
+    low, high = normalisation.fed
     grid = Grid(bits, signed=low < 0, narrow=low < 0)
     if grid.bipolar:
         return grid, 1.0
-    return grid, float(np.float32(max(high, -low) / grid.high))
+    return grid, float(np.float32(max(high, -low) / grid.high)) or 1.0

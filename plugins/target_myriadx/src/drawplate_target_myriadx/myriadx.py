@@ -11,10 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
-from drawplate.data import Normalisation
+from drawplate.data import Normalisation, as_record, from_record
 from drawplate.errors import DrawplateError, ModelError
 from drawplate.toolenv import ToolSpec
 from drawplate_target_myriadx.options import ExportOptions, MeasureOptions
@@ -68,6 +68,8 @@ def _export(model: Artifact, options: ExportOptions, job: Job) -> _Export:
 
     source = model.proto()
     normalisation = _normalisation(model, job)
+    if options.input is None and normalisation is not None and not normalisation.of_bytes:
+        options = evolve(options, input="float")
     if takes_bytes(options) and normalisation is None:
         raise ModelError(
             "takes bytes, but how its pixels are normalised is not known",
@@ -82,7 +84,7 @@ def _export(model: Artifact, options: ExportOptions, job: Job) -> _Export:
     manifest = plan | {
         "inputs": _ports(compiled.blob.inputs),
         "outputs": _ports(compiled.blob.outputs),
-        "normalisation": None if normalisation is None else {"mean": normalisation.mean, "std": normalisation.std},
+        "normalisation": None if normalisation is None else as_record(normalisation),
         "layers": compiled.layers,
         "memory": dict(compiled.memory),
         "notes": prepared.notes,
@@ -169,7 +171,7 @@ def _accuracy(proto: ModelProto, manifest: Mapping[str, Any], options: MeasureOp
     if not options.accuracy:
         return ()
     given = manifest["normalisation"] if manifest["input"] == "float" else None
-    normalisation = None if given is None else Normalisation(tuple(given["mean"]), tuple(given["std"]))
+    normalisation = None if given is None else from_record(given)
     return accuracy(proto, normalisation, options, job)
 
 

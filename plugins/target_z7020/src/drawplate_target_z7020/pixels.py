@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From images to the integer codes that enter the hardware."""
+"""From data to the integer codes that enter the hardware."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -9,12 +11,13 @@ from numpy.typing import NDArray
 from onnx import ModelProto
 
 from drawplate.data import Normalisation, normalisation_of
+from drawplate.errors import ModelError
 from drawplate_target_z7020.description.types import Integers
 
 
 @frozen(kw_only=True)
 class InputCodes:
-    """How normalised pixels become codes, as the step ``lower`` recorded it in the model's metadata."""
+    """How normalised values become codes, as the step ``lower`` recorded it in the model's metadata."""
 
     bits: int
     signed: bool
@@ -22,7 +25,7 @@ class InputCodes:
     scale: float
 
     def of(self, x: NDArray[np.float32]) -> Integers:
-        """Turn normalised pixels into codes: ``clip(round(x / scale))``, or the sign for one signed bit."""
+        """Turn normalised values into codes: ``clip(round(x / scale))``, or the sign for one signed bit."""
         ratio = x / np.float32(self.scale)
         if self.signed and self.bits == 1:
             return np.where(ratio >= 0, np.int64(1), np.int64(-1))
@@ -45,15 +48,22 @@ def input_codes(proto: ModelProto) -> InputCodes | None:
     )
 
 
-def encode_images(proto: ModelProto, images: NDArray[np.uint8], fallback: Normalisation) -> Integers:
-    """Turn images into what the hardware takes: codes, or the pixels themselves where the model does not say.
+def encode_images(proto: ModelProto, images: NDArray[Any], fallback: Normalisation) -> Integers:
+    """Turn items into what the hardware takes: codes, or the integers themselves where the model does not say.
 
     Args:
         proto: the lowered model.
-        images: uint8 (N, C, H, W).
+        images: any real type, shape (N, ...).
         fallback: normalisation where the model does not record one.
+
+    Raises:
+        ModelError: when the model does not say how floats become codes.
     """
     codes = input_codes(proto)
+    if codes is None and images.dtype.kind == "f":
+        raise ModelError(
+            "does not say how floats become integers", where="the lowered model's input", hint="lower it with 'lower'"
+        )
     if codes is None:
         return images.astype(np.int64)
     return codes.of((normalisation_of(proto) or fallback).apply(images))

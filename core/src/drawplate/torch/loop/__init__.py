@@ -2,7 +2,7 @@
 """The one training loop: ``fit`` runs it with cross-entropy, ``distill`` with losses of its own."""
 
 from drawplate.torch.loop.augment import Augmentation
-from drawplate.torch.loop.evaluate import evaluate, predict
+from drawplate.torch.loop.evaluate import as_tensor, evaluate, predict
 from drawplate.torch.loop.objective import Batch, CrossEntropy, Objective, Stage
 from drawplate.torch.loop.train import train
 from drawplate.training import TrainOptions
@@ -14,6 +14,7 @@ __all__ = [
     "Objective",
     "Stage",
     "TrainOptions",
+    "as_tensor",
     "evaluate",
     "predict",
     "train",

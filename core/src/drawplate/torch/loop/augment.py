@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: TID253
-"""Shifts and mirrors of whole batches of uint8 images."""
+"""Shifts and mirrors of whole batches of pictures."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Augmentation:
         """Shift and mirror.
 
         Args:
-            x: uint8 (N, C, H, W).
+            x: any real type, (N, C, H, W).
             moves: as :meth:`draw` gives them.
         """
         if self.kind == "none":

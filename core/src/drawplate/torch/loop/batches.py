@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: TID253
-"""Batches of one epoch, out of whole sets that lie in memory as uint8."""
+"""Batches of one epoch, out of whole sets that lie in memory in their own type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from drawplate.data import Split
 from drawplate.torch.loop.augment import Augmentation
-from drawplate.torch.loop.evaluate import Pixels
+from drawplate.torch.loop.evaluate import Pixels, as_tensor
 from drawplate.torch.loop.objective import Batch
 
 
@@ -36,8 +36,8 @@ class Batches:
     @classmethod
     def of(cls, split: Split, pixels: Pixels, size: int, augmentation: Augmentation, views: Tensor | None) -> Batches:
         """Move a split to the device of its normalisation."""
-        device = pixels.scale.device
-        x, y = torch.from_numpy(np.array(split.x)), torch.from_numpy(split.y)
+        device = pixels.device
+        x, y = as_tensor(np.array(split.x)), torch.from_numpy(split.y)
         return cls(x=x.to(device), y=y.to(device), size=size, augmentation=augmentation, views=views, pixels=pixels)
 
     def __len__(self) -> int:

@@ -4,24 +4,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from drawplate.data import Normalisation, Split
 
 
 class Pixels(nn.Module):
-    """Turns uint8 images into what a model is fed: ``(pixel / 255 - mean) / std``."""
+    """Turns values into what a model is fed, as :meth:`drawplate.data.Normalisation.apply` does."""
 
     def __init__(self, normalisation: Normalisation, device: str) -> None:
         super().__init__()
-        mean, std = torch.tensor(normalisation.mean), torch.tensor(normalisation.std)
-        self.scale = (1 / (255 * std)).to(device)[:, None, None]
-        self.shift = (mean / std).to(device)[:, None, None]
+        self.device = torch.device(device)
+        factors = [torch.from_numpy(factor) for factor in normalisation.factors(1)]
+        self.wide = [factor.to(device) for factor in factors]
+        self.narrow = [factor.float().to(device) for factor in factors]
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return float32 of the same shape."""
-        return x.float() * self.scale - self.shift
+        """Return float32 of the same shape (N, ...), from any real type."""
+        many = (-1, *(1,) * (x.ndim - 2))
+        scale, shift = (factor.view(many) for factor in (self.narrow if x.dtype == torch.uint8 else self.wide))
+        return (x.to(scale.dtype) * scale - shift).float()
+
+
+def as_tensor(x: NDArray[Any]) -> Tensor:
+    """Return values as a tensor of their own type; of 32 bits where torch can do little with 16 unsigned ones."""
+    return torch.from_numpy(x.astype(np.int32) if x.dtype == np.uint16 else np.ascontiguousarray(x))
 
 
 @torch.no_grad()
@@ -30,13 +42,13 @@ def predict(module: nn.Module, x: Tensor, pixels: Pixels, batch: int = 1000) -> 
 
     Args:
         module: the model.
-        x: uint8 (N, C, H, W).
+        x: values of any real type, shape (N, ...).
         pixels: how they are normalised.
-        batch: images at once.
+        batch: items at once.
     """
     was_training = module.training
     module.eval()
-    device = pixels.scale.device
+    device = pixels.device
     parts = [module(pixels(x[i : i + batch].to(device))).float().cpu() for i in range(0, len(x), batch)]
     module.train(was_training)
     return torch.cat(parts)
@@ -45,5 +57,5 @@ def predict(module: nn.Module, x: Tensor, pixels: Pixels, batch: int = 1000) -> 
 def evaluate(module: nn.Module, split: Split, normalisation: Normalisation, batch: int = 1000) -> float:
     """Return the top-1 accuracy in percent."""
     device = next((str(parameter.device) for parameter in module.parameters()), "cpu")
-    logits = predict(module, torch.from_numpy(split.x), Pixels(normalisation, device), batch)
+    logits = predict(module, as_tensor(split.x), Pixels(normalisation, device), batch)
     return 100.0 * (logits.argmax(1) == torch.from_numpy(split.y)).float().mean().item()

@@ -28,6 +28,12 @@ def fold_normalisation(proto: ModelProto, normalisation: Normalisation) -> str:
     value = next(entry for entry in proto.graph.input if entry.name not in known)
     dims = [dim.dim_value for dim in value.type.tensor_type.shape.dim]
     channels = len(normalisation.mean)
+    if not normalisation.of_bytes:
+        raise ModelError(
+            "takes numbers that are no bytes",
+            where=f"input {value.name!r}",
+            hint='use input = "float"; bytes are for data of uint8',
+        )
     if len(dims) != 4 or dims[1] != channels:
         raise ModelError(
             f"has shape {dims}, and the normalisation is for {channels} channels",
@@ -35,7 +41,7 @@ def fold_normalisation(proto: ModelProto, normalisation: Normalisation) -> str:
             hint='use input = "float", or a model whose input is (N, C, H, W)',
         )
     std, mean = np.asarray(normalisation.std), np.asarray(normalisation.mean)
-    scale, shift = (1 / (255 * std)).astype(np.float32), (-mean / std).astype(np.float32)
+    scale, shift = (1 / (normalisation.scale * std)).astype(np.float32), (-mean / std).astype(np.float32)
     taken, nodes = value.name, []
     normal = f"{taken}/normalised"
     for node in proto.graph.node:

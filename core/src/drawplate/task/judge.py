@@ -15,7 +15,8 @@ from drawplate.task.task import Kind, Measure, Task
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drawplate.data.model import Dataset, Normalisation, Split
+    from drawplate.data.model import Dataset, Split
+    from drawplate.data.normalisation import Normalisation
 
 
 def judge(  # noqa: PLR0913 - what outputs are, of what, and what is said of them

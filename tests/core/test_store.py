@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
 import threading
 
 import pytest
@@ -65,11 +66,73 @@ def test_derived_data_that_fail_leave_nothing(store):
     assert not list(store.root.glob("derived/logits/*"))
 
 
-def test_a_damaged_result_is_named(store):
-    store.write_result("k", {"a": 1})
-    (store.root / "results" / "k.json").write_text('{"a":')
-    with pytest.raises(StoreError, match=r"(?s)k\.json.*delete"):
-        store.read_result("k")
+DAMAGES = {
+    "cut off": lambda data: data[: len(data) // 2],
+    "zeroed": lambda data: bytes(len(data)),
+    "empty": lambda data: b"",
+    "a digit changed": lambda data: data.replace(b"91.25", b"91.35"),
+    "nested": lambda data: b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_result_counts_as_absent_and_says_so(store, damage, caplog):
+    store.write_result("k", {"a": 91.25})
+    path = store.root / "results" / "k.json"
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    assert store.read_result("k") is None
+    assert "k.json" in caplog.text
+    store.write_result("k", {"a": 91.25})
+    assert store.read_result("k") == {"a": 91.25}
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_damaged_model_is_replaced(store, tiny, caplog):
+    model = store.put_model(tiny)
+    flip(model.path)
+    assert not store.has_model(model.digest)
+    assert store.put_model(tiny).proto() == tiny
+    assert store.has_model(model.digest)
+    assert "damaged" in caplog.text
+
+
+@pytest.mark.parametrize("harm", ["flip", "delete"])
+def test_a_damaged_build_is_replaced(store, harm):
+    build = store.put_build("t", "abc", {}, {"rtl/top.v": b"module top; endmodule", "b": b"x"})
+    path = build.path("rtl/top.v")
+    flip(path) if harm == "flip" else path.unlink()
+    assert not store.has_build(build.digest, build.files)
+    store.put_build("t", "abc", {}, {"rtl/top.v": b"module top; endmodule", "b": b"x"})
+    assert path.read_text() == "module top; endmodule"
+    assert store.has_build(build.digest, build.files)
+
+
+@pytest.mark.parametrize("harm", ["edit", "delete", "edit the sums"])
+def test_changed_derived_data_are_made_again(store, harm, caplog):
+    def make(folder):
+        (folder / "stat.json").write_text('{"lut": 21}')
+
+    stat = store.derived("synthesis", {"layer": 1}, make) / "stat.json"
+    if harm == "edit":
+        stat.write_text('{"lut": 12}')
+    elif harm == "delete":
+        stat.unlink()
+    else:
+        flip(stat.with_name(".sha256.json"))
+    assert (store.derived("synthesis", {"layer": 1}, make) / "stat.json").read_text() == '{"lut": 21}'
+    assert "made again" in caplog.text
+
+
+def test_no_number_that_json_does_not_know_is_written(store):
+    store.write_result("k", {"a": [float("nan"), float("inf"), -float("inf")]})
+    text = (store.root / "results" / "k.json").read_text()
+    json.loads(text, parse_constant=pytest.fail)
+    assert store.read_result("k") == {"a": ["NaN", "Infinity", "-Infinity"]}
 
 
 def test_an_unwritable_store_is_named(tmp_path):

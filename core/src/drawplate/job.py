@@ -44,6 +44,8 @@ class Outcome:
     tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(factory=dict)
     """Rows recorded with :meth:`Job.row`, by the table's name."""
     notes: tuple[str, ...] = ()
+    seconds: float = field(default=0.0, eq=False)
+    """Time spent computing it, steps that it ran included; out of the store, what it cost then."""
 
     def metric(self, name: str) -> float:
         """Value of a whole-model metric by name.
@@ -80,6 +82,7 @@ class Host(Protocol):
     def dataset(self) -> Dataset: ...
     def save(self, proto: ModelProto, form: Form | None, parents: tuple[str, ...]) -> Artifact: ...
     def artifact(self, record: Mapping[str, Any]) -> Artifact: ...
+    def has(self, digest: str) -> bool: ...
     def build(self, job: Job, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build: ...
     def run(self, request: Request) -> Outcome: ...
     def preview(self, request: Request) -> Preview | None: ...
@@ -147,6 +150,10 @@ class Job:
     def artifact(self, record: Mapping[str, Any]) -> Artifact:
         """Return a model that is in the store, by what ``drawplate.store.records.artifact_record`` says of it."""
         return self.host.artifact(record)
+
+    def has(self, digest: str) -> bool:
+        """Whether a model of that digest is in the store, undamaged."""
+        return self.host.has(digest)
 
     def build(self, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build:
         """Put an export into the store: files by relative name, as bytes or as a path that is copied."""

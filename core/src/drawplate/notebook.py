@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
+
+from drawplate.store.sealed import append_line, read_lines
 
 Curves = Mapping[str, tuple[tuple[float, float], ...]]
 Tables = Mapping[str, tuple[Mapping[str, Any], ...]]
@@ -27,42 +28,34 @@ class Pages:
 
 @frozen
 class Notebook:
-    """An append-only file in a step's work folder, one JSON value per line."""
+    """An append-only file in a step's work folder."""
 
     path: Path
 
     def track(self, series: str, x: float, value: float) -> None:
         """Record one point of a curve."""
-        self._append({"series": series, "x": float(x), "value": float(value)})
+        append_line(self.path, {"series": series, "x": float(x), "value": float(value)})
 
     def row(self, table: str, key: str, row: Mapping[str, Any]) -> None:
         """Record one row of a table."""
-        self._append({"table": table, "key": key, "row": dict(row)})
+        append_line(self.path, {"table": table, "key": key, "row": dict(row)})
 
     def note(self, text: str) -> None:
         """Record a remark."""
-        self._append({"note": text})
-
-    def _append(self, line: dict[str, object]) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        append_line(self.path, {"note": text})
 
     def read(self) -> Pages:
         """Return all that was written."""
         points: dict[str, dict[float, float]] = {}
         tables: dict[str, dict[str, Mapping[str, Any]]] = {}
         notes: dict[str, None] = {}
-        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else ():
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:  # the last line of a killed run
-                continue
+        for entry in read_lines(self.path):
             if "note" in entry:
                 notes[entry["note"]] = None
             elif "table" in entry:
                 tables.setdefault(entry["table"], {})[entry["key"]] = entry["row"]
             else:
-                points.setdefault(entry["series"], {})[entry["x"]] = entry["value"]
+                points.setdefault(entry["series"], {})[float(entry["x"])] = float(entry["value"])
         return Pages(
             curves={name: tuple(sorted(series.items())) for name, series in sorted(points.items())},
             tables={name: tuple(rows.values()) for name, rows in sorted(tables.items())},

@@ -24,7 +24,9 @@ class Reporter(Protocol):
         """Show a bar while the ``with`` block runs."""
 
 
-class _Nothing:
+class Nothing:
+    """A bar that nobody sees."""
+
     def advance(self, amount: float = 1, text: str = "") -> None:
         """Show nothing."""
 
@@ -36,7 +38,7 @@ class SilentReporter:
     @contextmanager
     def progress(self, label: str, total: float) -> Iterator[Progress]:  # noqa: ARG002
         """Show nothing."""
-        yield _Nothing()
+        yield Nothing()
 
 
 @frozen
@@ -80,10 +82,10 @@ class TerminalReporter:
         from rich.progress import TimeRemainingColumn as Remaining
 
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[text]}"),
+            TextColumn("{task.fields[text]}", markup=False),
             TimeElapsedColumn(),
             Remaining(),
             console=self.console,

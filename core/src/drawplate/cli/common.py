@@ -7,16 +7,18 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from drawplate.cli.output import claim_stdout, console, print_json
 
+if TYPE_CHECKING:
     from drawplate.flow import Flow
     from drawplate.runner import Runner
     from drawplate.store import Store
+
+__all__ = ["console", "print_json"]
 
 FlowFile = Annotated[Path, typer.Argument(help="The flow file (TOML).", show_default=False)]
 StoreOption = Annotated[Path, typer.Option("--store", help="Folder of results.", envvar="DRAWPLATE_STORE")]
@@ -28,22 +30,8 @@ Workers = Annotated[int, typer.Option("--workers", help="Worker processes; 0 is 
 Executor = Annotated[
     str, typer.Option("--executor", help="process, ray (a cluster on this machine), or a Ray cluster's address.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.", callback=claim_stdout)]
 DEFAULT_STORE = Path(".drawplate")
-
-
-def console(*, stderr: bool = False) -> Console:
-    """Make the console; it falls back to plain text when it is not a terminal."""
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False)
-
-
-def print_json(value: Any) -> None:
-    """Print a JSON value to standard output."""
-    import json
-
-    typer.echo(json.dumps(value, indent=1, sort_keys=True, default=str))
 
 
 def open_store(path: Path) -> Store:

@@ -21,6 +21,7 @@ def compare(
     from drawplate.report.read import find_run, read_run
     from drawplate.report.rows import as_csv, as_markdown
     from drawplate.report.terminal import compare_tables
+    from drawplate.report.text import visible
 
     opened = open_store(store)
     records = [read_run(find_run(opened, run)) for run in runs]
@@ -31,7 +32,7 @@ def compare(
         print_json({"runs": names, "differences": settings, "figures": figures})
     elif csv or markdown:
         write = as_csv if csv else as_markdown
-        typer.echo(write(["", *names], [*settings, *figures]), nl=False)
+        typer.echo(visible(write(["", *names], [*settings, *figures])), nl=False)
     else:
         for part in compare_tables(names, settings, figures):
             console().print(part)

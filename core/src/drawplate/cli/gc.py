@@ -13,13 +13,16 @@ def gc(
     derived: Annotated[
         bool, typer.Option("--derived", help="Remove derived data too; made again when needed.")
     ] = False,
+    older_than: Annotated[
+        float, typer.Option("--older-than", help="Spare what was written or used in the last so many days.", min=0)
+    ] = 14,
     store: StoreOption = DEFAULT_STORE,
     json: AsJson = False,
 ) -> None:
-    """Remove from the store what no run refers to."""
+    """Remove from the store what no run refers to and nobody used lately."""
     from drawplate.store.gc import collect
 
-    freed = collect(open_store(store), dry_run=dry_run, derived=derived)
+    freed = collect(open_store(store), dry_run=dry_run, derived=derived, older_than=older_than)
     if json:
         print_json(freed)
     else:

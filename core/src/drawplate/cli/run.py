@@ -55,4 +55,4 @@ def run(
         from drawplate.report.read import read_run
 
         print_json(read_run(result.folder))
-    screen.print(f"results: {result.folder}\nreport:  drawplate report {parsed.run_id}", soft_wrap=True)
+    screen.print(f"results: {result.folder}\nreport:  drawplate report {result.folder.name}", soft_wrap=True)

@@ -25,6 +25,7 @@ def show(
     from drawplate.report.read import find_run, list_runs, read_run
     from drawplate.report.rows import as_csv, as_markdown, header, rows
     from drawplate.report.terminal import run_tables, runs_table
+    from drawplate.report.text import visible
 
     opened = open_store(store)
     if run is None:
@@ -35,7 +36,7 @@ def show(
     if json:
         print_json(record)
     elif csv or markdown:
-        typer.echo((as_csv if csv else as_markdown)(header(record), rows(record)), nl=False)
+        typer.echo(visible((as_csv if csv else as_markdown)(header(record), rows(record))), nl=False)
     else:
         for part in run_tables(record):
             console().print(part)

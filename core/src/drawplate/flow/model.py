@@ -63,7 +63,10 @@ class Flow:
         """File and step, as messages name them."""
         return f"{self.path.name}, {step.label}"
 
-    @property
-    def run_id(self) -> str:
-        """Name of the run: the same content is the same run, so that a killed one is found again."""
-        return f"{self.path.stem}-{digest_of(dict(self.table))[:8]}"
+    def run_id(self, device: str) -> str:
+        """Name of the run: the same content on the same kind of device is the same run, so that a killed one is found.
+
+        Args:
+            device: as torch writes it; of ``cuda:1`` the number does not count.
+        """
+        return f"{self.path.stem}-{digest_of([dict(self.table), device.partition(':')[0]])[:8]}"

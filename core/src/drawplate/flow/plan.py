@@ -39,6 +39,7 @@ class Plan:
     """A flow that can be run."""
 
     flow: Flow
+    run_id: str
     models: Mapping[str, Artifact]
     """The models that it starts from, and teachers read from files (keyed ``file:...``)."""
     steps: tuple[PlannedStep, ...]
@@ -109,7 +110,9 @@ class _Planner:
         for step in self.flow.steps:
             steps.append(self._step(step, self.known[step.on or before]))
             before = step.name
-        return Plan(flow=self.flow, models=self.models, steps=tuple(steps))
+        return Plan(
+            flow=self.flow, run_id=self.flow.run_id(self.runner.session.device), models=self.models, steps=tuple(steps)
+        )
 
     def _step(self, spec: StepSpec, subject: _Known) -> PlannedStep:
         step, notes = self._standing_in(spec)

@@ -31,7 +31,11 @@ class StepResult:
 
     outcomes: tuple[Outcome, ...]
     chosen: int = 0
-    seconds: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Time spent computing."""
+        return sum(outcome.seconds for outcome in self.outcomes)
 
     @property
     def outcome(self) -> Outcome:
@@ -75,26 +79,31 @@ def run_flow(flow: Flow, runner: Runner, tell: Tell = lambda _step, _result: Non
     Raises:
         DrawplateError: from the plan, or from a step; what was finished stays in the store.
     """
-    store = runner.session.store
-    folder = RunFolder.of(store, flow.run_id)
-    with store.lock(f"run-{flow.run_id}"), folder.logging():
-        run = _Run(flow, runner, folder, tell)
-        try:
-            return run.carry_out()
-        except DrawplateError as error:
-            run.record(status="failed", error=error.message)
-            if isinstance(error, StepFailed) and error.traceback:
-                path = folder.write_traceback(error.traceback)
-                error.hint = f"the traceback is in {path}"
-            raise
-        except KeyboardInterrupt:
-            run.record(status="interrupted")
-            raise
+    store, run_id = runner.session.store, flow.run_id(runner.session.device)
+    with store.lock(f"run-{run_id}"):
+        folder = RunFolder.of(store, run_id)
+        run = _Run(flow, run_id, runner, folder, tell)
+        with folder.logging():
+            try:
+                return run.carry_out()
+            except DrawplateError as error:
+                run.record(status="failed", error=error.message)
+                if isinstance(error, StepFailed) and error.traceback:
+                    path = folder.write_traceback(error.traceback)
+                    error.hint = f"the traceback is in {path}"
+                raise
+            except KeyboardInterrupt:
+                run.record(status="interrupted")
+                raise
+            except BaseException as error:
+                run.record(status="failed", error=f"{type(error).__name__}: {error}")
+                raise
 
 
 @define
 class _Run:
     flow: Flow
+    run_id: str
     runner: Runner
     folder: RunFolder
     tell: Tell
@@ -102,7 +111,6 @@ class _Run:
     results: dict[str, StepResult] = field(factory=dict)
 
     def carry_out(self) -> RunResult:
-        self.folder.clear_steps()
         self.record(status="planning")
         plan = make_plan(self.flow, self.runner)
         self.record(status="running", models={name: artifact_record(model) for name, model in plan.models.items()})
@@ -128,7 +136,7 @@ class _Run:
             outcome = self.runner.run(request)
         except DrawplateError as error:
             raise error.at(self.flow.place(step.spec)) from error
-        return StepResult(outcomes=(outcome,), seconds=self.runner.seconds)
+        return StepResult(outcomes=(outcome,))
 
     def _for_each(self, step: PlannedStep, source: StepResult, teachers: tuple[Artifact, ...]) -> StepResult:
         requests = [self._request(step, member, teachers) for member in source.members]
@@ -160,6 +168,7 @@ class _Run:
 
     def _write(self, step: PlannedStep, result: StepResult) -> None:
         record = {
+            "attempt": self.started,
             "number": step.spec.number,
             "name": step.spec.name,
             "use": step.spec.use,
@@ -181,7 +190,7 @@ class _Run:
         dataset = self.runner.dataset() if status != "planning" and self.flow.data and error is None else None
         self.folder.write_run(
             {
-                "id": self.flow.run_id,
+                "id": self.run_id,
                 "file": self.flow.path.name,
                 "flow": dict(self.flow.table),
                 "seed": self.flow.seed,

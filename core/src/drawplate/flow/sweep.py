@@ -21,6 +21,7 @@ from drawplate.flow.plan import make_plan
 from drawplate.flow.read import flow_of
 from drawplate.flow.run import run_flow
 from drawplate.job import Job, Progress
+from drawplate.reporter import Nothing
 from drawplate.runner import Runner
 from drawplate.store.keys import digest_of
 from drawplate.store.records import metric_record
@@ -113,18 +114,30 @@ def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner) -> Sweep:
     """
     cells = cells_of(flow, axes)
     make_plan(cells[0].flow, runner)
-    name = digest_of({"flow": dict(flow.table), "axes": [[axis.target, list(axis.values)] for axis in axes]})[:8]
-    folder = RunFolder.of(runner.session.store, f"sweep-{flow.path.stem}-{name}")
-    record: dict[str, Any] = {
-        "id": folder.path.name,
-        "file": flow.path.name,
-        "flow": dict(flow.table),
-        "axes": [{"target": axis.target, "values": list(axis.values)} for axis in axes],
-        "started": now(),
-    }
-    job = runner.job("sweep", folder.path, flow.seed)
-    with job.pool() as pool, job.progress(f"sweep of {len(cells)} runs", len(cells)) as bar:
-        ledger = _Ledger(folder, record, cells, bar)
+    session = runner.session
+    table = {"flow": dict(flow.table), "axes": [[axis.target, list(axis.values)] for axis in axes]}
+    run_id = f"sweep-{flow.path.stem}-{digest_of([table, session.device.partition(':')[0]])[:8]}"
+    with session.store.lock(f"run-{run_id}"):
+        folder = RunFolder.of(session.store, run_id)
+        record: dict[str, Any] = {
+            "id": run_id,
+            "file": flow.path.name,
+            "flow": dict(flow.table),
+            "axes": [{"target": axis.target, "values": list(axis.values)} for axis in axes],
+            "started": now(),
+        }
+        ledger = _Ledger(folder, record, cells, session.device)
+        try:
+            _fill(ledger, runner.job("sweep", folder.path, flow.seed))
+        except BaseException:
+            ledger.write("interrupted")
+            raise
+        return Sweep(folder=folder.path, record=ledger.write("done"))
+
+
+def _fill(ledger: _Ledger, job: Job) -> None:
+    cells = ledger.cells
+    with job.pool() as pool, job.progress(f"sweep of {len(cells)} runs", len(cells)) as ledger.bar:
         futures = []
         for number, cell in enumerate(cells):
             futures.append(pool.submit(run_cell, cell))
@@ -132,7 +145,6 @@ def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner) -> Sweep:
         wait(futures)
         for number, future in enumerate(futures):  # a callback may come after its waiter, or have raised
             ledger.enter(number, future)
-    return Sweep(folder=folder.path, record=ledger.write("done"))
 
 
 @define
@@ -142,7 +154,8 @@ class _Ledger:
     folder: RunFolder
     record: Mapping[str, Any]
     cells: Sequence[Cell]
-    bar: Progress
+    device: str
+    bar: Progress = field(factory=Nothing)
     done: dict[int, dict[str, Any]] = field(factory=dict)
     lock: threading.Lock = field(factory=threading.Lock)
 
@@ -150,9 +163,10 @@ class _Ledger:
         with self.lock:
             if number in self.done or future.cancelled():
                 return
-            self.done[number] = _cell_record(self.cells[number], future)
+            run = self.cells[number].flow.run_id(self.device)
+            self.done[number] = _cell_record(self.cells[number], run, future)
             self.write("running")
-            self.bar.advance(1, self.cells[number].flow.run_id)
+            self.bar.advance(1, run)
 
     def write(self, status: str) -> dict[str, Any]:
         cells = [self.done[number] for number in sorted(self.done)]
@@ -161,12 +175,12 @@ class _Ledger:
         return record
 
 
-def _cell_record(cell: Cell, future: Future[Any]) -> dict[str, Any]:
+def _cell_record(cell: Cell, run: str, future: Future[Any]) -> dict[str, Any]:
     try:
         metrics, error = future.result(), None
     except DrawplateError as raised:
         metrics, error = {}, raised.message
-    return {"values": list(cell.values), "run": cell.flow.run_id, "metrics": metrics, "error": error}
+    return {"values": list(cell.values), "run": run, "metrics": metrics, "error": error}
 
 
 def run_cell(job: Job, cell: Cell) -> dict[str, list[dict[str, Any]]]:

@@ -4,18 +4,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from drawplate.errors import FlowError, nearest
-from drawplate.flow.folder import RunFolder
+from drawplate.errors import FlowError, StoreError, nearest
+from drawplate.flow.folder import read_record, read_steps
 from drawplate.store import Store
 
 
 def run_folders(store: Store) -> list[Path]:
-    """Return the folders of all runs and sweeps, the latest last."""
-    paths = list((store.root / "runs").glob("*/run.json"))
-    return [path.parent for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns)]
+    """Return the folders of all runs and sweeps, in the order in which they were started last."""
+    found = {
+        path.parent for pattern in ("*/run.json", "*/attempt/run.json") for path in store.root.glob(f"runs/{pattern}")
+    }
+    return sorted({folder.parent if folder.name == "attempt" else folder for folder in found}, key=_started)
+
+
+def _started(folder: Path) -> tuple[float, str]:
+    """When a run was started; what is damaged comes first."""
+    try:
+        record = read_record(folder)
+        text = (record.get("later") or record)["started"]
+        return datetime.fromisoformat(text).timestamp(), folder.name
+    except (StoreError, OSError, TypeError, ValueError):
+        return 0.0, folder.name
 
 
 def find_run(store: Store, name: str) -> Path:
@@ -50,10 +63,12 @@ def read_run(folder: Path) -> dict[str, Any]:
         FlowError: when the folder is damaged.
     """
     try:
-        run = RunFolder(folder)
-        return {**run.read_run(), "folder": str(folder), "steps": run.read_steps()}
-    except (OSError, ValueError) as error:
-        raise FlowError(f"cannot be read: {error}", where=str(folder), hint="run the flow again") from error
+        record = read_record(folder)
+        return {**record, "folder": str(folder), "steps": read_steps(folder, record)}
+    except StoreError as error:
+        raise FlowError(error.what, where=error.where, hint="run the flow again") from error
+    except OSError as error:
+        raise FlowError(f"cannot be read: {error.strerror}", where=str(folder), hint="run the flow again") from error
 
 
 def with_runs(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,19 +77,24 @@ def with_runs(record: Mapping[str, Any]) -> Mapping[str, Any]:
         return record
     folders = [Path(record["folder"]).parent / cell["run"] for cell in record["cells"]]
     cells = [{**cell, "curves": _curves(folder)} for cell, folder in zip(record["cells"], folders, strict=True)]
-    first = next((RunFolder(folder).read_run() for folder in folders if (folder / "run.json").is_file()), {})
+    first = next((read_record(folder) for folder in folders if (folder / "run.json").is_file()), {})
     return {**record, "cells": cells, "versions": first.get("versions", {})}
 
 
 def _curves(folder: Path) -> dict[str, Any]:
-    outcomes = {step["name"]: step["outcomes"][step["chosen"]] for step in RunFolder(folder).read_steps()}
+    steps = read_run(folder)["steps"] if (folder / "run.json").is_file() else ()
+    outcomes = {step["name"]: step["outcomes"][step["chosen"]] for step in steps}
     return {name: outcome["curves"] for name, outcome in outcomes.items() if outcome.get("curves")}
 
 
 def list_runs(store: Store) -> list[dict[str, Any]]:
     """Return one row per run, the latest last."""
-    rows = []
-    for folder in run_folders(store):
-        record = read_run(folder)
-        rows.append({key: record.get(key) for key in ("id", "file", "status", "started", "updated", "error")})
-    return rows
+    return [_row(folder) for folder in run_folders(store)]
+
+
+def _row(folder: Path) -> dict[str, Any]:
+    try:
+        record = read_record(folder)
+    except (StoreError, OSError) as error:
+        record = {"id": folder.name, "status": "damaged", "error": str(error)}
+    return {key: record.get(key) for key in ("id", "file", "status", "started", "updated", "error", "later")}

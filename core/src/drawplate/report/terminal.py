@@ -58,7 +58,7 @@ def _set_options(options: Mapping[str, Any]) -> Iterator[str]:
 def plan_record(plan: Plan) -> dict[str, Any]:
     """Return a plan as JSON values."""
     return {
-        "run": plan.flow.run_id,
+        "run": plan.run_id,
         "models": {name: model.digest for name, model in plan.models.items()},
         "steps": [
             {
@@ -95,9 +95,14 @@ def step_lines(step: PlannedStep, result: StepResult) -> Iterator[RenderableType
 
 def runs_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     """List the runs of a store."""
-    return _table(
-        "runs", "id", "file", "status", "updated", rows=[[r["id"], r["file"], r["status"], r["updated"]] for r in rows]
-    )
+    body = [[row["id"], row["file"] or "", status_of(row), row["updated"] or row["error"]] for row in rows]
+    return _table("runs", "id", "file", "status", "updated", rows=body)
+
+
+def status_of(record: Mapping[str, Any]) -> str:
+    """Say how a run ended, and what became of a later attempt that did not end well."""
+    later = record.get("later")
+    return f"{record['status']}; a later attempt: {later['status']}" if later else str(record["status"])
 
 
 def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -105,7 +110,7 @@ def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
     if "cells" in record:
         yield sweep_table(record)
         return
-    yield Text(f"{record['id']}  {record['status']}", style="bold")
+    yield Text(f"{record['id']}  {status_of(record)}", style="bold")
     if record["error"]:
         yield Text(record["error"], style="red")
     rows = [

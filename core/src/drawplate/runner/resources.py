@@ -96,6 +96,10 @@ class Resources:
         """Return a model that is in the store."""
         return read_artifact(record, self.session.store)
 
+    def has(self, digest: str) -> bool:
+        """Whether a model is in the store."""
+        return self.session.store.has_model(digest)
+
     def build(self, job: Job, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build:
         """Put an export into the store."""
         return self.session.store.put_build(job.step, source.digest, plan, files)

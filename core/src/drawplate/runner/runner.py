@@ -29,15 +29,15 @@ from drawplate.runner.options import read_step_options
 from drawplate.runner.resources import Resources
 from drawplate.session import Session
 from drawplate.store import result_key
-from drawplate.store.records import outcome_record, read_outcome
+from drawplate.store.records import is_whole, outcome_record, read_outcome
+
+_log = logging.getLogger("drawplate.runner")
 
 
 @attrs.define
 class Runner(Resources):
     """Carries out requests of one session in this process; the host of the jobs that it makes."""
 
-    seconds: float = 0.0
-    """Time spent computing by the last :meth:`run`; results out of the store count with what they cost then."""
     _deciders: Deciders = attrs.field(
         init=False, default=attrs.Factory(lambda self: Deciders(self.plugins, self.session.store), takes_self=True)
     )
@@ -60,7 +60,6 @@ class Runner(Resources):
         verbs = request.verbs or card.verbs
         options = read_step_options(card, verbs, request.options, f"step {request.step!r}")
         outcome = Outcome(artifact=request.subject)
-        self.seconds = 0.0
         for verb in verbs:
             outcome = _joined(outcome, self._through_store(request, verb, options[verb], outcome))
         return outcome
@@ -84,16 +83,25 @@ class Runner(Resources):
     def _through_store(self, request: Request, verb: Verb, options: Any, before: Outcome) -> Outcome:
         key = self._key(request, verb, options, before)
         store = self.session.store
-        record = store.read_result(key)
-        if record is None:
+        found = self._found(key)
+        if found is None:
             with store.lock(key):
-                record = store.read_result(key)
-                if record is None:
-                    record = self._compute(key, request, verb, options, before)
+                found = self._found(key) or self._compute(key, request, verb, options, before)
         else:
             store.clear_work(key)
-        self.seconds += record["seconds"]
-        return read_outcome(record, store)
+        return found
+
+    def _found(self, key: str) -> Outcome | None:
+        """Return a result that is in the store with all it names; None where it has to be computed."""
+        store = self.session.store
+        record = store.read_result(key)
+        if record is None:
+            return None
+        outcome = read_outcome(record, store)
+        if not is_whole(outcome, store):
+            _log.warning("models or builds of a result are damaged or gone; it is computed again: %s", key)
+            return None
+        return outcome
 
     def _key(self, request: Request, verb: Verb, options: Any, before: Outcome) -> str:
         subject = before.build if verb is Verb.MEASURE and before.build else before.artifact
@@ -111,17 +119,21 @@ class Runner(Resources):
             data=self.dataset().digest if self.session.data is not None else None,
         )
 
-    def _compute(self, key: str, request: Request, verb: Verb, options: Any, before: Outcome) -> dict[str, Any]:
+    def _compute(self, key: str, request: Request, verb: Verb, options: Any, before: Outcome) -> Outcome:
         with self.session.store.work(key) as folder:
             job = self.job(request.step, folder, request.seed, verb=verb)
             started = time.monotonic()
             answer = self._call(request, verb, options, before, job)
             pages = job.notebook.read()
-            outcome = _outcome_of(answer, before.artifact)
-            outcome = attrs.evolve(outcome, curves=pages.curves, tables=pages.tables, notes=pages.notes)
-            record = outcome_record(outcome) | {"seconds": round(time.monotonic() - started, 3)}
-            self.session.store.write_result(key, record)
-        return record
+            outcome = attrs.evolve(
+                _outcome_of(answer, before.artifact),
+                curves=pages.curves,
+                tables=pages.tables,
+                notes=pages.notes,
+                seconds=round(time.monotonic() - started, 3),
+            )
+            self.session.store.write_result(key, outcome_record(outcome))
+        return outcome
 
     def _call(self, request: Request, verb: Verb, options: Any, before: Outcome, job: Job) -> Any:
         model = before.artifact
@@ -178,6 +190,7 @@ def _joined(before: Outcome, after: Outcome) -> Outcome:
         curves={**before.curves, **after.curves},
         tables={**before.tables, **after.tables},
         notes=before.notes + tuple(note for note in after.notes if note not in before.notes),
+        seconds=before.seconds + after.seconds,
     )
 
 

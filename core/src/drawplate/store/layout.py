@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,15 @@ from attrs import field, frozen
 from drawplate.artifact import Artifact, Form
 from drawplate.build import Build
 from drawplate.errors import StoreError
-from drawplate.store import atomic
+from drawplate.store import atomic, sealed
 from drawplate.store.keys import digest_of
+from drawplate.store.lock import locked
+from drawplate.store.verified import Verified, hash_file, mark_as_used, sum_up
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
     from onnx import ModelProto
+
+_log = logging.getLogger("drawplate.store")
 
 
 def _absolute(path: Path) -> Path:
@@ -30,9 +33,14 @@ def _absolute(path: Path) -> Path:
 
 @frozen
 class Store:
-    """A folder of results.  Any number of processes may use it at once."""
+    """A folder of results.  Any number of processes may use it at once.
+
+    What is read is compared with its digest, once per process.  What is damaged counts as absent, so that it is
+    computed again, and is replaced then.
+    """
 
     root: Path = field(converter=_absolute)
+    _verified: Verified = field(factory=Verified, eq=False, repr=False, init=False)
 
     def folder(self, *parts: str) -> Path:
         """Return a folder of the store, made if need be.
@@ -41,25 +49,31 @@ class Store:
             StoreError: when it cannot be made.
         """
         path = self.root.joinpath(*parts)
-        try:
+        with atomic.writing(path):
             path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"cannot be written: {error.strerror}", where=str(path), hint="choose another folder with --store"
-            ) from error
         return path
 
-    def lock(self, name: str) -> BaseFileLock:
-        """Return a lock that is released when its process ends, however it ends."""
-        from filelock import FileLock
+    def lock(self, name: str, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Hold a lock that is released when its process ends, however it ends.
 
-        return FileLock(self.folder("locks") / f"{name}.lock")
+        Raises:
+            Busy: when another process holds it and there is no wait.
+        """
+        return locked(self.lock_path(name), wait=wait)
+
+    def lock_path(self, name: str) -> Path:
+        """Where a lock lies; whether the file is there says nothing of whether it is held."""
+        return self.root / "locks" / f"{name}.lock"
 
     # models -------------------------------------------------------------------------------------------------------
 
     def model_path(self, digest: str) -> Path:
         """Where a model of that digest lies."""
         return self.root / "objects" / digest[:2] / f"{digest}.onnx"
+
+    def has_model(self, digest: str) -> bool:
+        """Whether a model of that digest is there and whole."""
+        return self._verified.file(self.model_path(digest), digest)
 
     def put_model(self, proto: ModelProto, form: Form | None = None, parents: tuple[str, ...] = ()) -> Artifact:
         """Keep a model and return its artifact."""
@@ -68,7 +82,9 @@ class Store:
         data = write_bytes(proto)
         digest = hashlib.sha256(data).hexdigest()
         path = self.model_path(digest)
-        if not path.exists():
+        if not self.has_model(digest):
+            if path.exists():
+                _log.warning("a damaged model of the store was replaced: %s", path)
             atomic.write_bytes(path, data)
         inputs, outputs = tensor_specs(proto)
         return Artifact(
@@ -83,11 +99,19 @@ class Store:
 
     # builds -------------------------------------------------------------------------------------------------------
 
+    def build_root(self, digest: str) -> Path:
+        """Where a build of that digest lies."""
+        return self.root / "builds" / digest
+
+    def has_build(self, digest: str, files: Mapping[str, str]) -> bool:
+        """Whether a build of that digest is there with all its files."""
+        return self._verified.files(self.build_root(digest), files)
+
     def put_build(self, target: str, source: str, plan: Mapping[str, Any], files: Mapping[str, bytes | Path]) -> Build:
         """Keep the files of an export and return its build."""
         hashes = {name: _hash(files[name]) for name in sorted(files)}
         digest = digest_of({"target": target, "source": source, "plan": dict(plan), "files": hashes})
-        root = self.root / "builds" / digest
+        root = self.build_root(digest)
 
         def fill(folder: Path) -> None:
             for name, content in files.items():
@@ -98,41 +122,53 @@ class Store:
                 else:
                     shutil.copyfile(content, path)
 
-        if not root.exists():
+        if not self.has_build(digest, hashes):
+            self._clear_damaged(root, "a damaged build of the store was replaced: %s")
             atomic.write_folder(root, fill)
         return Build(root=root, target=target, source=source, digest=digest, plan=plan, files=hashes)
 
     # results ------------------------------------------------------------------------------------------------------
 
     def read_result(self, key: str) -> dict[str, Any] | None:
-        """Return what a call gave, or None where it has not been made."""
+        """Return what a call gave, or None where it has not been made, or what was written is damaged."""
+        path = self.root / "results" / f"{key}.json"
         try:
-            found: dict[str, Any] = json.loads((self.root / "results" / f"{key}.json").read_text(encoding="utf-8"))
+            found = sealed.read_record(path)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            raise StoreError(
-                f"a result cannot be read: {error}",
-                where=str(self.root / "results" / f"{key}.json"),
-                hint="delete that file: it will be computed again",
-            ) from error
+        except sealed.Damaged as error:
+            _log.warning("a damaged result of the store is computed again: %s", error.message)
+            return None
+        mark_as_used(path)
         return found
 
     def write_result(self, key: str, value: Mapping[str, Any]) -> None:
         """Keep what a call gave.  Comes last: all it names is in the store before."""
-        atomic.write_json(self.folder("results") / f"{key}.json", value)
+        sealed.write_record(self.root / "results" / f"{key}.json", value)
 
     # derived data and work folders --------------------------------------------------------------------------------
 
     def derived(self, kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path:
-        """Return a folder that is made once per key."""
+        """Return a folder that is made once per key, and made again when it was changed."""
         name = digest_of(dict(key))
         path = self.root / "derived" / kind / name
-        if not path.exists():
+
+        def fill(folder: Path) -> None:
+            make(folder)
+            sum_up(folder)
+
+        if not self._verified.folder(path):
             with self.lock(f"{kind}-{name}"):
-                if not path.exists():
-                    atomic.write_folder(path, make)
+                if not self._verified.folder(path):
+                    self._clear_damaged(path, "changed or damaged data of the store are made again: %s")
+                    atomic.write_folder(path, fill)
         return path
+
+    def _clear_damaged(self, path: Path, said: str) -> None:
+        if path.exists():
+            _log.warning(said, path)
+            with atomic.writing(path):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def clear_work(self, key: str) -> None:
         """Remove what a kill between the end of a call and the end of its cleaning left."""
@@ -147,7 +183,7 @@ class Store:
 
 
 def _hash(content: bytes | Path) -> str:
-    return hashlib.sha256(content if isinstance(content, bytes) else content.read_bytes()).hexdigest()
+    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else hash_file(content)
 
 
 def _inside(folder: Path, name: str) -> Path:

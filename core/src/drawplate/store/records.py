@@ -1,117 +1,85 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Artifacts, builds, metrics and outcomes as JSON values, and back."""
+"""Artifacts, builds, metrics and outcomes as JSON values, and back.
+
+Where a model or a build lies follows from its digest: its path is left out.  So is what has its default value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from attrs import asdict
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from drawplate.artifact import Artifact, Candidate, Form, TensorSpec
+from drawplate.artifact import Artifact
 from drawplate.build import Build
 from drawplate.job import Outcome
 from drawplate.metric import Metric
 from drawplate.store.layout import Store
 
 
+@cache
+def converter(store: Store) -> Converter:
+    """Return what turns records into JSON values and back; plugins may use it for records of their own."""
+    made = Converter()
+    made.register_unstructure_hook(Enum, lambda value: value.value)
+    made.register_structure_hook(Path, lambda value, _: Path(value))
+    made.register_structure_hook_func(lambda kind: kind in (int | str, object), lambda value, _: value)
+    made.register_unstructure_hook(Metric, make_dict_unstructure_fn(Metric, made, _cattrs_omit_if_default=True))
+    made.register_unstructure_hook(Artifact, make_dict_unstructure_fn(Artifact, made, path=override(omit=True)))
+    made.register_unstructure_hook(Build, make_dict_unstructure_fn(Build, made, root=override(omit=True)))
+    _put_in(made, Artifact, "path", lambda record: store.model_path(record["digest"]))
+    _put_in(made, Build, "root", lambda record: store.build_root(record["digest"]))
+    return made
+
+
+def _put_in(made: Converter, cls: type[Any], name: str, place: Callable[[Mapping[str, Any]], Path]) -> None:
+    """Have a class read from records that leave a path out."""
+    read = make_dict_structure_fn(cls, made)
+    made.register_structure_hook(cls, lambda record, kind: read({**record, name: place(record)}, kind))
+
+
+_ANYWHERE = Store(Path())
+"""Records do not say where their store is: writing them needs none."""
+
+
 def artifact_record(artifact: Artifact) -> dict[str, Any]:
-    """Describe an artifact; its path follows from its digest and is left out."""
-    return {
-        "digest": artifact.digest,
-        "form": artifact.form.value,
-        "inputs": [_spec_record(spec) for spec in artifact.inputs],
-        "outputs": [_spec_record(spec) for spec in artifact.outputs],
-        "opsets": dict(artifact.opsets),
-        "parents": list(artifact.parents),
-    }
-
-
-def _spec_record(spec: TensorSpec) -> dict[str, Any]:
-    return {"name": spec.name, "shape": list(spec.shape), "dtype": spec.dtype}
-
-
-def read_artifact(record: Mapping[str, Any], store: Store) -> Artifact:
-    """Make an artifact of its record."""
-    return Artifact(
-        path=store.model_path(record["digest"]),
-        digest=record["digest"],
-        form=Form(record["form"]),
-        inputs=tuple(_read_spec(spec) for spec in record["inputs"]),
-        outputs=tuple(_read_spec(spec) for spec in record["outputs"]),
-        opsets=record["opsets"],
-        parents=tuple(record["parents"]),
-    )
-
-
-def _read_spec(record: Mapping[str, Any]) -> TensorSpec:
-    return TensorSpec(name=record["name"], shape=tuple(record["shape"]), dtype=record["dtype"])
+    """Describe an artifact."""
+    return _written(artifact)
 
 
 def metric_record(metric: Metric) -> dict[str, Any]:
-    """Describe a metric, leaving out what it does not have."""
-    return {key: value for key, value in asdict(metric).items() if value not in (None, "") or key == "unit"}
-
-
-def read_metric(record: Mapping[str, Any]) -> Metric:
-    """Make a metric of its record."""
-    return Metric(**record)
-
-
-def build_record(build: Build) -> dict[str, Any]:
-    """Describe a build; its folder follows from its digest."""
-    return {
-        "target": build.target,
-        "source": build.source,
-        "digest": build.digest,
-        "plan": dict(build.plan),
-        "files": dict(build.files),
-    }
-
-
-def read_build(record: Mapping[str, Any], store: Store) -> Build:
-    """Make a build of its record."""
-    return Build(root=store.root / "builds" / record["digest"], **record)
+    """Describe a metric."""
+    return _written(metric)
 
 
 def outcome_record(outcome: Outcome) -> dict[str, Any]:
     """Describe an outcome."""
-    return {
-        "artifact": artifact_record(outcome.artifact),
-        "front": [
-            {
-                "artifact": artifact_record(candidate.artifact),
-                "metrics": [metric_record(metric) for metric in candidate.metrics],
-                "genome": dict(candidate.genome),
-            }
-            for candidate in outcome.front
-        ],
-        "build": build_record(outcome.build) if outcome.build else None,
-        "metrics": [metric_record(metric) for metric in outcome.metrics],
-        "curves": {name: [list(point) for point in series] for name, series in outcome.curves.items()},
-        "tables": {name: [dict(row) for row in rows] for name, rows in outcome.tables.items()},
-        "notes": list(outcome.notes),
-    }
+    return _written(outcome)
+
+
+def _written(value: object) -> dict[str, Any]:
+    record: dict[str, Any] = converter(_ANYWHERE).unstructure(value)
+    return record
+
+
+def read_artifact(record: Mapping[str, Any], store: Store) -> Artifact:
+    """Make an artifact of its record."""
+    return converter(store).structure(record, Artifact)
+
+
+def read_metric(record: Mapping[str, Any]) -> Metric:
+    """Make a metric of its record."""
+    return converter(_ANYWHERE).structure(record, Metric)
 
 
 def read_outcome(record: Mapping[str, Any], store: Store) -> Outcome:
     """Make an outcome of its record."""
-    return Outcome(
-        artifact=read_artifact(record["artifact"], store),
-        front=tuple(
-            Candidate(
-                artifact=read_artifact(entry["artifact"], store),
-                metrics=tuple(map(read_metric, entry["metrics"])),
-                genome=entry["genome"],
-            )
-            for entry in record["front"]
-        ),
-        build=read_build(record["build"], store) if record["build"] else None,
-        metrics=tuple(map(read_metric, record["metrics"])),
-        curves={name: tuple((x, y) for x, y in series) for name, series in record["curves"].items()},
-        tables={name: tuple(rows) for name, rows in record.get("tables", {}).items()},
-        notes=tuple(record["notes"]),
-    )
+    return converter(store).structure(record, Outcome)
 
 
 def digests_in(record: Mapping[str, Any]) -> tuple[set[str], set[str]]:
@@ -120,3 +88,11 @@ def digests_in(record: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     models = {digest for artifact in artifacts for digest in (artifact["digest"], *artifact["parents"])}
     builds = {record["build"]["digest"]} if record["build"] else set()
     return models, builds
+
+
+def is_whole(outcome: Outcome, store: Store) -> bool:
+    """Whether the models and the build that an outcome names are in the store, undamaged."""
+    models = {outcome.artifact.digest, *(candidate.artifact.digest for candidate in outcome.front)}
+    if not all(map(store.has_model, models)):
+        return False
+    return outcome.build is None or store.has_build(outcome.build.digest, outcome.build.files)

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from drawplate import Artifact, DrawplateError, Job, Metric
 from drawplate.search import Genome
 from drawplate.store.atomic import write_bytes
 from drawplate.store.records import artifact_record, metric_record, read_metric
+from drawplate.store.sealed import append_line, line_of, read_lines
 from drawplate_evolve_nsga2.goals import FAILED, Goal, Limit
 from drawplate_evolve_nsga2.nsga import Individual, Point
 from drawplate_evolve_nsga2.trial import Verdict, values_of
@@ -115,27 +115,19 @@ class Ledger:
             "missing": candidate.missing,
             "heritage": candidate.heritage,
         }
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+        append_line(self.path, entry)
 
     def read(self) -> dict[str, Candidate]:
-        """Return all by name; lines that a kill cut off, and models that are gone, count as not there."""
-        return {entry["name"]: self._candidate(entry) for entry in self._entries() if self._there(entry)}
+        """Return all by name; lines that a kill cut off, and models that are gone or damaged, count as not there."""
+        return {entry["name"]: self._candidate(entry) for entry in read_lines(self.path) if self._there(entry)}
 
     def forget_failures(self) -> None:
         """Let a later run try again what failed: a device may be back by then."""
-        kept = [json.dumps(entry) + "\n" for entry in self._entries() if entry["status"] != "failed"]
+        kept = [line_of(entry) for entry in read_lines(self.path) if entry["status"] != "failed"]
         write_bytes(self.path, "".join(kept).encode())
 
-    def _entries(self) -> Iterator[dict[str, Any]]:
-        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else ():
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError:
-                continue
-
     def _there(self, entry: Mapping[str, Any]) -> bool:
-        return entry["artifact"] is None or self.job.artifact(entry["artifact"]).path.exists()
+        return entry["artifact"] is None or self.job.has(entry["artifact"]["digest"])
 
     def _candidate(self, entry: Mapping[str, Any]) -> Candidate:
         return Candidate(

@@ -9,8 +9,8 @@ from typing import Any
 
 from attrs import define, field
 
-from drawplate import DrawplateError, Job, StepFailed
-from drawplate.store import atomic
+from drawplate import Job, StepFailed
+from drawplate.store import sealed
 from drawplate_evolve_nsga2.evaluator import Evaluator
 from drawplate_evolve_nsga2.genome import genome_key
 from drawplate_evolve_nsga2.nsga import Point, front, hypervolume
@@ -104,7 +104,7 @@ class Search:
     # state --------------------------------------------------------------------------------------------------------
 
     def _save(self) -> None:
-        atomic.write_json(self.job.workdir / STATE, self._state())
+        sealed.write_record(self.job.workdir / STATE, self._state())
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -142,14 +142,11 @@ def relative_hypervolume(vectors: Sequence[tuple[float, ...]], box: Sequence[Seq
 
 
 def _read_state(job: Job) -> dict[str, Any] | None:
-    import json
-
+    """Return the state; without one, or with a damaged one, the search begins again with the candidates it knows."""
     try:
-        found: dict[str, Any] = json.loads((job.workdir / STATE).read_text(encoding="utf-8"))
+        return sealed.read_record(job.workdir / STATE)
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise DrawplateError(
-            f"the search's state cannot be read: {error}", where=str(job.workdir / STATE), hint="delete that file"
-        ) from error
-    return found
+    except sealed.Damaged as error:
+        job.log.warning("the search begins again with the candidates that it knows: its state %s", error.message)
+        return None

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import torch
 from attrs import define, field
 from torch import Tensor, nn
 
-from drawplate.store import atomic
+from drawplate.store import sealed
+
+_log = logging.getLogger("drawplate.torch")
 
 
 @define(kw_only=True)
@@ -43,14 +46,19 @@ def save(
     }
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    atomic.write_bytes(path, buffer.getvalue())
+    sealed.write_file(path, buffer.getvalue())
 
 
 def load(path: Path, model: nn.Module, objective: nn.Module, device: str) -> tuple[Progress, dict[str, Any] | None]:
-    """Return what is done and the optimiser's state; without a checkpoint, a fresh start."""
-    if not path.exists():
+    """Return what is done and the optimiser's state; without a checkpoint, or a damaged one, a fresh start."""
+    try:
+        data = sealed.read_file(path)
+    except FileNotFoundError:
         return Progress(), None
-    state = torch.load(path, map_location=device, weights_only=True)
+    except sealed.Damaged as error:
+        _log.warning("the training begins anew: its checkpoint %s", error.message)
+        return Progress(), None
+    state = torch.load(io.BytesIO(data), map_location=device, weights_only=True)
     model.load_state_dict(state["model"])
     objective.load_state_dict(state["objective"])
     progress = Progress(

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
@@ -109,11 +108,11 @@ def _member_state(member: Ranked) -> dict[str, Any]:
         "objectives": list(one.objectives),
         "violation": one.violation,
         "rank": member.rank,
-        "crowding": member.crowding if math.isfinite(member.crowding) else None,
+        "crowding": member.crowding,
     }
 
 
 def _read_member(state: Mapping[str, Any]) -> Ranked:
-    individual = Individual(tuple(state["point"]), tuple(state["objectives"]), state["violation"])
-    crowding = math.inf if state["crowding"] is None else state["crowding"]
-    return Ranked(individual, state["rank"], crowding)
+    objectives = tuple(map(float, state["objectives"]))  # JSON has no infinity: in the file it is a word
+    individual = Individual(tuple(state["point"]), objectives, float(state["violation"]))
+    return Ranked(individual, state["rank"], float(state["crowding"]))

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values as JSON (RFC 8259) can hold them: it knows no NaN and no infinity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """Return a value with keys as text and with ``"NaN"``, ``"Infinity"``, ``"-Infinity"`` for what is no number.
+
+    These words are those of the JSON form of protocol buffers; ``float`` reads all three.
+    """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _word(value)
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else _key(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def _word(value: float) -> str:
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, bool):
+        return str(key).lower()
+    return "null" if key is None else str(key)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Functions with irrational values, to 75 digits: far beyond what could decide a rounding wrongly."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+from drawplate.testing.exact.number import Exact, of_fractions
+
+DIGITS = 75
+BITS = 256
+
+
+def square_root(value: Fraction) -> Fraction:
+    """Return the root: exactly where it is rational, else to 2**-256 of it."""
+    top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
+    if top * top == value.numerator and bottom * bottom == value.denominator:
+        return Fraction(top, bottom)
+    shift = 2 * BITS + 2 * max(0, value.denominator.bit_length() - value.numerator.bit_length())
+    shift += shift % 2
+    return Fraction(math.isqrt((value.numerator << shift) // value.denominator), 1 << (shift // 2))
+
+
+def reciprocal_root(value: Fraction) -> Fraction:
+    """Return 1 / root; where that is irrational, as a whole number over a power of two."""
+    inverse = 1 / value
+    root = square_root(inverse)
+    if root * root == inverse or root.denominator & (root.denominator - 1) == 0:
+        return root
+    return Fraction(round(root * (1 << (2 * BITS))), 1 << (2 * BITS))
+
+
+def sigmoid(x: Exact) -> Exact:
+    """Return 1 / (1 + exp(-x))."""
+    return _each(x, lambda value: 1 / (1 + (-value).exp()))
+
+
+def tanh(x: Exact) -> Exact:
+    """Return the hyperbolic tangent; 0 at 0 exactly."""
+    return _each(x, lambda value: 1 - 2 / (1 + (2 * value).exp()))
+
+
+def _each(x: Exact, function: object) -> Exact:
+    found = []
+    with localcontext(prec=DIGITS):
+        for value in x.fractions():
+            near = max(-1000, min(1000, value))
+            found.append(Fraction(function(Decimal(near.numerator) / Decimal(near.denominator))))  # type: ignore[operator]
+    return of_fractions(found).reshaped(x.shape)

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Take one network through plan and run, and every judge."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from attrs import define, evolve, field
+from differential.judges import compare_bridge, compare_outputs, exactly
+from differential.simulate import simulate
+from differential.spec import Network
+from differential.verdict import Finding, Refused, Verdict
+from differential.write import images, write
+from onnx import ModelProto
+
+from drawplate import Artifact, DrawplateError, StepFailed
+from drawplate.job import Request
+from drawplate.runner import Runner
+from drawplate.testing import make_runner
+
+IMAGES = 24
+
+
+@define
+class Court:
+    """Judges networks one after the other; tools stay open."""
+
+    folder: Path
+    runner: Runner = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.runner = make_runner(self.folder)
+
+    def close(self) -> None:
+        self.runner.close()
+
+    def judge(self, network: Network, foldings: int = 0) -> Verdict:
+        """Return what became of a network.
+
+        Args:
+            network: as drawn.
+            foldings: how many foldings of it are simulated clock by clock.
+        """
+        started = time.monotonic()
+        try:
+            found = self._judged(network, foldings)
+        except Refused as refused:
+            found = Verdict(outcome="refused", stage=refused.stage, message=refused.error.message)
+        except Finding as finding:
+            found = Verdict(outcome="finding", stage=finding.stage, message=finding.message)
+        except Exception as error:  # noqa: BLE001 - whatever breaks is a finding
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(last.filename).name}:{last.name}"
+            found = Verdict(outcome="finding", stage="crash", message=f"{type(error).__name__} in {place}: {error}")
+        return evolve(found, seconds=round(time.monotonic() - started, 3))
+
+    def _judged(self, network: Network, foldings: int) -> Verdict:
+        proto, x = write(network), images(network, IMAGES)
+        judged = write(evolve(network, last=""))  # what follows the logits stays on the host
+        single = network.batch == "one" and _holds_batch(proto)
+        artifact = self._taken_in(proto)
+        options: dict[str, Any] = {}
+        if network.input is None:
+            options = {"input_datatype": "UINT4", "input_scale": 1.0}
+        lowered = self._planned("lower", artifact, options)
+        self._planned("z7020", lowered, {})
+        rounded = compare_bridge(judged, x, single=single)
+        network_read = self._integers(judged, lowered, x, single=single)
+        for seed in range(foldings):
+            simulate(network_read, network.seed + seed, whole=seed % 2 == 0)
+        return Verdict(outcome="agreed", rounded=rounded, foldings=foldings)
+
+    def _taken_in(self, proto: ModelProto) -> Artifact:
+        from drawplate.flow.models import read_file
+
+        with TemporaryDirectory(prefix="drawplate-", dir=self.folder) as folder:
+            path = Path(folder) / "model.onnx"
+            path.write_bytes(proto.SerializeToString())
+            try:
+                return read_file(path, None, self.runner)
+            except StepFailed as error:
+                raise Finding("door", error.message) from error
+            except DrawplateError as error:
+                raise Refused("door", error) from error
+
+    def _planned(self, step: str, artifact: Artifact, options: dict[str, Any]) -> Artifact:
+        """Preview a step; what it refuses has to name a place."""
+        try:
+            preview = self.runner.preview(Request(step=step, subject=artifact, options=options))
+        except StepFailed as error:
+            raise Finding(f"plan {step}", f"{error.message} {_last_line(error)}") from error
+        except DrawplateError as error:
+            if not error.where:
+                raise Finding(f"plan {step}", f"refused without a place: {error.message}") from error
+            raise Refused(step, error) from error
+        assert preview is not None
+        assert preview.model is not None
+        return preview.model
+
+    def _integers(self, proto: ModelProto, lowered: Artifact, x: np.ndarray, *, single: bool) -> Any:
+        from drawplate_quant_finn.codes import codes_of
+        from drawplate_quant_finn.integer import run_integer
+        from drawplate_target_z7020.description import golden, read
+
+        result = lowered.proto()
+        codes = codes_of(result)
+        if codes is None:
+            raise Finding("lowered", "does not say how its input's codes are made")
+        fed = codes.of(x)
+        expected = exactly(proto, x, _fed(fed), single=single)
+        found = run_integer(result, fed)
+        compare_outputs("lowered", expected.floats(), found, 2e-7 * len(proto.graph.node))
+        network = read(lowered)
+        values = golden.run(network, network.frames(fed))
+        flat = values.reshape(len(x), -1).astype(np.float64)
+        if network.scale is not None:
+            flat = flat * network.scale.scale + network.scale.bias
+        compare_outputs("golden", found.reshape(len(x), -1), flat, 1e-9)
+        return network
+
+
+def _fed(codes: np.ndarray) -> Any:
+    """Go on with the codes that the host makes in float32, where they are the input's own; judged like any rounding."""
+    first = [True]
+
+    def watch(node: Any, found: Any) -> Any:
+        if not first[0] or found.codes.size != codes.size:
+            return found.value
+        first[0] = False
+        return found.value
+
+    return watch
+
+
+def _holds_batch(proto: ModelProto) -> bool:
+    return any(node.op_type == "Reshape" for node in proto.graph.node)
+
+
+def _last_line(error: StepFailed) -> str:
+    lines = [line for line in error.traceback.strip().splitlines() if line.strip()]
+    return lines[-1].strip() if lines else ""

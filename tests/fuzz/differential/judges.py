@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The five judges: exact fractions, the float32 bridge, lowered integers, the golden model, the RTL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from attrs import define, field
+from differential.verdict import Finding
+from onnx import ModelProto, NodeProto
+
+from drawplate.testing.exact import Exact, Quantized, run_exact
+
+Array = np.ndarray[Any, Any]
+UNIT = Fraction(1, 1 << 24)
+"""Float32 rounds to half a unit in the last of 24 places."""
+
+
+def exactly(proto: ModelProto, x: Array, watch: Any = None, *, single: bool = False) -> Exact:
+    """Run a model in exact arithmetic; one image at a time where its shapes hold a batch of 1."""
+    from drawplate.testing.exact import of_fractions
+
+    name = proto.graph.output[0].name
+    if not single:
+        return run_exact(proto, x, watch)[name]
+    parts = [run_exact(proto, x[i : i + 1], watch)[name] for i in range(len(x))]
+    row = of_fractions([value for part in parts for value in part.fractions()])
+    return row.reshaped((len(x), *parts[0].shape[1:]))
+
+
+@define
+class Follow:
+    """Compares a model's float32 quantizers with exact ones, and goes on with what float32 gave.
+
+    Each quantizer is judged on what it was fed: what an earlier one rounded otherwise is no error of a later one.
+    """
+
+    floats: dict[str, Array]
+    """Output of every quantizer of activations in float32."""
+    images: int
+    rounded: int = 0
+    position: int = 0
+    scope: dict[str, int] = field(factory=dict)
+
+    def __call__(self, node: NodeProto, found: Quantized) -> Exact:
+        """Judge one quantizer.
+
+        Raises:
+            Finding: when a code differs by more than float32 can explain.
+        """
+        count = found.codes.shape[0]
+        start = self.scope.get(node.name, 0)
+        self.scope[node.name] = start + count
+        given = self.floats[node.output[0]][start : start + count]
+        scale = found.scale.floats()
+        with np.errstate(all="ignore"):
+            codes = np.rint(given.astype(np.float64) / scale + found.zero.floats())
+        differs = np.argwhere(codes != found.codes.astype(np.float64))
+        for place in map(tuple, differs):
+            self._excuse(node, found, codes, place)
+        self.rounded += len(differs)
+        whole = found.codes.copy()
+        for place in map(tuple, differs):
+            whole[place] = int(codes[place])
+        return found.with_codes(whole)
+
+    def _excuse(self, node: NodeProto, found: Quantized, codes: Array, place: tuple[int, ...]) -> None:
+        """Accept a neighbouring code where the exact value lies at the border to it."""
+        ratio = Fraction(int(found.ratio.top[place]), found.ratio.bottom)
+        here, there = int(found.codes[place]), int(codes[place])
+        largest = max(abs(int(value)) for value in found.ratio.top.ravel())
+        slack = 256 * UNIT * (1 + Fraction(largest, found.ratio.bottom))
+        borders = [Fraction(here + there, 2), Fraction(here), Fraction(there), Fraction(0)]
+        if min(abs(ratio - border) for border in borders) > slack:
+            raise Finding(
+                "bridge", f"node {node.name!r}: float32 gives code {there}, exact arithmetic {here} of {float(ratio)!r}"
+            )
+
+
+def float_values(proto: ModelProto, x: Array, names: list[str], *, single: bool) -> tuple[Array, dict[str, Array]]:
+    """Run the float32 bridge; return the output and values by name."""
+    import torch
+
+    from drawplate.torch import OnnxModule
+    from drawplate_quant_finn.torch_ops import handlers
+
+    module = OnnxModule(proto, handlers()).eval()
+    step = 1 if single else len(x)
+    outputs, taps = [], []
+    with torch.no_grad():
+        for start in range(0, len(x), step):
+            output, values = module.forward_with(torch.from_numpy(x[start : start + step]), names)
+            outputs.append(output.numpy())
+            taps.append({name: value.numpy() for name, value in values.items()})
+    return np.concatenate(outputs), {name: np.concatenate([tap[name] for tap in taps]) for name in names}
+
+
+def activation_quantizers(proto: ModelProto) -> Iterator[NodeProto]:
+    """Yield quantizers whose input depends on the model's, in order."""
+    weights = {tensor.name for tensor in proto.graph.initializer}
+    known = {value.name for value in proto.graph.input} - weights
+    for node in proto.graph.node:
+        if known.intersection(node.input):
+            known.update(node.output)
+            if node.op_type in {"Quant", "IntQuant", "BipolarQuant"}:
+                yield node
+
+
+def compare_bridge(proto: ModelProto, x: Array, *, single: bool) -> int:
+    """Compare the float32 bridge with exact arithmetic, quantizer by quantizer.
+
+    Returns:
+        How many codes float32 rounded otherwise.
+
+    Raises:
+        Finding: when they differ by more than float32's rounding.
+    """
+    names = [node.output[0] for node in activation_quantizers(proto)]
+    output, floats = float_values(proto, x, names, single=single)
+    follow = Follow(floats, len(x))
+    expected = exactly(proto, x, follow, single=single).floats()
+    compare_outputs("bridge", expected, output, 1e-5)
+    return follow.rounded
+
+
+def compare_outputs(judge: str, expected: Array, found: Array, share: float) -> None:
+    """Compare logits: to a share of the largest, since their scale is a float.
+
+    Raises:
+        Finding: when one differs.
+    """
+    if found.size != expected.size:
+        raise Finding(judge, f"outputs of shape {found.shape}, not {expected.shape}")
+    found = found.reshape(expected.shape).astype(np.float64)
+    limit = share * np.abs(expected).max(initial=0) + 1e-300
+    wrong = np.argwhere(~(np.abs(found - expected) <= limit))
+    if len(wrong):
+        place = tuple(int(i) for i in wrong[0])
+        raise Finding(
+            judge,
+            f"{len(wrong)} of {found.size} outputs differ, output {place}: {found[place]!r}, not {expected[place]!r}",
+        )

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fifth judge: the RTL of a network, folded at random, clock by clock."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+from attrs import evolve
+from differential.verdict import Finding
+
+from drawplate import DrawplateError
+from drawplate_target_z7020.description import Network
+from drawplate_target_z7020.description.fuzz import random_values
+from drawplate_target_z7020.folding.choices import choices, fold_layer
+from drawplate_target_z7020.rtl import generate
+from drawplate_target_z7020.simulate import SimulationSettings, run
+
+FRAMES = 6
+ROUNDS = 40
+
+
+def simulate(network: Network, seed: int, *, whole: bool) -> None:
+    """Compare a random folding with the golden model, every output of every frame.
+
+    Args:
+        network: as it was lowered.
+        seed: of folding, input and pauses.
+        whole: at full rate, where the clocks per frame are compared too; else with random pauses.
+
+    Raises:
+        Finding: when they differ, the design gets stuck, or cannot be built.
+    """
+    folded = _folded(network, random.Random(seed))
+    rate = 100 if whole else 60
+    settings = SimulationSettings(optimise=False, valid=rate, ready=rate, seed=seed % 1000 + 1)
+    try:
+        design = generate(folded)
+        result = run(design, random_values(folded, FRAMES, seed), settings)
+    except DrawplateError as error:
+        raise Finding("rtl", f"late: {error.message}") from error
+    if not result.exact:
+        raise Finding("rtl", f"{result.mismatches} of {FRAMES} frames differ, first in {result.first_differing_layer}")
+    if whole and not np.isnan(result.cycles_per_frame) and result.cycles_per_frame != design.cycles:
+        raise Finding("cycles", f"{result.cycles_per_frame} clocks per frame, {design.cycles} planned: {_shape(folded)}")
+
+
+def _folded(network: Network, dice: random.Random) -> Network:
+    """Fold every layer at random, legally; again where no hardware can drain it."""
+    for _ in range(ROUNDS):
+        layers = []
+        for layer in network.layers:
+            legal = list(choices(layer, network.sources(layer)[0]))
+            layers.append(fold_layer(layer, dice.choice(legal)))
+        folded = evolve(network, layers=tuple(layers))
+        if _buildable(folded):
+            return folded
+    return network
+
+
+def _buildable(network: Network) -> bool:
+    from drawplate_target_z7020.rtl.plan import check_folding
+
+    try:
+        for layer in network.layers:
+            if hasattr(layer, "weights"):
+                check_folding(layer)  # type: ignore[arg-type]
+    except DrawplateError:
+        return False
+    return True
+
+
+def _shape(network: Network) -> str:
+    def said(layer: Any) -> str:
+        parts = [type(layer).__name__, *(f"{key}={getattr(layer, key)}" for key in ("pe", "simd") if hasattr(layer, key))]
+        return " ".join(parts)
+
+    return ", ".join(map(said, network.layers))

@@ -77,7 +77,9 @@ def report(found: dict[int, Verdict], seconds: float) -> None:
     simulated = sum(1 for verdict in found.values() if verdict.foldings)
     print(f"\n{len(found)} networks in {seconds:,.0f} s: {outcomes['agreed']} agreed on every bit ({simulated} of them")
     print(f"simulated, {sum(v.foldings for v in found.values())} foldings), {outcomes['refused']} refused in the plan,")
-    print(f"{outcomes['finding']} findings.  Float32 rounded {sum(v.rounded for v in found.values())} codes otherwise.\n")
+    print(
+        f"{outcomes['finding']} findings.  Float32 rounded {sum(v.rounded for v in found.values())} codes otherwise.\n"
+    )
     for outcome in ("refused", "finding"):
         reasons: dict[str, list[int]] = defaultdict(list)
         for number, verdict in sorted(found.items()):

@@ -11,17 +11,18 @@ from typing import Any
 
 import numpy as np
 from attrs import define, evolve, field
-from differential.judges import compare_bridge, compare_outputs, exactly
+from onnx import ModelProto
+
+from differential.judges import Follow, compare_bridge, compare_outputs, exactly
 from differential.simulate import simulate
 from differential.spec import Network
 from differential.verdict import Finding, Refused, Verdict
 from differential.write import images, write
-from onnx import ModelProto
-
 from drawplate import Artifact, DrawplateError, StepFailed
 from drawplate.job import Request
 from drawplate.runner import Runner
 from drawplate.testing import make_runner
+from drawplate.testing.exact import whole
 
 IMAGES = 24
 
@@ -71,7 +72,7 @@ class Court:
         lowered = self._planned("lower", artifact, options)
         self._planned("z7020", lowered, {})
         rounded = compare_bridge(judged, x, single=single)
-        network_read = self._integers(judged, lowered, x, single=single)
+        network_read = self._integers(judged, lowered, x, single=single, quantized=network.input is not None)
         for seed in range(foldings):
             simulate(network_read, network.seed + seed, whole=seed % 2 == 0)
         return Verdict(outcome="agreed", rounded=rounded, foldings=foldings)
@@ -103,7 +104,7 @@ class Court:
         assert preview.model is not None
         return preview.model
 
-    def _integers(self, proto: ModelProto, lowered: Artifact, x: np.ndarray, *, single: bool) -> Any:
+    def _integers(self, proto: ModelProto, lowered: Artifact, x: np.ndarray, *, single: bool, quantized: bool) -> Any:
         from drawplate_quant_finn.codes import codes_of
         from drawplate_quant_finn.integer import run_integer
         from drawplate_target_z7020.description import golden, read
@@ -113,7 +114,8 @@ class Court:
         if codes is None:
             raise Finding("lowered", "does not say how its input's codes are made")
         fed = codes.of(x)
-        expected = exactly(proto, x, _fed(fed), single=single)
+        start = _Fed(fed) if quantized else None
+        expected = exactly(proto, x, start, single=single)
         found = run_integer(result, fed)
         compare_outputs("lowered", expected.floats(), found, 2e-7 * len(proto.graph.node))
         network = read(lowered)
@@ -125,17 +127,30 @@ class Court:
         return network
 
 
-def _fed(codes: np.ndarray) -> Any:
-    """Go on with the codes that the host makes in float32, where they are the input's own; judged like any rounding."""
-    first = [True]
+@define
+class _Fed:
+    """Goes on with the codes that the host makes in float32, where exact arithmetic would round otherwise."""
 
-    def watch(node: Any, found: Any) -> Any:
-        if not first[0] or found.codes.size != codes.size:
+    codes: np.ndarray
+    """Of all images, as the lowered model takes them."""
+    rounded: int = 0
+    _done: int = 0
+    _name: str = ""
+
+    def __call__(self, node: Any, found: Any) -> Any:
+        self._name = self._name or node.name
+        if node.name != self._name:
             return found.value
-        first[0] = False
-        return found.value
-
-    return watch
+        count = len(found.codes)
+        given = self.codes[self._done : self._done + count]
+        self._done += count
+        if given.shape != found.codes.shape:
+            order = (0, 3, 1, 2) if given.transpose(0, 3, 1, 2).shape == found.codes.shape else (0, 2, 3, 1)
+            given = given.transpose(order)
+        follow = Follow({node.output[0]: found.with_codes(whole(given)).floats()}, judge="host")
+        value: Any = follow(node, found)
+        self.rounded += follow.rounded
+        return value
 
 
 def _holds_batch(proto: ModelProto) -> bool:

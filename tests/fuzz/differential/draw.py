@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from attrs import evolve, frozen
+
 from differential.spec import Layer, Network, Norm, Quantizer, Scale, Tail
 from differential.write import slid
 
@@ -25,8 +26,8 @@ ODD = (
     "norm input", "nhwc", "softmax", "argmax", "logsoftmax", "sigmoid output", "shape reshape", "constant nodes",
     "free batch", "old domain", "other function", "unquantized", "one to one convolution", "signed behind relu",
     "narrow unsigned", "dropout", "affine between", "requantized", "bipolar padding", "wide", "one output",
-    "one bit output", "quantized output", "convolutional head", "tiny scale", "huge scale", "one pixel", "branches apart",
-    "pool padding", "input quantizer bipolar", "per-channel negative weights", "output affine",
+    "one bit output", "quantized output", "convolutional head", "tiny scale", "huge scale", "one pixel",
+    "branches apart", "pool padding", "input quantizer bipolar", "per-channel negative weights", "output affine",
 )  # fmt: skip
 """What one network in three has one of."""
 
@@ -89,8 +90,9 @@ def _ends(dice: Dice, network: Network) -> Network:
     changes = {
         "softmax": {"last": "Softmax"}, "argmax": {"last": "ArgMax"}, "logsoftmax": {"last": "LogSoftmax"},
         "sigmoid output": {"last": "Sigmoid"}, "affine input": {"before": "affine"}, "nhwc": {"before": "nhwc"},
-        "norm input": {"before": "norm"}, "no input quantizer": {"input": None}, "constant nodes": {"constants": "node"},
-        "free batch": {"batch": "free"}, "old domain": {"domain": "onnx.brevitas"},
+        "norm input": {"before": "norm"}, "no input quantizer": {"input": None},
+        "constant nodes": {"constants": "node"}, "free batch": {"batch": "free"},
+        "old domain": {"domain": "onnx.brevitas"},
     }.get(odd, {})  # fmt: skip
     return evolve(network, seed=dice.number(0, 10**6), **changes)
 
@@ -262,7 +264,7 @@ def _images(dice: Dice) -> Network:
     sizes = tuple(dice.number(3, 6) for _ in range(rank))
     if dice.odd == "one pixel":
         sizes = (1,) * rank
-    channels = dice.number(1, 3)
+    channels = 1 if dice.odd == "one to one convolution" else dice.number(1, 3)
     shape, layers = (channels, *sizes), []
     for _ in range(dice.number(1, 3)):
         made = _conv(dice, shape)
@@ -301,13 +303,11 @@ def _pooled(dice: Dice, shape: tuple[int, ...]) -> list[Layer]:
 
 
 def _conv(dice: Dice, shape: tuple[int, ...]) -> Layer:
-    channels, *sizes = shape
+    _, *sizes = shape
     kernel = tuple(dice.number(1, min(3, size)) for size in (*sizes, *sizes)[:2])
     stride = (dice.among((1, 1, 2)), dice.among((1, 1, 2)))
     pads = tuple(dice.number(0, 1) if dice.chance(40) else 0 for _ in range(4))
     dilation = (2, 1) if dice.odd == "dilation" and kernel[0] > 1 and sizes[0] > 2 * (kernel[0] - 1) else (1, 1)
-    if dice.odd == "one to one convolution":
-        channels = 1
     weights, room = _weights(dice), min(slid(sizes, kernel, stride, (0,) * 4, dilation), default=1)
     outputs = 1 if dice.odd == "one to one convolution" else dice.number(1, 6)
     return Layer(

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 from attrs import define, field
-from differential.verdict import Finding
-from onnx import ModelProto, NodeProto
+from onnx import ModelProto, NodeProto, helper
 
+from differential.verdict import Finding
 from drawplate.testing.exact import Exact, Quantized, run_exact
 
 Array = np.ndarray[Any, Any]
@@ -40,9 +40,8 @@ class Follow:
 
     floats: dict[str, Array]
     """Output of every quantizer of activations in float32."""
-    images: int
+    judge: str = "bridge"
     rounded: int = 0
-    position: int = 0
     scope: dict[str, int] = field(factory=dict)
 
     def __call__(self, node: NodeProto, found: Quantized) -> Exact:
@@ -73,11 +72,22 @@ class Follow:
         here, there = int(found.codes[place]), int(codes[place])
         largest = max(abs(int(value)) for value in found.ratio.top.ravel())
         slack = 256 * UNIT * (1 + Fraction(largest, found.ratio.bottom))
-        borders = [Fraction(here + there, 2), Fraction(here), Fraction(there), Fraction(0)]
-        if min(abs(ratio - border) for border in borders) > slack:
-            raise Finding(
-                "bridge", f"node {node.name!r}: float32 gives code {there}, exact arithmetic {here} of {float(ratio)!r}"
-            )
+        borders = _borders(node, here, there)
+        if not borders or min(abs(ratio - border) for border in borders) > slack:
+            said = f"{self.judge} gives code {there}, exact arithmetic {here} of {float(ratio)!r}"
+            raise Finding(self.judge, f"node {node.name!r}: {said}")
+
+
+def _borders(node: NodeProto, here: int, there: int) -> list[Fraction]:
+    """Return the values at which rounding goes over from one code to the other; none where they are no neighbours."""
+    given = {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
+    if (here, there) in {(1, -1), (-1, 1)}:
+        return [Fraction(0)]  # of signs alone
+    if abs(here - there) != 1:
+        return []
+    if given.get("rounding_mode", b"ROUND").decode().upper() in {"FLOOR", "CEIL", "UP", "DOWN"}:
+        return [Fraction(here), Fraction(there)]
+    return [Fraction(here + there, 2)]
 
 
 def float_values(proto: ModelProto, x: Array, names: list[str], *, single: bool) -> tuple[Array, dict[str, Array]]:
@@ -120,7 +130,7 @@ def compare_bridge(proto: ModelProto, x: Array, *, single: bool) -> int:
     """
     names = [node.output[0] for node in activation_quantizers(proto)]
     output, floats = float_values(proto, x, names, single=single)
-    follow = Follow(floats, len(x))
+    follow = Follow(floats)
     expected = exactly(proto, x, follow, single=single).floats()
     compare_outputs("bridge", expected, output, 1e-5)
     return follow.rounded

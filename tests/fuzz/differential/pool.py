@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from attrs import define, field, frozen
+
 from differential.spec import Network, from_json, to_json
 from differential.verdict import Verdict
 

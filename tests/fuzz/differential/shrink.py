@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import define, field, frozen
-from differential.draw import Seeded, draw
-from differential.spec import Network
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 from hypothesis.errors import NoSuchExample
+
+from differential.draw import Seeded, draw
+from differential.spec import Network
 
 
 @frozen

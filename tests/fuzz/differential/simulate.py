@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from attrs import evolve
-from differential.verdict import Finding
 
+from differential.verdict import Finding
 from drawplate import DrawplateError
 from drawplate_target_z7020.description import Network
 from drawplate_target_z7020.description.fuzz import random_values
@@ -43,7 +43,8 @@ def simulate(network: Network, seed: int, *, whole: bool) -> None:
     if not result.exact:
         raise Finding("rtl", f"{result.mismatches} of {FRAMES} frames differ, first in {result.first_differing_layer}")
     if whole and not np.isnan(result.cycles_per_frame) and result.cycles_per_frame != design.cycles:
-        raise Finding("cycles", f"{result.cycles_per_frame} clocks per frame, {design.cycles} planned: {_shape(folded)}")
+        seen = f"{result.cycles_per_frame} clocks per frame, {design.cycles} planned"
+        raise Finding("cycles", f"{seen}: {_shape(folded)}")
 
 
 def _folded(network: Network, dice: random.Random) -> Network:
@@ -73,7 +74,7 @@ def _buildable(network: Network) -> bool:
 
 def _shape(network: Network) -> str:
     def said(layer: Any) -> str:
-        parts = [type(layer).__name__, *(f"{key}={getattr(layer, key)}" for key in ("pe", "simd") if hasattr(layer, key))]
-        return " ".join(parts)
+        folding = [f"{key}={getattr(layer, key)}" for key in ("pe", "simd") if hasattr(layer, key)]
+        return " ".join([type(layer).__name__, *folding])
 
     return ", ".join(map(said, network.layers))

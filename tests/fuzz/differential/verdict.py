@@ -32,7 +32,7 @@ class Verdict:
         return f"{self.stage}: " + re.sub(r"'[^']*'|-?\d+(\.\d+)?(e-?\d+)?", "_", first)[:140]
 
 
-class Finding(Exception):  # noqa: N818 - it says what is wrong
+class Finding(Exception):
     """Judges differ, or something broke."""
 
     def __init__(self, stage: str, message: str) -> None:
@@ -40,7 +40,7 @@ class Finding(Exception):  # noqa: N818 - it says what is wrong
         self.stage, self.message = stage, message
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The plan refuses the network."""
 
     def __init__(self, stage: str, error: DrawplateError) -> None:

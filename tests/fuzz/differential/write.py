@@ -53,7 +53,8 @@ class _Writer:
     def node(self, kind: str, inputs: list[str], shape: tuple[int, ...] | None = None, **attributes: object) -> str:
         name = f"v{len(self.nodes)}"
         domain = self.network.domain if kind in {"Quant", "BipolarQuant", "Trunc"} else ""
-        self.nodes.append(helper.make_node(kind, inputs, [name], name=f"n{len(self.nodes)}", domain=domain, **attributes))
+        label = f"n{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, inputs, [name], name=label, domain=domain, **attributes))
         self.shapes[name] = self.shapes[inputs[0]] if shape is None else shape
         return name
 
@@ -133,8 +134,8 @@ class _Writer:
         return self.tail(spec, value)
 
     def _bias(self, spec: Layer, outputs: int, trailing: int = 0) -> str:
-        unit = 2.0 ** spec.weights.scale.exponent / 4
-        return self.constant((unit * self.rng.integers(-20, 21, outputs)).reshape(-1, *[1] * trailing if trailing else ()))
+        unit = 2.0**spec.weights.scale.exponent / 4
+        return self.constant((unit * self.rng.integers(-20, 21, outputs)).reshape(-1, *[1] * trailing))
 
     def _conv(self, spec: Layer, value: str) -> str:
         channels, *sizes = self.shapes[value]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -42,10 +43,10 @@ def tanh(x: Exact) -> Exact:
     return _each(x, lambda value: 1 - 2 / (1 + (2 * value).exp()))
 
 
-def _each(x: Exact, function: object) -> Exact:
+def _each(x: Exact, function: Callable[[Decimal], Decimal]) -> Exact:
     found = []
     with localcontext(prec=DIGITS):
         for value in x.fractions():
-            near = max(-1000, min(1000, value))
-            found.append(Fraction(function(Decimal(near.numerator) / Decimal(near.denominator))))  # type: ignore[operator]
+            near = min(Fraction(1000), max(Fraction(-1000), value))
+            found.append(Fraction(function(Decimal(near.numerator) / Decimal(near.denominator))))
     return of_fractions(found).reshaped(x.shape)

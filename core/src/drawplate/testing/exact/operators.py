@@ -125,9 +125,7 @@ def _pad(attributes: Attributes, x: Exact, pads: Exact | None = None, value: Exa
         raise ModelError("only pads with zeros are known")
     widths = attributes.get("pads") or (pads and [int(width) for width in pads.top]) or []
     rank = len(x.shape)
-    return x.mapped(
-        lambda top: np.pad(top, list(zip(widths[:rank], widths[rank:], strict=True)), constant_values=0)  # type: ignore[call-overload]
-    )
+    return x.mapped(lambda top: np.pad(top, list(zip(widths[:rank], widths[rank:], strict=True)), constant_values=0))
 
 
 def _largest(attributes: Attributes, x: Exact) -> Exact:

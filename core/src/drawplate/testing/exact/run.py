@@ -10,7 +10,7 @@ from attrs import define, field
 
 from drawplate.errors import ModelError
 from drawplate.testing.exact.number import Exact, of_array
-from drawplate.testing.exact.operators import OPERATORS
+from drawplate.testing.exact.operators import OPERATORS, Operator
 from drawplate.testing.exact.quantizers import Quantized, constant_codes, quantized, truncated
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class _Walk:
         inputs = [self.exact(name) if name else None for name in node.input]
         return self._operator(node)(_attributes(node), *inputs)
 
-    def _operator(self, node: NodeProto) -> Any:
+    def _operator(self, node: NodeProto) -> Operator:
         operator = OPERATORS.get(node.op_type)
         if operator is None:
             raise ModelError("is not known in exact arithmetic", where=f"node {node.name!r} ({node.op_type})")
@@ -111,7 +111,7 @@ class _Walk:
         graph = helper.make_graph([node], "constant", inputs, outputs)
         imports = [entry for entry in self.proto.opset_import if entry.domain in {"", "ai.onnx"}]
         model = helper.make_model(graph, opset_imports=imports)
-        results = ReferenceEvaluator(model).run(None, {name: self.floats[name] for name in node.input if name})
+        results: Any = ReferenceEvaluator(model).run(None, {name: self.floats[name] for name in node.input if name})
         self.floats.update(zip(node.output, results, strict=True))
 
 

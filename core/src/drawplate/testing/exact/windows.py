@@ -71,9 +71,7 @@ def gathered(x: Whole, where: Geometry, outside: object) -> np.ndarray[Any, Any]
         (n - 1) * step + spread * (size - 1) + 1
         for n, step, spread, size in zip(where.outputs, where.strides, where.dilations, where.kernel, strict=True)
     ]
-    whole = [
-        max(need, b + size + a) for need, b, size, a in zip(reach, where.before, sizes, where.after, strict=True)
-    ]
+    whole = [max(need, b + size + a) for need, b, size, a in zip(reach, where.before, sizes, where.after, strict=True)]
     padded = np.full((*x.shape[:2], *whole), outside, object)
     padded[(slice(None), slice(None), *(slice(b, b + n) for b, n in zip(where.before, sizes, strict=True)))] = x
     found = []

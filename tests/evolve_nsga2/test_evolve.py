@@ -225,3 +225,13 @@ def test_a_ray_worker_killed_in_mid_run_changes_nothing(tmp_path, meter, write_f
     assert [(m.artifact.digest, m.genome) for m in outcome.front] == [
         (m.artifact.digest, m.genome) for m in alone.front
     ]
+
+
+def test_what_was_found_on_the_test_split_never_chooses(tmp_path, meter, write_flow):
+    """A step whose card lists nothing may find whatever it likes: the figure itself says that it must not choose."""
+    source = meter.read_text(encoding="utf-8").replace(', metrics={"loss", "size"}', "")
+    path = tmp_path / "cheat.py"
+    path.write_text(source.replace("Source.ESTIMATED)", "Source.ESTIMATED, split='test')"), encoding="utf-8")
+    runner = make_runner(tmp_path / "store", plugin_files=[path])
+    with pytest.raises(DrawplateError, match=r"metric 'cheat\.loss': was found on the test images"):
+        run_flow(write_flow(('use = "meter"', 'use = "cheat"'), ("meter.loss", "cheat.loss")), runner)

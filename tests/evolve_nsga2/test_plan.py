@@ -6,6 +6,8 @@ import re
 import pytest
 
 from drawplate.errors import DrawplateError
+from drawplate.flow.plan import make_plan
+from drawplate.testing import make_runner
 
 USE = 'use = "meter"'
 TWICE = f"{USE}\n[[step.candidate]]\n{USE}"
@@ -89,6 +91,31 @@ def test_a_candidate_that_is_distilled_needs_teachers(plan):
 def test_figures_of_the_test_images_must_not_choose(plan):
     with pytest.raises(DrawplateError, match="found on the test images, which must not choose"):
         plan((USE, 'use = "ort"\nname = "meter"'), ("meter.loss", "meter.error"))
+
+
+@pytest.fixture
+def judged(tmp_path, meter, write_flow):
+    """Plan a flow that has data."""
+    runner = make_runner(tmp_path, plugin_files=[meter], data={"name": "digits"})
+    return lambda *changes: make_plan(write_flow(*changes), runner)
+
+
+def test_the_metrics_of_the_task_know_which_values_are_better(judged):
+    with pytest.raises(DrawplateError, match="key 'top1': is 'min', but higher values of it are better") as raised:
+        judged(('params = "min"', 'top1 = "min"'))
+    assert "allowed: max" in raised.value.message
+
+
+def test_objectives_may_be_a_list_of_names(judged):
+    table = ('[step.objectives]\nmeter.loss = "min"\nparams = "min"', "")
+    judged(table, ("generations = 4", 'generations = 4\nobjectives = ["error", "params"]'))
+    with pytest.raises(DrawplateError, match=r"key 'meter\.loss': nobody says which values are better"):
+        judged(table, ("generations = 4", 'generations = 4\nobjectives = ["meter.loss", "params"]'))
+
+
+def test_a_metric_of_another_task_is_not_known(judged):
+    with pytest.raises(DrawplateError, match="key 'mse': no step of a candidate gives this metric"):
+        judged(('params = "min"', 'mse = "min"'))
 
 
 def test_a_candidate_whose_steps_do_not_fit_together_is_refused(plan):

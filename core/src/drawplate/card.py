@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from drawplate.artifact import Artifact, Form
-from drawplate.metric import Metric
+from drawplate.metric import Direction, Metric
 
 CONTRACT: Final = 1
 """Version of the contract between core and plugins; a card with another one is refused by name."""
@@ -33,8 +33,10 @@ def _forms(forms: Iterable[Form]) -> frozenset[Form]:
     return frozenset(forms)
 
 
-def _names(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(names)
+def _directions(names: Iterable[str] | Mapping[str, str | None]) -> dict[str, Direction | None]:
+    """Names alone say nothing about which values are better."""
+    said = names if isinstance(names, Mapping) else dict.fromkeys(sorted(names))
+    return {name: None if better is None else Direction(better) for name, better in said.items()}
 
 
 def _nothing(_options: Any) -> tuple[str, ...]:
@@ -64,8 +66,11 @@ class Card:
     """Names of the tools (see the ``tools`` hook) that it needs."""
     open_form: bool = False
     """Whether the form of what compress gives depends on the options; a plan reads it off the previewed model."""
-    metrics: frozenset[str] = field(default=(), converter=_names)
-    """Names of the whole-model metrics that measure may give; empty where they are not known before."""
+    metrics: Mapping[str, Direction | None] = field(default=(), converter=_directions)
+    """Whole-model metrics that measure may give beside those of the data's task, by name, and which values are better,
+    ``higher`` or ``lower``; a set of names where nobody knows, empty where the names are not known before."""
+    judges: str = ""
+    """The split of the data on which measure finds the metrics of their task; empty where it finds none of them."""
     runs: Callable[[Any], Iterable[str]] = _nothing
     """Steps that compress runs, read off its options: their code decides the result too."""
     consults: Mapping[str, Callable[[Any], Iterable[str]] | None] = field(factory=dict)
@@ -79,6 +84,11 @@ class Card:
     def verbs(self) -> tuple[Verb, ...]:
         """The verbs offered, in the order of a flow."""
         return tuple(verb for verb in Verb if verb in self.options)
+
+    def directed(self, metric: Metric) -> Metric:
+        """Return a metric with the direction that the card knows, unless it says one itself."""
+        known = self.metrics.get(metric.name)
+        return evolve(metric, direction=known) if metric.direction is None and known else metric
 
     def returned_form(self, taken: Form) -> Form:
         """Form of the result for a model of a given form."""

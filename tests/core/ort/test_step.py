@@ -69,6 +69,7 @@ def test_metrics_have_names_units_and_sources(runner):
     assert units == {
         "top1": "%",
         "error": "%",
+        "balanced_accuracy": "%",
         "latency_ms": "ms",
         "latency_p95_ms": "ms",
         "throughput": "images/s",

@@ -10,7 +10,7 @@ from attrs import evolve
 from drawplate.data import Dataset, Normalisation, Split
 from drawplate.errors import FlowError, ModelError
 from drawplate.metric import Direction, Source
-from drawplate.task import Head, judge, task_named
+from drawplate.task import Output, judge, task_named
 from drawplate.task.strength import of_codes, wilson
 
 
@@ -59,12 +59,12 @@ def test_two_classes_with_one_output():
         found = judged(data, np.asarray(outputs))
         assert found["top1"].value == 75
         assert found["auc"].value == pytest.approx(5 / 6)
-    assert judged(data, np.array([0.1, 0.9, 0.6, 0.4]), head=Head.PROBABILITIES)["top1"].value == 75
+    assert judged(data, np.array([0.1, 0.9, 0.6, 0.4]), output=Output.PROBABILITIES)["top1"].value == 75
 
 
 def test_index_of_the_class():
     data = dataset("classification", images(3), classes(0, 1, 2), ("a", "b", "c"))
-    assert judged(data, np.array([[0], [1], [1]]), head=Head.INDEX)["top1"].value == pytest.approx(200 / 3)
+    assert judged(data, np.array([[0], [1], [1]]), output=Output.INDEX)["top1"].value == pytest.approx(200 / 3)
     with pytest.raises(ModelError, match="1 output for the classification of made"):
         judged(data, np.array([[0], [1], [1]]))
 

@@ -12,9 +12,10 @@ from torch.nn import functional
 
 from drawplate.data import Dataset, Normalisation, Split
 from drawplate.errors import DrawplateError
+from drawplate.task import task_named
 from drawplate.testing import make_job
 from drawplate.torch import OnnxModule
-from drawplate.torch.loop import Augmentation, CrossEntropy, Objective, Stage, TrainOptions, evaluate, train
+from drawplate.torch.loop import Augmentation, Objective, Stage, TaskLoss, TrainOptions, evaluate, train
 from drawplate.torch.loop.evaluate import Pixels
 from drawplate.zoo import build_model
 
@@ -22,6 +23,7 @@ SHAPE = (1, 8, 8)
 IMAGES, BATCH = 48, 12
 STEPS = IMAGES // BATCH
 PRETRAINING, MAIN = 2, 3
+CLASSIFICATION = task_named("classification")
 NORMALISATION = Normalisation((0.5,), (0.25,))
 
 
@@ -194,7 +196,7 @@ def test_a_stage_multiplies_the_rate(tmp_path, dataset):
 def test_fixed_views_are_what_the_model_sees(tmp_path, dataset):
     split, seen = dataset.split("train"), set()
 
-    class Watching(CrossEntropy):
+    class Watching(TaskLoss):
         views = 3
 
         def loss(self, stage, batch, logits, taps):
@@ -207,7 +209,7 @@ def test_fixed_views_are_what_the_model_sees(tmp_path, dataset):
             return super().loss(stage, batch, logits, taps)
 
     job = evolve(make_job(tmp_path, dataset=dataset), seed=5)
-    train(perceptron(), Watching(), options(epochs=8, augment="crop-flip"), job)
+    train(perceptron(), Watching(CLASSIFICATION), options(epochs=8, augment="crop-flip"), job)
     assert {index for index, _ in seen} == set(range(IMAGES))
     assert {view for _, view in seen} == {0, 1, 2}
 
@@ -224,10 +226,10 @@ def digits(tmp_path):
 
 def test_a_small_perceptron_learns_the_digits(digits):
     module = perceptron(hidden=(64,))
-    train(module, CrossEntropy(), options(epochs=15, batch=64, lr=3e-3, snapshots=(1, 10, 40)), digits)
-    top1 = evaluate(module, digits.data("test"), digits.dataset.normalisation)
+    train(module, TaskLoss(CLASSIFICATION), options(epochs=15, batch=64, lr=3e-3, snapshots=(1, 10, 40)), digits)
+    top1 = evaluate(module, digits.data("test"), digits.dataset)["top1"].value
     assert top1 > 95
-    kept = evaluate(module, digits.data("val"), digits.dataset.normalisation)
+    kept = evaluate(module, digits.data("val"), digits.dataset)["top1"].value
     assert kept == max(curve(digits, "val_top1"))
     assert [epoch for epoch, _ in digits.notebook.read().curves["test_top1"]] == [1, 10]
     losses = curve(digits, "train_loss")
@@ -245,7 +247,7 @@ def test_the_last_weights_are_kept_where_asked(tmp_path, dataset):
     for select in ("best", "last"):
         job, module = make_job(tmp_path / select, dataset=dataset), perceptron()
         train(module, Worsening(), options(epochs=4, select=select, lr=0.1, schedule="constant"), job)
-        found[select] = evaluate(module, job.data("val"), NORMALISATION), curve(job, "val_top1")
+        found[select] = evaluate(module, job.data("val"), dataset)["top1"].value, curve(job, "val_top1")
     assert found["best"][1] == found["last"][1]
     assert found["best"][0] == max(found["best"][1])
     assert found["last"][0] == found["last"][1][-1]
@@ -256,20 +258,20 @@ def test_training_stops_early_and_a_rerun_does_not_go_on(tmp_path, dataset):
     still = options(epochs=50, early_stop=2, lr=1e-30, optimizer="sgd")
     job, module = make_job(tmp_path, dataset=dataset), perceptron()
 
-    class Counting(CrossEntropy):
+    class Counting(TaskLoss):
         calls = 0
 
         def loss(self, stage, batch, logits, taps):
             self.calls += 1
             return 0 * super().loss(stage, batch, logits, taps)
 
-    first = Counting()
+    first = Counting(CLASSIFICATION)
     train(module, first, still, job)
     top1 = curve(job, "val_top1")
     best = top1.index(max(top1))
     assert len(top1) == best + 1 + 2 < 50
     assert first.calls == len(top1) * STEPS
-    again, resumed = Counting(), perceptron()
+    again, resumed = Counting(CLASSIFICATION), perceptron()
     train(resumed, again, still, job)
     assert again.calls == 0
     assert resumed.to_onnx() == module.to_onnx()
@@ -281,7 +283,7 @@ def test_divergence_is_one_clear_message_and_no_checkpoint(tmp_path, dataset):
         with pytest.raises(
             DrawplateError, match=r"fit, stage 'train': training diverged: the loss is (nan|inf) in epoch 1"
         ) as caught:
-            train(perceptron(), CrossEntropy(), options(optimizer="sgd", lr=1e38, schedule="constant"), job)
+            train(perceptron(), TaskLoss(CLASSIFICATION), options(optimizer="sgd", lr=1e38, schedule="constant"), job)
     assert "choose a lower lr than 1e+38" in caught.value.message
     assert not (job.workdir / "checkpoint.pt").exists()
 
@@ -291,12 +293,14 @@ def test_a_model_without_weights_is_refused(tmp_path, dataset):
         '<ir_version: 8, opset_import: ["" : 13]> g (float[N,1,2,5] x) => (float[N,10] y) { y = Flatten(x) }'
     )
     with pytest.raises(DrawplateError, match="test, stage 'train': has nothing to train"):
-        train(OnnxModule(proto, {}), CrossEntropy(), options(), make_job(tmp_path, dataset=dataset))
+        train(OnnxModule(proto, {}), TaskLoss(CLASSIFICATION), options(), make_job(tmp_path, dataset=dataset))
 
 
 def test_random_numbers_of_the_caller_are_left_alone(tmp_path, dataset):
     torch.manual_seed(3)
     expected = torch.rand(4)
     torch.manual_seed(3)
-    train(perceptron(), CrossEntropy(), options(epochs=1, augment="crop"), make_job(tmp_path, dataset=dataset))
+    train(
+        perceptron(), TaskLoss(CLASSIFICATION), options(epochs=1, augment="crop"), make_job(tmp_path, dataset=dataset)
+    )
     assert torch.equal(torch.rand(4), expected)

@@ -14,6 +14,7 @@ from drawplate.artifact import Artifact, TensorSpec
 from drawplate.errors import DrawplateError, FlowError, ModelError, nearest
 from drawplate.flow.model import Flow, ModelRef
 from drawplate.runner import Runner
+from drawplate.task import task_of
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -134,7 +135,7 @@ _MAKERS: Mapping[str, Callable[[Flow, ModelRef, Runner, Dataset | None], ModelPr
 
 
 def check_fits(model: Artifact, dataset: Dataset, where: str) -> None:
-    """Check that the data can be fed to a model, and that it tells as many classes apart as they have.
+    """Check that the data can be fed to a model, and that it has as many outputs as their task asks for.
 
     Raises:
         ModelError: when not.
@@ -150,13 +151,10 @@ def check_fits(model: Artifact, dataset: Dataset, where: str) -> None:
             where=where,
             hint=_reshape_hint(model.inputs[0], wanted),
         )
-    classes = model.outputs[0].shape[-1] if model.outputs[0].shape else None
-    if isinstance(classes, int) and classes != len(dataset.classes):
-        raise ModelError(
-            f"output {model.outputs[0].name!r} tells {classes} classes apart, {dataset.name} has "
-            f"{len(dataset.classes)}",
-            where=where,
-        )
+    try:
+        task_of(model, dataset)
+    except ModelError as error:
+        raise error.at(where) from error
 
 
 def _same_shape(spec: TensorSpec, image: tuple[int, ...]) -> bool:

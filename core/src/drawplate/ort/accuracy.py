@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Top-1 accuracy through a session."""
+"""What a session's outputs are worth."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drawplate.data import Normalisation, Split
+from drawplate.data import Dataset, Normalisation, Split, normalisation_of
+from drawplate.metric import Metric, Source
+from drawplate.task import judge, output_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from onnx import ModelProto
 
+SPLITS = {"train": "training", "val": "validation", "test": "test"}
 CHUNK = 500  # images that are normalised and fed at once where the model leaves the batch free
 
 
 def predict(session: Any, x: NDArray[Any], normalisation: Normalisation) -> NDArray[np.float32]:
-    """Return logits, float32 (N, classes).
+    """Return outputs, float32 (N, outputs).
 
     Args:
         session: an ONNX Runtime session with one input.
@@ -35,10 +39,25 @@ def predict(session: Any, x: NDArray[Any], normalisation: Normalisation) -> NDAr
     return np.concatenate(parts).reshape(len(x), -1)
 
 
-def top1(session: Any, split: Split, normalisation: Normalisation) -> float:
-    """Return the part of the images whose greatest logit is that of their class, in percent."""
-    guessed = predict(session, split.x, normalisation).argmax(1)
-    return 100.0 * float((guessed == split.y).mean())
+def measured(session: Any, proto: ModelProto, split: Split, dataset: Dataset) -> tuple[Metric, ...]:
+    """Return the metrics of the data's task.
+
+    Args:
+        session: runs the model.
+        proto: the model: its metadata may say how examples are normalised.
+        split: what is predicted.
+        dataset: whose split it is.
+    """
+    normalisation = normalisation_of(proto) or dataset.normalisation
+    return judge(
+        predict(session, split.x, normalisation),
+        split,
+        dataset,
+        source=Source.MEASURED,
+        normalisation=normalisation,
+        output=output_of(proto),
+        note="; ".join((f"{len(split):,} {SPLITS[split.name]} images of {dataset.name}", *dataset.notes)),
+    )
 
 
 def fixed_batch(session: Any) -> int | None:

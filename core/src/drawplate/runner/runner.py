@@ -15,7 +15,7 @@ import attrs
 
 from drawplate.artifact import Artifact, Front
 from drawplate.build import Build
-from drawplate.card import CONTRACT, Preview, Verb
+from drawplate.card import CONTRACT, Card, Preview, Verb
 from drawplate.errors import DrawplateError, StepFailed
 from drawplate.executor import open_pool
 from drawplate.job import Job, Outcome, Pool, Request
@@ -126,7 +126,7 @@ class Runner(Resources):
             answer = self._call(request, verb, options, before, job)
             pages = job.notebook.read()
             outcome = attrs.evolve(
-                _outcome_of(answer, before.artifact),
+                _outcome_of(answer, before.artifact, self.plugins.card(request.step)),
                 curves=pages.curves,
                 tables=pages.tables,
                 notes=pages.notes,
@@ -169,7 +169,7 @@ class Runner(Resources):
         return open_pool(self.session, job, Runner.of, self.kept)
 
 
-def _outcome_of(answer: Any, model: Artifact) -> Outcome:
+def _outcome_of(answer: Any, model: Artifact, card: Card) -> Outcome:
     match answer:
         case Artifact():
             return Outcome(artifact=answer)
@@ -178,7 +178,7 @@ def _outcome_of(answer: Any, model: Artifact) -> Outcome:
         case Build():
             return Outcome(artifact=model, build=answer)
         case _:
-            return Outcome(artifact=model, metrics=answer)
+            return Outcome(artifact=model, metrics=tuple(card.directed(metric) for metric in answer))
 
 
 def _joined(before: Outcome, after: Outcome) -> Outcome:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Step ``fit``: train a model on labelled images, quantized or not."""
+"""Step ``fit``: train a model for the task of its data, quantized or not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class FitOptions(TrainOptions):
 def card() -> Card:
     """Describe the step."""
     return Card(
-        summary="train with cross-entropy",
+        summary="train with the loss of the data's task",
         options={Verb.TRAIN: FitOptions},
         accepts={Form.FLOAT, Form.QONNX},
         consults={"torch_ops": None},
@@ -43,14 +43,15 @@ def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
 @hookimpl
 def train(model: Artifact, teachers: tuple[Artifact, ...], options: FitOptions, job: Job) -> Artifact:
     """Return the model with trained weights."""
+    from drawplate.task import task_of
     from drawplate.torch import OnnxModule
-    from drawplate.torch.loop import CrossEntropy
+    from drawplate.torch.loop import TaskLoss
     from drawplate.torch.loop import train as run
 
     if teachers:
         raise FlowError("takes no teachers", where="fit", hint="use distill")
     module = OnnxModule(model, job.contributions("torch_ops"))
-    run(module, CrossEntropy(options.label_smoothing), options, job)
+    run(module, TaskLoss(task_of(model, job.dataset), options.label_smoothing), options, job)
     for note in job.dataset.notes:
         job.note(f"{job.dataset.name}: {note}")
     return job.save(module.to_onnx(), model.form, parents=[model])

@@ -31,8 +31,8 @@ class ExportOptions:
 class MeasureOptions:
     """Options of measure."""
 
-    accuracy: bool = option("Whether top-1 on the test split is measured; needs data.", default=True)
-    limit: int | None = option("Measure top-1 on the first so many test images.", default=None, at_least=1)
+    accuracy: bool = option("Whether the task's metrics are measured on the test split.", default=True)
+    limit: int | None = option("Measure them on the first so many test images.", default=None, at_least=1)
     threads: int = option("Threads of one operator.", default=1, at_least=1)
     batch: int = option("Images at once for the throughput.", default=64, at_least=1, unit="images")
     runs: int = option("Timed runs.", default=100, at_least=1)
@@ -46,7 +46,11 @@ def card() -> Card:
         summary="export to ONNX Runtime, and measure accuracy and speed on this host",
         options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
         accepts={Form.FLOAT, Form.QONNX},
-        metrics={"top1", "error", "latency_ms", "latency_p95_ms", "throughput", "params", "macs", "file_bytes"},
+        metrics={
+            **dict.fromkeys(("latency_ms", "latency_p95_ms", "params", "macs", "file_bytes"), "lower"),
+            "throughput": "higher",
+        },
+        judges="test",
     )
 
 
@@ -101,20 +105,9 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
 
 
 def _accuracy(session: Any, proto: ModelProto, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
-    import attrs
+    from drawplate.ort.accuracy import measured
 
-    from drawplate.data import normalisation_of
-    from drawplate.ort.accuracy import top1
-
-    dataset, split = job.dataset, job.data("test")
-    if options.limit:
-        split = attrs.evolve(split, x=split.x[: options.limit], y=split.y[: options.limit])
-    found = top1(session, split, normalisation_of(proto) or dataset.normalisation)
-    note = "; ".join((f"{len(split):,} test images of {dataset.name}", *dataset.notes))
-    return (
-        Metric(name="top1", value=found, unit="%", source=Source.MEASURED, note=note),
-        Metric(name="error", value=100 - found, unit="%", source=Source.MEASURED, note=note),
-    )
+    return measured(session, proto, job.data("test").first(options.limit), job.dataset)
 
 
 def _speed(session: Any, options: MeasureOptions) -> tuple[Metric, ...]:

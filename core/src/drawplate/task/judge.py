@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drawplate.errors import ModelError
 from drawplate.metric import Direction, Metric, Source
 from drawplate.task import metrics, strength
-from drawplate.task.head import Head
-from drawplate.task.kinds import TASKS
+from drawplate.task.fits import task_for
+from drawplate.task.output import Output
 from drawplate.task.task import Kind, Measure, Task
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def judge(  # noqa: PLR0913 - what outputs are, of what, and what is said of the
     *,
     source: Source,
     normalisation: Normalisation | None = None,
-    head: Head = Head.SCORES,
+    output: Output = Output.SCORES,
     note: str = "",
 ) -> tuple[Metric, ...]:
     """Return the metrics of the data's task, each with split, direction and a note on how strong its evidence is.
@@ -38,7 +37,7 @@ def judge(  # noqa: PLR0913 - what outputs are, of what, and what is said of the
         source: how the outputs were obtained.
         normalisation: how examples become what the model is fed, which a reconstruction is compared with; the data
             set's where left out.
-        head: what the outputs are.
+        output: what the outputs are.
         note: what has to be said beside every figure.
 
     Raises:
@@ -47,14 +46,14 @@ def judge(  # noqa: PLR0913 - what outputs are, of what, and what is said of the
     import numpy as np
 
     values = np.asarray(outputs, np.float64).reshape(len(split), -1)
-    task = task_for(dataset, values.shape[1], head)
+    task = task_for(dataset, values.shape[1], output)
     if task.kind is Kind.RECONSTRUCTION:
         targets: NDArray[Any] = (normalisation or dataset.normalisation).apply(split.x).reshape(len(split), -1)
     else:
         targets = split.y
     if task.kind is Kind.CLASSIFICATION and values.shape[1] == 1:
         values = (values == np.arange(len(dataset.classes))).astype(np.float64)
-    said = "; ".join(filter(None, (note, *strength.notes(task, values, targets, head.threshold, dataset.classes))))
+    said = "; ".join(filter(None, (note, *strength.notes(task, values, targets, output.threshold, dataset.classes))))
 
     def metric(measure: Measure, value: float) -> Metric:
         return Metric(
@@ -67,7 +66,7 @@ def judge(  # noqa: PLR0913 - what outputs are, of what, and what is said of the
             direction=measure.direction,
         )
 
-    found = [(measure, measure.of(values, targets, head.threshold)) for measure in measures(task, split)]
+    found = [(measure, measure.of(values, targets, output.threshold)) for measure in measures(task, split)]
     return tuple(metric(measure, value) for measure, value in found if value is not None)
 
 
@@ -80,22 +79,3 @@ def measures(task: Task, split: Split) -> tuple[Measure, ...]:
         return metrics.auc_of_scores(metrics.squared_errors(outputs, targets), split.y != 0)
 
     return (*task.measures, Measure(name="auc", unit="", direction=Direction.HIGHER, of=auc))
-
-
-def task_for(dataset: Dataset, outputs: int, head: Head = Head.SCORES) -> Task:
-    """Return what a model with so many outputs is judged by: two classes may have one output.
-
-    Raises:
-        ModelError: when the data ask for another number of outputs.
-    """
-    task, wanted = dataset.task, dataset.outputs
-    if task.classifies and outputs == 1:
-        if len(dataset.classes) == 2:
-            return TASKS[Kind.BINARY]
-        if head is Head.INDEX:
-            return TASKS[Kind.CLASSIFICATION]
-    if outputs == wanted:
-        return task
-    allowed = f"{wanted:,}, or 1" if task.classifies and len(dataset.classes) == 2 else f"{wanted:,}"
-    what = f"{outputs:,} output{'' if outputs == 1 else 's'} for the {task.kind} of {dataset.name}"
-    raise ModelError(f"has {what}", allowed=allowed)

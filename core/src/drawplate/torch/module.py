@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from drawplate.artifact import Artifact
 from drawplate.errors import ModelError, nearest
+from drawplate.task.output import Output, output_of, scores_value
 from drawplate.torch.graph import Call, compile_graph, take_constant
 from drawplate.torch.handlers import Handlers
 from drawplate.torch.ops import standard
@@ -50,6 +51,7 @@ class OnnxModule(nn.Module):
             for number, name in enumerate((*self._program.trained, *self._program.state))
         }
         self._register(_constants(self._proto))
+        self._scores = scores_value(self._proto)
         self._plan = self._compile()
         self._statistics = frozenset(slot for call in self._program.calls if not call.graded for slot in call.gives)
 
@@ -77,7 +79,7 @@ class OnnxModule(nn.Module):
         Args:
             x: normalised images, shape (N, C, H, W).
         """
-        return self._run(x, ())[0]
+        return self._run(x, (), self._program.outputs[0])[0]
 
     def forward_with(self, x: Tensor, names: Iterable[str]) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the first output and values of the graph by name: how feature losses tap a model.
@@ -85,14 +87,23 @@ class OnnxModule(nn.Module):
         Raises:
             ModelError: when there is no such value.
         """
-        names = tuple(names)
+        return self._run_with(x, tuple(names), self._program.outputs[0])
+
+    def scores_with(self, x: Tensor, names: Iterable[str]) -> tuple[Tensor, dict[str, Tensor]]:
+        """As :meth:`forward_with`, but with the scores that a Softmax or a Sigmoid at the end reads.
+
+        A loss of classes works on them: it would flatten out on probabilities.
+        """
+        return self._run_with(x, tuple(names), self._scores)
+
+    def _run_with(self, x: Tensor, names: tuple[str, ...], first: str) -> tuple[Tensor, dict[str, Tensor]]:
         for name in names:
             if name not in self._program.slots:
                 raise ModelError(f"has no value {name!r}", meant=nearest(name, self._program.slots))
-        first, *tapped = self._run(x, names)
-        return first, dict(zip(names, tapped, strict=True))
+        found, *tapped = self._run(x, names, first)
+        return found, dict(zip(names, tapped, strict=True))
 
-    def _run(self, x: Tensor, names: tuple[str, ...]) -> list[Tensor]:
+    def _run(self, x: Tensor, names: tuple[str, ...], first: str) -> list[Tensor]:
         program, modules = self._program, self._modules
         values: list[Any] = [None] * (len(program.slots) + 1)  # slot -1, for inputs left out, stays None
         values[0] = x
@@ -104,7 +115,7 @@ class OnnxModule(nn.Module):
         for name in program.state:
             values[slot] = buffers[keys[name]]
             slot += 1
-        keep = {program.slots[name] for name in names}
+        keep = {program.slots[name] for name in (first, *names)}
         follow = not keep.isdisjoint(self._statistics)  # a tapped statistic may be asked for a gradient
         for made, call in self._plan:
             function = modules[made] if isinstance(made, str) else made
@@ -124,7 +135,7 @@ class OnnxModule(nn.Module):
             for freed in call.frees:
                 if freed not in keep:
                     values[freed] = None
-        return [values[program.slots[program.outputs[0]]], *(values[program.slots[name]] for name in names)]
+        return [values[program.slots[name]] for name in (first, *names)]
 
     def value_shapes(self, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """Return the shape of every value of the graph for an input of a given shape, the batch included."""
@@ -136,6 +147,11 @@ class OnnxModule(nn.Module):
             _, values = self.forward_with(torch.zeros(shape, device=device), names)
         self.train(was_training)
         return {name: tuple(value.shape) for name, value in values.items()}
+
+    @property
+    def output(self) -> Output:
+        """What the first output is."""
+        return output_of(self._proto)
 
     # back to ONNX -------------------------------------------------------------------------------------------------
 

@@ -10,13 +10,16 @@ from typing import Any
 
 from attrs import frozen
 
-from drawplate import FlowError, Job
+from drawplate import Artifact, Card, DataError, FlowError, Job
 from drawplate.errors import nearest
+from drawplate.metric import Direction
+from drawplate.task import TASKS, task_of
 from drawplate_evolve_nsga2.substeps import SubStep
 
-OWN = ("error", "params", "macs")
-"""Metrics that a search finds out itself: error on the validation images, and what is counted in the graph."""
-ON_TEST = ("error", "top1")
+COUNTED: Mapping[str, Direction | None] = {"params": Direction.LOWER, "macs": Direction.LOWER}
+"""Metrics that are counted in the graph."""
+MEASURES = frozenset(measure.name for task in TASKS.values() for measure in task.measures)
+"""Metrics of all tasks."""
 PENALTY = 1e9
 """Objective of a candidate that has none.  Finite: a NaN would be dominated by nothing and fill the front."""
 FAILED = 1e6
@@ -61,20 +64,34 @@ class Limit:
         return f"{self.name} {'<=' if self.upper else '>='} {self.bound:g}"
 
 
-def read_goals(table: Mapping[str, Any]) -> tuple[Goal, ...]:
-    """Read ``[step.objectives]``.
+def read_goals(said: Mapping[str, Any] | Sequence[str], known: Known) -> tuple[Goal, ...]:
+    """Read ``objectives``: names, or a table from name to min or max.
 
     Raises:
-        FlowError: when there is none, or one is neither min nor max.
+        FlowError: when there is none, one is neither min nor max, or the worse values of a task's metric are wanted.
     """
-    goals = []
-    for name, said in flat(table):
-        if said not in ("min", "max"):
-            raise FlowError(f"is {said!r}", where=f"objectives, key {name!r}", allowed="min, max")
-        goals.append(Goal(name, 1 if said == "min" else -1))
+    pairs = tuple(flat(said)) if isinstance(said, Mapping) else tuple((name, None) for name in said)
+    known.check([name for name, _ in pairs], "objectives")
+    goals = tuple(_goal(name, wanted, known) for name, wanted in pairs)
     if not goals:
         raise FlowError("has no objectives", hint='write [step.objectives] with error = "min"')
-    return tuple(goals)
+    return goals
+
+
+def _goal(name: str, wanted: Any, known: Known) -> Goal:
+    where, better = f"objectives, key {name!r}", known.direction(name)
+    best = {Direction.HIGHER: "max", Direction.LOWER: "min", None: None}[better]
+    if wanted is None:
+        if best is None:
+            raise FlowError(
+                "nobody says which values are better", where=where, hint=f'write [step.objectives] with {name} = "min"'
+            )
+        wanted = best
+    if wanted not in ("min", "max"):
+        raise FlowError(f"is {wanted!r}", where=where, allowed="min, max")
+    if name in known.judged and wanted != best:
+        raise FlowError(f"is {wanted!r}, but {better} values of it are better", where=where, allowed=best)
+    return Goal(name, 1 if wanted == "min" else -1)
 
 
 def read_limits(table: Mapping[str, Any]) -> tuple[Limit, ...]:
@@ -105,23 +122,54 @@ def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             yield f"{prefix}{key}", value
 
 
-def check_names(names: Sequence[str], steps: Sequence[SubStep], job: Job, where: str) -> None:
-    """Check that every metric can come of a candidate.
+@frozen(kw_only=True)
+class Known:
+    """Metrics that can come of a candidate, and which values of them are better."""
 
-    Raises:
-        FlowError: for one that cannot, or that only the test images give.
-    """
-    cards = {step.name: job.card(step.use) for step in steps if step.measures}
-    known = [*OWN, *(f"{step}.{metric}" for step, card in cards.items() for metric in sorted(card.metrics))]
-    for name in names:
+    judged: Mapping[str, Direction]
+    """Those of the data's task, which a search finds out itself, on the validation images."""
+    cards: Mapping[str, Card]
+    """Of the candidate's steps that measure, by name."""
+
+    @property
+    def names(self) -> list[str]:
+        """All that are known by name."""
+        own = [f"{step}.{metric}" for step, card in self.cards.items() for metric in sorted(card.metrics)]
+        return [*self.judged, *COUNTED, *own]
+
+    def direction(self, name: str) -> Direction | None:
+        """Return which values are better; None where nobody has said."""
         step, _, metric = name.rpartition(".")
-        if step in cards and metric in ON_TEST:
-            raise FlowError(
-                "is found on the test images, which must not choose",
-                where=f"{where}, key {name!r}",
-                allowed="error, on the validation images",
-            )
-        if name in known or (step in cards and not cards[step].metrics):
-            continue
-        raise FlowError("no step of a candidate gives this metric", where=f"{where}, key {name!r}", allowed=known,
-                        meant=nearest(name, known))  # fmt: skip
+        if step in self.cards:
+            return self.cards[step].metrics.get(metric)
+        return {**COUNTED, **self.judged}.get(name)
+
+    def check(self, names: Sequence[str], where: str) -> None:
+        """Check that every metric can come of a candidate.
+
+        Raises:
+            FlowError: for one that cannot, or that is found on the test split.
+        """
+        for name in names:
+            step, _, metric = name.rpartition(".")
+            card = self.cards.get(step)
+            if card is not None and card.judges == "test" and metric in MEASURES and metric not in card.metrics:
+                raise FlowError(
+                    "is found on the test images, which must not choose",
+                    where=f"{where}, key {name!r}",
+                    allowed=f"{metric}, on the validation images" if metric in self.judged else list(self.judged),
+                )
+            if name in self.names or (card is not None and not card.metrics):
+                continue
+            raise FlowError("no step of a candidate gives this metric", where=f"{where}, key {name!r}",
+                            allowed=self.names, meant=nearest(name, self.names))  # fmt: skip
+
+
+def known_metrics(model: Artifact, steps: Sequence[SubStep], job: Job) -> Known:
+    """Find out which metrics can come of a candidate; without data no task has any."""
+    cards = {step.name: job.card(step.use) for step in steps if step.measures}
+    try:
+        task = task_of(model, job.dataset)
+    except DataError:
+        return Known(judged={}, cards=cards)
+    return Known(judged={measure.name: measure.direction for measure in task.measures}, cards=cards)

@@ -18,8 +18,9 @@ class SearchOptions:
     candidate: tuple[Mapping[str, Any], ...] = option(
         "Steps that a candidate goes through, as [[step.candidate]] tables; written like [[step]].", default=()
     )
-    objectives: Mapping[str, Any] = option(
-        "What is wanted, min or max: error (on validation images), params, macs, or STEP.METRIC of a candidate's step."
+    objectives: Mapping[str, Any] | tuple[str, ...] = option(
+        "What is wanted: a metric of the data's task (on validation images), params, macs, or STEP.METRIC of a "
+        "candidate's step; a list of names, or a table that says min or max."
     )
     constraints: Mapping[str, Any] = option(
         'Limits such as "<= 50000", of the same names; broken ones reject a candidate before it is trained where a '

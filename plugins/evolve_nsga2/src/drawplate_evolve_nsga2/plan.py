@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from drawplate.search import Gene, Integer
 from drawplate_evolve_nsga2.estimate import Estimate
-from drawplate_evolve_nsga2.goals import OWN
+from drawplate_evolve_nsga2.goals import COUNTED, MEASURES
 from drawplate_evolve_nsga2.task import Task
 from drawplate_evolve_nsga2.trial import values_of
 
@@ -22,7 +22,7 @@ def plan_notes(task: Task, estimate: Estimate) -> tuple[str, ...]:
         if limit.name in values:
             kept = "kept" if not limit.violation(values) else "broken"
             lines.append(f"{limit}: checked before training; the baseline has {values[limit.name]:g}, {kept}")
-        elif limit.name in OWN or task.steps:
+        elif limit.name in {*COUNTED, *MEASURES} or task.steps:
             lines.append(f"{limit}: known only after a candidate has run")
     return (*lines, *(f"baseline, {note}" for note in estimate.notes))
 

@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 
 from drawplate import Job
+from drawplate_evolve_nsga2.goals import MEASURES
 from drawplate_evolve_nsga2.record import Candidate
 from drawplate_evolve_nsga2.synflow import SYNFLOW
 from drawplate_evolve_nsga2.task import Task
@@ -20,11 +21,12 @@ FEWEST = 4
 
 
 def report_proxies(candidates: Iterable[Candidate], task: Task, job: Job) -> None:
-    """Record Spearman's correlation of each proxy with the final error, over candidates trained to the end."""
+    """Record Spearman's correlation of each proxy with the task's metric, over candidates trained to the end."""
     done = [values_of(one.metrics) for one in candidates if one.status == "ok" and not one.missing]
-    for proxy in PROXIES:
-        pairs = [(values[proxy], values["error"]) for values in done if proxy in values and "error" in values]
-        if "error" in task.wanted and len(pairs) >= FEWEST:
+    judged = next((goal.name for goal in task.goals if goal.name in MEASURES), None)
+    for proxy in PROXIES if judged else ():
+        pairs = [(values[proxy], values[judged]) for values in done if proxy in values and judged in values]
+        if len(pairs) >= FEWEST:
             found = spearman(*zip(*pairs, strict=True))
             job.row("proxies", proxy, {"proxy": proxy, "spearman": found, "candidates": len(pairs)})
 

@@ -14,7 +14,7 @@ from drawplate.search import Expression
 from drawplate_evolve_nsga2.choose import Choosing, read_choice
 from drawplate_evolve_nsga2.estimate import Estimate, previewed
 from drawplate_evolve_nsga2.genome import Coding, genome_key
-from drawplate_evolve_nsga2.goals import Goal, Limit, check_names, read_goals, read_limits
+from drawplate_evolve_nsga2.goals import Goal, Limit, known_metrics, read_goals, read_limits
 from drawplate_evolve_nsga2.nsga import Point
 from drawplate_evolve_nsga2.options import SearchOptions
 from drawplate_evolve_nsga2.record import Place
@@ -77,7 +77,7 @@ class Task:
             limits=self.limits,
             seed=self.seed if seed is None else seed,
             result=self.result,
-            wants_error="error" in self.wanted,
+            wanted=frozenset(self.wanted),
             rungs=rungs,
         )
 
@@ -112,11 +112,11 @@ def read_task(
         DrawplateError: the first thing that is wrong, and where.
     """
     steps = read_substeps(options.candidate, job)
-    goals, limits = read_goals(options.objectives), read_limits(options.constraints)
-    check_names([goal.name for goal in goals], steps, job, "objectives")
-    check_names([limit.name for limit in limits], steps, job, "constraints")
+    known = known_metrics(model, steps, job)
+    goals, limits = read_goals(options.objectives, known), read_limits(options.constraints)
+    known.check([limit.name for limit in limits], "constraints")
     choosing = read_choice(options.choose)
-    check_names(choosing.names, steps, job, "option 'choose'")
+    known.check(choosing.names, "option 'choose'")
     names = [step.name for step in steps]
     result = options.result if options.result is not None else (names or [""])[-1]
     if names and result not in names:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 from attrs import frozen
 
-from drawplate import Artifact, Form, Job, Metric, Source, Verb
+from drawplate import Artifact, FlowError, Form, Job, Metric, Source, Verb
 from drawplate_evolve_nsga2.estimate import counted, previewed
-from drawplate_evolve_nsga2.goals import OWN, Limit
+from drawplate_evolve_nsga2.goals import COUNTED, MEASURES, Limit
 from drawplate_evolve_nsga2.substeps import SubStep
 from drawplate_evolve_nsga2.synflow import synflow
 
@@ -35,7 +35,8 @@ class Trial:
     seed: int
     result: str
     """Name of the step whose model is kept; empty where there are no steps."""
-    wants_error: bool
+    wanted: frozenset[str]
+    """Names of all metrics that lead the search."""
     rungs: tuple[float, ...] = ()
     """Parts of the epochs after which training pauses, up to where this trial trains; empty for all at once."""
 
@@ -56,7 +57,7 @@ def carry_out(job: Job, trial: Trial) -> Verdict:
     """Estimate, and unless a limit is broken already: train and measure.
 
     Raises:
-        DrawplateError: what a step raised.
+        DrawplateError: what a step raised, or that a metric is one that must not choose.
     """
     started = time.monotonic()
     metrics = _estimates(job, trial)
@@ -64,7 +65,8 @@ def carry_out(job: Job, trial: Trial) -> Verdict:
     if broken:
         reason = "; ".join(f"{limit}: {metrics[limit.name].value:g}" for limit in broken)
         return Verdict(status="rejected", reason=reason, metrics=metrics, seconds=time.monotonic() - started)
-    if trial.wants_error and any(step.trains for step in trial.steps):
+    judged = trial.wanted & MEASURES
+    if judged and any(step.trains for step in trial.steps):
         metrics |= synflow(trial.model)
     model = learner = kept = trial.model
     for step in trial.steps:
@@ -74,9 +76,17 @@ def carry_out(job: Job, trial: Trial) -> Verdict:
         learner = model if model.form is not Form.DATAFLOW else learner
         kept = model if step.name == trial.result else kept
         metrics |= {f"{step.name}.{metric.name}": metric for metric in outcome.metrics if metric.layer is None}
-    if trial.wants_error:
-        metrics["error"] = validation_error(learner, job)
+    if judged:
+        metrics |= {name: metric for name, metric in validated(learner, job).items() if name in judged}
+    _check_split(metrics, trial.wanted)
     return Verdict(status="ok", metrics=metrics, artifact=kept, seconds=time.monotonic() - started)
+
+
+def _check_split(metrics: Mapping[str, Metric], wanted: frozenset[str]) -> None:
+    """A card need not list what its step finds: what was found says on which split."""
+    for name in sorted(wanted):
+        if name in metrics and not metrics[name].may_choose:
+            raise FlowError("was found on the test images, which must not choose", where=f"metric {name!r}")
 
 
 def values_of(metrics: Mapping[str, Metric]) -> dict[str, float]:
@@ -86,7 +96,7 @@ def values_of(metrics: Mapping[str, Metric]) -> dict[str, float]:
 
 def _estimates(job: Job, trial: Trial) -> dict[str, Metric]:
     """Count; ask for previews only where a limit needs them."""
-    if all(limit.name in OWN for limit in trial.limits):
+    if all(limit.name in {*COUNTED, *MEASURES} for limit in trial.limits):
         return counted(trial.model) if trial.model.form is not Form.DATAFLOW else {}
     return previewed(trial.model, trial.teachers, trial.steps, trial.seed, job).metrics
 
@@ -123,15 +133,12 @@ def _early(outcome: Outcome) -> dict[str, Metric]:
     return {EARLY: Metric(name=EARLY, value=points[0][1], unit="", source=Source.MEASURED, note=note)}
 
 
-def validation_error(model: Artifact, job: Job) -> Metric:
-    """Measure the top-1 error on the validation images, which no training has seen."""
-    from drawplate.data import normalisation_of
+def validated(model: Artifact, job: Job) -> dict[str, Metric]:
+    """Measure the metrics of the data's task on the validation images, which no training has seen."""
     from drawplate.ort import to_standard_onnx
-    from drawplate.ort.accuracy import top1
+    from drawplate.ort.accuracy import measured
     from drawplate.ort.session import open_session
 
-    proto, split = model.proto(), job.data("val")
+    proto = model.proto()
     session = open_session(to_standard_onnx(proto), threads=1, exact=model.form is Form.QONNX)
-    found = top1(session, split, normalisation_of(proto) or job.dataset.normalisation)
-    note = f"{len(split):,} validation images of {job.dataset.name}"
-    return Metric(name="error", value=100 - found, unit="%", source=Source.MEASURED, note=note)
+    return {metric.name: metric for metric in measured(session, proto, job.data("val"), job.dataset)}

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
-
 from drawplate import Metric
 from drawplate.metric import Source
+from drawplate.task import judge, output_of
 from drawplate_target_myriadx.half import round_to_half
 
 if TYPE_CHECKING:
@@ -71,8 +70,8 @@ def _widen(model: Any, batch: int) -> int:
 
 def accuracy(
     proto: ModelProto, normalisation: Normalisation | None, options: MeasureOptions, job: Job
-) -> tuple[Metric, Metric]:
-    """Measure top-1 of a prepared model in FP16.
+) -> tuple[Metric, ...]:
+    """Measure a prepared model in FP16 by the metrics of the data's task.
 
     Args:
         proto: the prepared model.
@@ -83,24 +82,24 @@ def accuracy(
     import numpy as np
     import openvino
 
-    split = job.data("test")
-    if options.limit:
-        split = attrs.evolve(split, x=split.x[: options.limit], y=split.y[: options.limit])
-    network, right = Network(round_to_half(proto), threads=options.threads), 0
-    chunk = network.batch * max(1, 500 // network.batch)
+    split = job.data("test").first(options.limit)
+    network = Network(round_to_half(proto), threads=options.threads)
+    chunk, outputs = network.batch * max(1, 500 // network.batch), []
     for start in range(0, len(split), chunk):
         pixels = split.x[start : start + chunk]
         images = pixels.astype(np.float32) if normalisation is None else normalisation.apply(pixels)
-        guessed = network.outputs(images).reshape(len(images), -1).argmax(1)
-        right += int((guessed == split.y[start : start + chunk]).sum())
-    found = 100.0 * right / len(split)
+        outputs.append(network.outputs(images).reshape(len(images), -1))
     parts = (
         f"{len(split):,} test images of {job.dataset.name}",
         f"values rounded to FP16, OpenVINO {openvino.__version__.partition('-')[0]} on this host",
         *job.dataset.notes,
     )
-    note = "; ".join(parts)
-    return (
-        Metric(name="top1", value=found, unit="%", source=Source.MEASURED, note=note),
-        Metric(name="error", value=100 - found, unit="%", source=Source.MEASURED, note=note),
+    return judge(
+        np.concatenate(outputs),
+        split,
+        job.dataset,
+        source=Source.MEASURED,
+        normalisation=normalisation,
+        output=output_of(proto),
+        note="; ".join(parts),
     )

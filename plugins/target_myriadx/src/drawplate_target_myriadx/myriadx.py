@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
     from drawplate_target_myriadx.blob import Blob
 
-METRICS = (
-    *("top1", "error", "latency_ms", "fps", "throughput", "energy_mj", "celsius"),
-    *("stages", "nce_stages", "blob_bytes", "cmx_bytes", "ddr_bytes", "nce_cycles", "nce_use"),
-)
+METRICS = {
+    **dict.fromkeys(("latency_ms", "energy_mj", "celsius", "stages", "blob_bytes", "cmx_bytes", "ddr_bytes"), "lower"),
+    **dict.fromkeys(("fps", "throughput", "nce_use"), "higher"),
+    **dict.fromkeys(("nce_stages", "nce_cycles"), None),
+}
 BLOB, MODEL, MANIFEST = "network.blob", "model.onnx", "manifest.json"
 
 
@@ -41,6 +42,7 @@ def card() -> Card:
         accepts={Form.FLOAT, Form.QONNX},
         tools=(NAME, OAK_NAME, DEVICE.name),
         metrics=METRICS,
+        judges="test",
         budget={"shaves": 16, "cmx_slices": 19, "clock_mhz": 700},
     )
 

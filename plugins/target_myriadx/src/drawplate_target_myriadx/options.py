@@ -47,9 +47,9 @@ class ExportOptions:
 class MeasureOptions:
     """What is found out."""
 
-    accuracy: bool = option("Whether top-1 in FP16 is measured on the test split, on this host.", default=True)
-    limit: int | None = option("Measure top-1 on the first so many test images.", default=None, at_least=1)
-    threads: int = option("Threads of this host for the top-1.", default=1, at_least=1)
+    accuracy: bool = option("Whether the task's metrics are measured in FP16 on the test split, here.", default=True)
+    limit: int | None = option("Measure them on the first so many test images.", default=None, at_least=1)
+    threads: int = option("Threads of this host for them.", default=1, at_least=1)
     run: str = option(
         "Latency: measured where a device answers (auto), always estimated, or measured and nothing else (device).",
         default="auto",

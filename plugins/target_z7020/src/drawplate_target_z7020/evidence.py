@@ -11,11 +11,13 @@ import numpy as np
 from onnx import ModelProto
 
 from drawplate import Job, Metric, Source, StepFailed
+from drawplate.task import Output, judge
 from drawplate_target_z7020.cost import CostModel
 from drawplate_target_z7020.cost.estimate import Estimate
 from drawplate_target_z7020.cost.forks import forked
 from drawplate_target_z7020.cost.streams import lanes
 from drawplate_target_z7020.description import INPUT, MatMul, Network
+from drawplate_target_z7020.description.model import ArgMax
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.pixels import encode_images
@@ -154,7 +156,6 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
                 hint="this is a bug in the generator: please report it with the model",
             )
     steady = results[0]
-    right = 100.0 * np.mean(_classes(design, steady.values) == job.data("test").y[: len(frames)])
     pauses = ", also under random back-pressure" if options.back_pressure else ""
     note = f"{len(frames)} images, all outputs equal to the golden model{pauses}"
     clock = f"at {options.clock_mhz:g} MHz"
@@ -174,26 +175,25 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
             source=Source.SIMULATED,
             note=f"{steady.latency} cycles, {clock}",
         ),
-        Metric(
-            name="top1",
-            value=right,
-            unit="%",
-            source=Source.SIMULATED,
-            note=f"{len(frames):,} test images through the RTL",
-        ),
+        *judged(design, steady.values, job),
     ]
+
+
+def judged(design: Design, values: Integers, job: Job) -> tuple[Metric, ...]:
+    """Judge what left the hardware for the first test images by the data's task."""
+    network = design.network
+    flat = values.reshape(len(values), -1).astype(np.float64)
+    return judge(
+        flat * network.scale.scale + network.scale.bias if network.scale else flat,
+        job.data("test").first(len(values)),
+        job.dataset,
+        source=Source.SIMULATED,
+        output=Output.INDEX if isinstance(network.layers[-1], ArgMax) else Output.SCORES,
+        note=f"{len(values):,} test images through the RTL",
+    )
 
 
 def test_frames(design: Design, proto: ModelProto, count: int, job: Job) -> Integers:
     """Return the first test images as values on the input stream."""
     images = encode_images(proto, job.data("test").x[:count], job.dataset.normalisation)
     return design.network.frames(images)
-
-
-def _classes(design: Design, values: np.ndarray) -> np.ndarray:
-    flat = values.reshape(len(values), -1).astype(np.float64)
-    if flat.shape[1] == 1:
-        return flat[:, 0].astype(np.int64)
-    scale = design.network.scale
-    classes: np.ndarray = (flat * scale.scale + scale.bias if scale else flat).argmax(axis=1)
-    return classes

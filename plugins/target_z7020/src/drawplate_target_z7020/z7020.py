@@ -29,7 +29,11 @@ def card() -> Card:
         summary="generate RTL for a Z7020 board, simulate it bit for bit, count its resources",
         options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
         accepts={Form.DATAFLOW},
-        metrics={"top1", "cycles", "fps", "latency_ms", "fits", *NAMES, *(f"{name}_used" for name in NAMES)},
+        metrics={
+            **dict.fromkeys(("cycles", "latency_ms", *NAMES, *(f"{name}_used" for name in NAMES)), "lower"),
+            **dict.fromkeys(("fps", "fits"), "higher"),
+        },
+        judges="test",
         tools=("cxx",),
         budget={"lut": budget.lut, "ff": budget.ff, "bram18": budget.bram18, "dsp": budget.dsp, "clock_mhz": 100},
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ class Progress:
     stage: int = 0
     epoch: int = 0
     """Finished epochs of the stage."""
-    best: float = -1.0
+    best: float = -math.inf
+    """What chooses, the greater the better."""
     best_state: dict[str, Tensor] = field(factory=dict)
     since_best: int = 0
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: TID253
-"""Predictions and accuracy."""
+"""Predictions and what they are worth."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from drawplate.data import Normalisation, Split
+from drawplate.data import Dataset, Normalisation, Split
+from drawplate.metric import Metric, Source
+from drawplate.task import judge
+from drawplate.torch.module import OnnxModule
 
 
 class Pixels(nn.Module):
@@ -38,7 +41,7 @@ def as_tensor(x: NDArray[Any]) -> Tensor:
 
 @torch.no_grad()
 def predict(module: nn.Module, x: Tensor, pixels: Pixels, batch: int = 1000) -> Tensor:
-    """Return logits, float32 (N, classes), on the CPU, in evaluation mode.
+    """Return outputs, float32 (N, ...), on the CPU, in evaluation mode.
 
     Args:
         module: the model.
@@ -54,8 +57,9 @@ def predict(module: nn.Module, x: Tensor, pixels: Pixels, batch: int = 1000) -> 
     return torch.cat(parts)
 
 
-def evaluate(module: nn.Module, split: Split, normalisation: Normalisation, batch: int = 1000) -> float:
-    """Return the top-1 accuracy in percent."""
+def evaluate(module: OnnxModule, split: Split, dataset: Dataset, batch: int = 1000) -> dict[str, Metric]:
+    """Return the metrics of the data's task on a split, by name."""
     device = next((str(parameter.device) for parameter in module.parameters()), "cpu")
-    logits = predict(module, as_tensor(split.x), Pixels(normalisation, device), batch)
-    return 100.0 * (logits.argmax(1) == torch.from_numpy(split.y)).float().mean().item()
+    outputs = predict(module, as_tensor(split.x), Pixels(dataset.normalisation, device), batch)
+    found = judge(outputs.numpy(), split, dataset, source=Source.MEASURED, output=module.output)
+    return {metric.name: metric for metric in found}

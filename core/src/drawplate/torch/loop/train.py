@@ -14,6 +14,8 @@ from attrs import define
 from drawplate.errors import DrawplateError
 from drawplate.job import Job
 from drawplate.job import Progress as Bar
+from drawplate.metric import Direction
+from drawplate.task import Loss, Task
 from drawplate.torch.loop import checkpoint
 from drawplate.torch.loop.augment import Augmentation
 from drawplate.torch.loop.batches import Batches, epoch_seed
@@ -29,7 +31,8 @@ from drawplate.training import TrainOptions
 def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: Job) -> None:
     """Train a model in place, through all stages of an objective.
 
-    Validation accuracy chooses the weights that are kept (``select = "best"``); the test split never does.  An epoch
+    The task's first metric on the validation split chooses the weights that are kept (``select = "best"``); the test
+    split never does.  An epoch
     that was finished before a kill is not repeated, and the result has the same bytes as without the kill.
 
     Args:
@@ -71,6 +74,7 @@ class _Training:
     precision: Precision
     batches: Batches
     progress: Progress
+    task: Task
 
     @classmethod
     def prepare(cls, module: OnnxModule, objective: Objective, options: TrainOptions, job: Job) -> _Training:
@@ -84,7 +88,7 @@ class _Training:
         views = augmentation.views(objective.views, len(split), job.seed) if objective.views else None
         pixels = Pixels(dataset.normalisation, job.device)
         batches = Batches.of(split, pixels, min(options.batch, len(split)), augmentation, views)
-        return cls(module, objective, options, job, precision, batches, Progress())
+        return cls(module, objective, options, job, precision, batches, Progress(), dataset.task)
 
     def run(self) -> None:
         path = self.job.workdir / "checkpoint.pt"
@@ -161,8 +165,10 @@ class _Training:
     def _step(self, stage: Stage, batch: Batch, optimizer: torch.optim.Optimizer) -> torch.Tensor:
         optimizer.zero_grad(set_to_none=True)
         x = self.precision.layout(batch.x)
+        # A loss of classes wants scores; numbers are what the model gives.
+        run = self.module.scores_with if self.task.loss is not Loss.SQUARED_ERROR else self.module.forward_with
         with self.precision.autocast():
-            logits, taps = self.module.forward_with(x, self.objective.taps)
+            logits, taps = run(x, self.objective.taps)
         loss = self.objective.loss(stage, batch, logits.float(), taps)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -172,13 +178,19 @@ class _Training:
 
     def _judge(self) -> None:
         dataset, epoch = self.job.dataset, self.progress.epoch
-        top1 = evaluate(self.module, self.job.data("val"), dataset.normalisation)
-        self.job.track("val_top1", epoch, top1)
+        chooses = self.task.chooses
+        found = evaluate(self.module, self.job.data("val"), dataset).get(chooses.name)
+        value = found.value if found is not None else math.nan
+        if math.isfinite(value):
+            self.job.track(f"val_{chooses.name}", epoch, value)
         if epoch in self.options.snapshots:
-            self.job.track("test_top1", epoch, evaluate(self.module, self.job.data("test"), dataset.normalisation))
-        if top1 > self.progress.best:
+            tested = evaluate(self.module, self.job.data("test"), dataset).get(chooses.name)
+            if tested is not None and tested.finite:
+                self.job.track(f"test_{chooses.name}", epoch, tested.value)
+        good = value if chooses.direction is Direction.HIGHER else -value
+        if good > self.progress.best:
             state = self.module.state_dict()
-            self.progress.best, self.progress.since_best = top1, 0
+            self.progress.best, self.progress.since_best = good, 0
             self.progress.best_state = {name: tensor.detach().clone() for name, tensor in state.items()}
         else:
             self.progress.since_best += 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from drawplate.artifact import Form, TensorSpec
 from drawplate.errors import ModelError
+from drawplate.graph.facts import QUANT_OPS
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
@@ -17,15 +18,28 @@ if TYPE_CHECKING:
 MAX_BYTES = 2**31 - 1
 """Protobuf's own limit, and more than a small accelerator will ever hold."""
 MAX_ELEMENTS = 2**31 - 1
-QUANT_OPS = frozenset({"Quant", "BipolarQuant", "Trunc", "IntQuant", "FloatQuant"})
 DATAFLOW_DOMAINS = ("finn.custom_op.fpgadataflow",)
 
 
 def read_model(path: Path) -> ModelProto:
-    """Read a model file; external data inside its folder are taken in.
+    """Read a model file that has to be valid; external data inside its folder are taken in.
 
     Raises:
         ModelError: when it is absent, too large, damaged, inconsistent, or points outside its folder.
+    """
+    proto = load_model(path)
+    try:
+        check_model(proto)
+    except ModelError as error:
+        raise error.at(str(path)) from error
+    return proto
+
+
+def load_model(path: Path) -> ModelProto:
+    """Read a model file as it is, for :mod:`drawplate.door` to mend.
+
+    Raises:
+        ModelError: when it is absent, too large, damaged, or points outside its folder.
     """
     where = str(path)
     try:
@@ -35,11 +49,11 @@ def read_model(path: Path) -> ModelProto:
         data = path.read_bytes()
     except OSError as error:
         raise ModelError(f"cannot be read: {error.strerror}", where=where) from error
-    return read_model_bytes(data, where, path.parent)
+    return load_model_bytes(data, where, path.parent)
 
 
-def read_model_bytes(data: bytes, where: str, folder: Path | None = None) -> ModelProto:
-    """Read a serialised model.
+def load_model_bytes(data: bytes, where: str, folder: Path | None = None) -> ModelProto:
+    """Read a serialised model as it is.
 
     Args:
         data: its bytes.
@@ -47,7 +61,7 @@ def read_model_bytes(data: bytes, where: str, folder: Path | None = None) -> Mod
         folder: where external data may lie; None refuses them.
 
     Raises:
-        ModelError: as :func:`read_model`.
+        ModelError: as :func:`load_model`.
     """
     import onnx
     from google.protobuf.message import DecodeError
@@ -62,11 +76,15 @@ def read_model_bytes(data: bytes, where: str, folder: Path | None = None) -> Mod
         raise error.at(where) from error
     _check_sizes(tensors, where)
     _take_in_external(tensors, folder, where)
-    _check(proto, where)
     return proto
 
 
-def _check(proto: ModelProto, where: str) -> None:
+def check_model(proto: ModelProto) -> None:
+    """Check that a model is valid ONNX, with nodes and outputs.
+
+    Raises:
+        ModelError: when not.
+    """
     import onnx
 
     try:
@@ -74,13 +92,10 @@ def _check(proto: ModelProto, where: str) -> None:
     except Exception as error:  # the checker raises ValueError, IndexError, UnicodeDecodeError and its own
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         said = lines[0] if lines else type(error).__name__
-        raise ModelError(f"is not a valid model: {said}", where=where) from error
+        raise ModelError(f"is not a valid model: {said}") from error
     if not proto.graph.node or not proto.graph.output:
-        raise ModelError("has no nodes or no outputs", where=where)
-    try:
-        tensor_specs(proto)
-    except ModelError as error:
-        raise error.at(where) from error
+        raise ModelError("has no nodes or no outputs")
+    tensor_specs(proto)
 
 
 # sizes and external data ----------------------------------------------------------------------------------------------

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way through the door, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from drawplate.door.branches import take_branches
+from drawplate.door.check import check
+from drawplate.door.dims import fix_dims, free_dims
+from drawplate.door.ends import HEAD, TAIL, remember
+from drawplate.door.floats import to_float32
+from drawplate.door.fold import fold
+from drawplate.door.functions import inline
+from drawplate.door.head import cut_head
+from drawplate.door.imports import mend_imports
+from drawplate.door.inactive import drop_dropout, drop_identity, norms_at_inference, own_statistics
+from drawplate.door.layout import cancel_transposes, images_first
+from drawplate.door.names import name_nodes
+from drawplate.door.opset import convert
+from drawplate.door.order import sort_nodes
+from drawplate.door.outputs import choose_outputs
+from drawplate.door.qdq import refuse_integer_layers, to_quant
+from drawplate.door.quantizers import plain_quantizers
+from drawplate.door.tail import cut_tail
+from drawplate.door.tidy import drop_unused, write_shapes
+from drawplate.door.weights import lift_weights
+from drawplate.door.wish import Wish
+from drawplate.errors import DrawplateError, ModelError
+from drawplate.model_file import check_model
+
+if TYPE_CHECKING:
+    import onnx_ir as ir
+    from onnx import ModelProto
+
+
+@frozen
+class Entered:
+    """A model that every step can take."""
+
+    proto: ModelProto
+    changes: tuple[str, ...]
+    """What was changed at the door; nothing, and the very same model, where it was tidy."""
+
+
+def take_in(source: ModelProto, wish: Wish | None = None) -> Entered:
+    """Tidy a model, and check it against what it was.
+
+    Args:
+        source: as it was read; it is left as it is.
+        wish: what the flow says of it.
+
+    Raises:
+        ModelError: by layer name, for what cannot be tidied.
+    """
+    import onnx
+
+    wish = wish or Wish()
+    proto = onnx.ModelProto()
+    proto.CopyFrom(source)
+    changes = [*mend_imports(proto), *free_dims(proto), *sort_nodes(proto)]
+    check_model(proto)
+    changes += choose_outputs(proto, wish.outputs)
+    changes += fix_dims(proto, wish)
+    if _has_dataflow(proto):
+        return Entered(proto if changes else source, tuple(changes))
+    original = onnx.ModelProto()
+    original.CopyFrom(proto)
+    with _blamed("opset"):
+        proto, said = convert(proto)
+        changes += said
+    with _blamed("graph"):
+        proto, said, original = _tidied(proto, original, wish)
+        changes += said
+    if not changes:
+        return Entered(source, ())
+    check_model(proto)
+    rough = any("FLOAT16" in change for change in changes)
+    changes += check(original, proto, rough=rough)
+    return Entered(proto, tuple(changes))
+
+
+def _has_dataflow(proto: ModelProto) -> bool:
+    from drawplate.artifact import Form
+    from drawplate.model_file import detect_form
+
+    return detect_form(proto) is Form.DATAFLOW
+
+
+def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelProto, list[str], ModelProto]:
+    import onnx_ir as ir
+
+    model = ir.from_proto(proto)
+    refuse_integer_layers(model)
+    changes = inline(model)
+    changes += name_nodes(model)
+    norms = norms_at_inference(model)
+    told = plain_quantizers(model)
+    if norms or told:
+        original = ir.to_proto(model)
+    changes += norms + told
+    if not wish.keep_dropout:
+        changes += drop_dropout(model)
+    changes += to_float32(model)
+    changes += drop_identity(model)
+    changes += lift_weights(model)
+    changes += fold(model)
+    changes += _branches(model)
+    changes += to_quant(model)
+    changes += drop_identity(model) + lift_weights(model) + own_statistics(model)
+    head, said = cut_head(model)
+    changes += said
+    changes += images_first(model, wish.data)
+    changes += cancel_transposes(model)
+    tail, said = cut_tail(model, gates=_sigmoid_is_tail(model, wish))
+    changes += said
+    changes += drop_unused(model)
+    changes += name_nodes(model)
+    if not changes:
+        return proto, [], original
+    written = ir.to_proto(model)
+    write_shapes(written)
+    if head is not None:
+        remember(written, HEAD, head)
+    if tail is not None:
+        remember(written, TAIL, tail)
+    return written, changes, original
+
+
+def _branches(model: ir.Model) -> list[str]:
+    changes: list[str] = []
+    while said := take_branches(model):
+        changes += said
+        changes += name_nodes(model) + fold(model)
+    return changes
+
+
+def _sigmoid_is_tail(model: ir.Model, wish: Wish) -> bool:
+    """A Sigmoid makes probabilities unless the output is a picture, or the flow's task wants quantities."""
+    if wish.task is not None:
+        return wish.task in ("classification", "binary", "labels")
+    return all(out.shape is None or len(out.shape) <= 2 for out in model.graph.outputs)  # noqa: PLR2004
+
+
+@contextmanager
+def _blamed(what: str) -> Iterator[None]:
+    """Turn what a library raises for a strange model into a message about the model."""
+    try:
+        yield
+    except DrawplateError:
+        raise
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, NotImplementedError, RuntimeError) as error:
+        said = (str(error).strip().splitlines() or [""])[0]
+        raise ModelError(f"its {what} is not understood: {type(error).__name__}: {said}", hint="simplify it, or export it again") from error

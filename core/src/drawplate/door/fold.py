@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Constants computed once: chains of shapes as ``x.view(x.shape[0], -1)`` leaves them, and what is made of weights.
+
+Quantizers and BatchNormalization stay, for they are trained.  Where the batch is free, a value is a constant when two
+batch sizes give the same one; a Reshape whose target changes in one place gets -1 there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drawplate.door.evaluate import constant_values, shape_values
+from drawplate.door.values import add_initializer, is_initializer
+from drawplate.graph.facts import STANDARD
+
+if TYPE_CHECKING:
+    import onnx_ir as ir
+    from numpy.typing import NDArray
+
+BATCHES = (2, 3)
+
+
+def fold(model: ir.Model) -> list[str]:
+    """Fold in place."""
+    from onnx_ir.passes.common import RemoveUnusedNodesPass
+
+    before = len(model.graph)
+    if not _fold_shapes(model) + _fold_constants(model):
+        return []
+    RemoveUnusedNodesPass()(model)
+    return [f"{before - len(model.graph)} nodes folded into constants"]
+
+
+def _fold_shapes(model: ir.Model) -> int:
+    import numpy as np
+    import onnx_ir as ir
+
+    if not any(node.op_type in ("Shape", "Size", "Constant") for node in model.graph):
+        return 0
+    proto = ir.to_proto(model)
+    (first, shapes), (second, others) = (shape_values(proto, batch) for batch in BATCHES)
+    same = {
+        name: value
+        for name, value in first.items()
+        if name in second and value.shape == second[name].shape and np.array_equal(value, second[name])
+    }
+    count = 0
+    for node in list(model.graph):
+        if node.op_type == "Reshape" and node.domain in STANDARD and str(_name(node, 1)) not in same:
+            count += _fix_target(model.graph, node, shapes.static(str(node.outputs[0].name)), others.static(str(node.outputs[0].name)))
+        elif node.outputs and all(out.name in same for out in node.outputs if out.name):
+            count += _put(model.graph, node, same, fixed=True)
+    return count
+
+
+def _name(node: ir.Node, position: int) -> str | None:
+    value = node.inputs[position] if position < len(node.inputs) else None
+    return value.name if value is not None else None
+
+
+def _fix_target(graph: ir.Graph, node: ir.Node, first: tuple[int, ...] | None, second: tuple[int, ...] | None) -> bool:
+    """Give a Reshape a constant target, where it differs in no more than one place between batch sizes."""
+    import numpy as np
+
+    from drawplate.door.values import constant
+
+    if constant(node.inputs[1]) is not None or first is None or second is None or len(first) != len(second):
+        return False
+    free = [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
+    if len(free) > 1 or 0 in first:
+        return False
+    target = np.asarray([-1 if i in free else size for i, size in enumerate(first)], np.int64)
+    node.replace_input_with(1, add_initializer(graph, f"{node.name or node.outputs[0].name}.shape", target))
+    return True
+
+
+def _fold_constants(model: ir.Model) -> int:
+    import onnx_ir as ir
+
+    folded = constant_values(ir.to_proto(model))
+    trained: set[ir.Value] = set()
+    count = 0
+    for node in list(model.graph):
+        if not node.outputs or not all(out.name in folded for out in node.outputs if out.name):
+            continue
+        if any(is_initializer(value) or value in trained for value in node.inputs if value is not None):
+            trained.update(node.outputs)
+    for node in list(model.graph):
+        if node.outputs and all(out.name in folded for out in node.outputs if out.name):
+            count += _put(model.graph, node, folded, fixed=not any(out in trained for out in node.outputs))
+    return count
+
+
+def _put(graph: ir.Graph, node: ir.Node, values: dict[str, NDArray[Any]], *, fixed: bool) -> bool:
+    """Put constants in the place of a node: floats that are not trained in a Constant node, others as initializers."""
+    import onnx_ir as ir
+
+    if node.op_type == "Constant" or any(out.is_graph_output() for out in node.outputs):
+        return False
+    for out in node.outputs:
+        if not out.name or not out.uses():
+            continue
+        name, held = out.name, values[out.name]
+        out.name = f"{name}.unfolded"
+        if fixed and held.dtype.kind == "f":
+            tensor = ir.tensor(held, name=name)
+            made = ir.node("Constant", [], attributes={"value": tensor}, name=name)
+            made.outputs[0].name = name
+            graph.insert_before(node, made)
+            out.replace_all_uses_with(made.outputs[0])
+        else:
+            out.replace_all_uses_with(add_initializer(graph, name, held))
+    graph.remove(node, safe=True)
+    return True

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What does nothing at inference: Dropout, Identity, and BatchNormalization's training mode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drawplate.door.values import add_initializer, bypass, constant, is_initializer, names_of
+from drawplate.errors import ModelError
+from drawplate.graph.facts import STANDARD
+
+if TYPE_CHECKING:
+    import onnx_ir as ir
+
+STATISTICS = (3, 4)
+"""Inputs of BatchNormalization that training counts and does not learn."""
+
+
+def norms_at_inference(model: ir.Model) -> list[str]:
+    """Let BatchNormalization use its running statistics, and drop the outputs that only training has.
+
+    Raises:
+        ModelError: when something reads those outputs.
+    """
+    changed = []
+    for node in list(model.graph):
+        if node.op_type != "BatchNormalization" or node.domain not in STANDARD:
+            continue
+        training = node.attributes.pop("training_mode", None)
+        if len(node.outputs) > 1:
+            if any(out.uses() or out.is_graph_output() for out in node.outputs[1:]):
+                raise ModelError(
+                    "its batch statistics are read by other layers",
+                    where=f"layer {node.name!r}",
+                    hint="export the model in evaluation mode: model.eval()",
+                )
+            node.resize_outputs(1)
+        elif training is None or not training.as_int():
+            continue
+        changed.append(str(node.name))
+    return [f"BatchNormalization {names_of(changed)} set from training mode to inference"] if changed else []
+
+
+def drop_dropout(model: ir.Model) -> list[str]:
+    """Remove Dropout whose mask nobody reads."""
+    dropped = []
+    for node in list(model.graph):
+        if node.op_type != "Dropout" or node.domain not in STANDARD:
+            continue
+        if any(out.uses() or out.is_graph_output() for out in node.outputs[1:]):
+            raise ModelError(
+                "its mask is read by other layers",
+                where=f"layer {node.name!r}",
+                hint="export the model in evaluation mode: model.eval()",
+            )
+        if bypass(model.graph, node):
+            dropped.append(str(node.name))
+    return [f"Dropout {names_of(dropped)} dropped"] if dropped else []
+
+
+def drop_identity(model: ir.Model) -> list[str]:
+    """Remove Identity; where it shares an initializer between layers, each gets a copy.
+
+    torch's exporter shares equal initializers that way: a fresh BatchNormalization's scale and running variance become
+    one tensor, and training the one would change the other.
+    """
+    count = 0
+    for node in list(model.graph):
+        if node.op_type != "Identity" or node.domain not in STANDARD:
+            continue
+        source, given = node.inputs[0], node.outputs[0]
+        held = constant(source)
+        if is_initializer(source) and held is not None and not given.is_graph_output():
+            name = str(given.name)
+            given.name = f"{name}.identity"
+            given.replace_all_uses_with(add_initializer(model.graph, name, held))
+            model.graph.remove(node, safe=True)
+            count += 1
+        else:
+            count += bypass(model.graph, node)
+    return [f"{count} Identity removed"] if count else []
+
+
+def own_statistics(model: ir.Model) -> list[str]:
+    """Give BatchNormalization statistics of its own where another layer has the same initializer."""
+    count = 0
+    for node in model.graph:
+        if node.op_type != "BatchNormalization" or node.domain not in STANDARD:
+            continue
+        for position in STATISTICS:
+            value = node.inputs[position] if position < len(node.inputs) else None
+            held = constant(value)
+            if value is None or held is None or not is_initializer(value) or len(tuple(value.uses())) == 1:
+                continue
+            node.replace_input_with(position, add_initializer(model.graph, f"{node.name}.statistic{position}", held))
+            count += 1
+    return [f"{count} shared statistics of BatchNormalization are copies of their own"] if count else []

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The version of the standard operators: one that every tool reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drawplate.errors import ModelError
+from drawplate.graph.facts import STANDARD
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+OLDEST = 13
+"""The first with axes as inputs, a softmax over one dimension, and a BatchNormalization that says what it does."""
+
+
+def newest() -> int:
+    """Return the last opset that ONNX Runtime reads without a warning, as this ``onnx`` knows it."""
+    from onnx import defs
+    from onnxruntime.capi.onnxruntime_pybind11_state import get_all_operator_schema
+
+    read = max(schema.since_version for schema in get_all_operator_schema() if schema.domain == "")
+    return min(int(defs.onnx_opset_version()), max(int(read), OLDEST))
+
+
+def opset_of(proto: ModelProto) -> int:
+    """Version of the standard operators; 0 where none is imported."""
+    return next((entry.version for entry in proto.opset_import if entry.domain in STANDARD), 0)
+
+
+def convert(proto: ModelProto) -> tuple[ModelProto, list[str]]:
+    """Bring a model into the opsets that the tools read; quantizers of other domains stay as they are.
+
+    Raises:
+        ModelError: when an operator cannot be converted.
+    """
+    import onnx
+
+    version = opset_of(proto)
+    target = OLDEST if version < OLDEST else min(version, newest())
+    if version == target:
+        return proto, []
+    names = {node.output[0]: node.name for node in proto.graph.node if node.output and node.name}
+    try:
+        known = onnx.shape_inference.infer_shapes(proto, data_prop=True)
+        given = onnx.version_converter.convert_version(known, target)
+    except Exception as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(
+            f"has opset {version}, and cannot be converted to {target}: {said}",
+            hint=f"export it with an opset from {OLDEST} on",
+        ) from error
+    for node in given.graph.node:
+        if not node.name and node.output:
+            node.name = names.get(node.output[0], "")
+    del given.metadata_props[:]
+    given.metadata_props.extend(proto.metadata_props)
+    del given.graph.value_info[:]
+    return given, [f"opset {version} converted to {target}"]

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""QONNX's quantizers: float32 parameters, and attributes that are written out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drawplate.door.values import add_initializer, constant
+from drawplate.graph.facts import DEFAULTS, QONNX_DOMAIN, QUANT_OPS
+
+if TYPE_CHECKING:
+    import onnx_ir as ir
+
+
+def plain_quantizers(model: ir.Model) -> list[str]:
+    """Give quantizers float32 parameters and all their attributes."""
+    import onnx_ir as ir
+
+    typed, told = 0, 0
+    for node in model.graph:
+        if node.op_type not in QUANT_OPS or node.domain != QONNX_DOMAIN:
+            continue
+        for position, value in list(enumerate(node.inputs))[1:]:
+            held = constant(value)
+            if value is not None and held is not None and held.dtype != np.float32:
+                node.replace_input_with(position, add_initializer(model.graph, str(value.name), held.astype(np.float32)))
+                typed += 1
+        for name, default in DEFAULTS.get(node.op_type, {}).items():
+            if name not in node.attributes:
+                node.attributes[name] = ir.convenience.convert_attribute(name, default)
+                told += 1
+    said = [f"{typed} parameters of quantizers made FLOAT"] if typed else []
+    return said + ([f"{told} attributes of quantizers written out with QONNX's defaults"] if told else [])

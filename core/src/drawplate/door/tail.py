@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Softmax, ArgMax and the like at the very end: cut off, for the host.
+
+No step needs them: the greatest logit stays the greatest, training wants logits, and no accelerator computes them better.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drawplate.door.ends import End
+from drawplate.door.values import constant
+from drawplate.graph.facts import STANDARD
+
+if TYPE_CHECKING:
+    import onnx_ir as ir
+
+TAILS = frozenset({"Softmax", "LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK"})
+GATES = frozenset({"Sigmoid"})
+"""A tail where it makes probabilities of logits; part of the network where its output is a picture or a quantity."""
+VIEWS = frozenset({"Cast", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Transpose", "QuantizeLinear"})
+"""Part of a tail where they stand behind one."""
+OTHER_DOMAINS = frozenset({"ai.onnx.ml"})
+
+
+def cut_tail(model: ir.Model, *, gates: bool) -> tuple[End | None, list[str]]:
+    """Cut the tail off in place.
+
+    Args:
+        model: what it is cut from.
+        gates: whether a Sigmoid is one.
+    """
+    import onnx_ir as ir
+
+    graph = model.graph
+    kinds = TAILS | (GATES if gates else frozenset())
+    region = _region(graph, kinds)
+    if not region:
+        return None, []
+    outputs = list(graph.outputs)
+    trunk = _entries(graph, region, outputs)
+    if any(value.producer() is None for value in trunk):
+        return None, []
+    view = ir.convenience.extract(graph, trunk, outputs)  # type: ignore[arg-type]
+    ops = tuple(node.op_type for node in view if node.op_type != "Constant")
+    names = [str(node.name) for node in region if node.op_type in kinds]
+    written = ir.to_proto(view)
+    graph.outputs.clear()
+    graph.outputs.extend(trunk)
+    return End(ops=ops, graph=written), [  # type: ignore[arg-type]
+        f"{', '.join(ops)} at the end ({', '.join(repr(name) for name in names)}) left to the host: "
+        f"the output is {', '.join(repr(value.name) for value in trunk)}"
+    ]
+
+
+def _region(graph: ir.Graph, kinds: frozenset[str]) -> list[ir.Node]:
+    """Nodes that only the outputs need, begun by a node of these kinds; in order."""
+    inside: set[ir.Node] = set()
+    for node in reversed(graph):
+        wanted = node.op_type in kinds | VIEWS and node.domain in STANDARD
+        others = all(value is None or constant(value) is not None for value in node.inputs[1:])
+        if wanted and others and all(use.node in inside for out in node.outputs for use in out.uses()):
+            if any(out.uses() or out.is_graph_output() for out in node.outputs):
+                inside.add(node)
+    again = True
+    while again:
+        begins = [node for node in inside if node.inputs[0] is None or node.inputs[0].producer() not in inside]
+        peeled = [node for node in begins if node.op_type in VIEWS]
+        inside.difference_update(peeled)
+        again = bool(peeled)
+    return [node for node in graph if node in inside]
+
+
+def _entries(graph: ir.Graph, region: list[ir.Node], outputs: list[ir.Value]) -> list[ir.Value]:
+    """Values that go into the region, or straight to an output: the outputs of what is left."""
+    inside = set(region)
+    found: dict[ir.Value, None] = {}
+    for output in outputs:
+        value: ir.Value | None = output
+        while value is not None and value.producer() in inside:
+            maker = value.producer()
+            assert maker is not None
+            value = maker.inputs[0]
+        if value is not None:
+            found[value] = None
+    return list(found)

@@ -13,8 +13,8 @@ from qonnx.transformation.infer_shapes import InferShapes
 from tests.quant_finn.qkeras import network, perceptron
 
 from drawplate import Form
+from drawplate.door import Wish, take_in
 from drawplate.flow import read_flow
-from drawplate.flow.outside import take_in
 from drawplate.flow.run import run_flow
 from drawplate.testing import make_runner
 
@@ -44,19 +44,13 @@ use = "lower"
 """
 
 
-def copy(proto):
-    return onnx.ModelProto.FromString(proto.SerializeToString())
-
-
 @pytest.mark.parametrize("make", [perceptron, network])
 def test_it_computes_what_the_executor_computes(make):
     from drawplate.torch import OnnxModule
 
     torch = pytest.importorskip("torch")
     images = np.random.default_rng(0).random((4, 8, 8, 1), dtype=np.float32)
-    given, taken = copy(make()), copy(make())
-    take_in(given, None)
-    take_in(taken, (1, 8, 8))
+    given, taken = take_in(make()).proto, take_in(make(), Wish(data=(1, 8, 8))).proto
     name, result = given.graph.input[0].name, given.graph.output[0].name
     model = ModelWrapper(given).transform(InferShapes())
     expected = [execute_onnx(model, {name: image[None]})[result] for image in images]
@@ -85,8 +79,7 @@ def test_it_is_measured_retrained_and_lowered(finn, tmp_path, make):
 def test_scales_of_qkeras_stay_powers_of_two():
     from drawplate.torch import OnnxModule
 
-    taken = perceptron()
-    take_in(taken, (1, 8, 8))
+    taken = take_in(perceptron(), Wish(data=(1, 8, 8))).proto
     assert not any("scale" in name for name, _ in OnnxModule(taken).named_parameters())
 
 
@@ -94,7 +87,7 @@ def test_a_row_of_grey_pixels_is_flattened_first():
     proto = onnx.parser.parse_model(
         '<ir_version: 8, opset_import: ["" : 13]> g (float[N, 64] row) => (float[N, 64] y) { y = Relu(row) }'
     )
-    take_in(proto, (1, 8, 8))
+    proto = take_in(proto, Wish(data=(1, 8, 8))).proto
     assert [node.op_type for node in proto.graph.node] == ["Flatten", "Relu"]
     assert [d.dim_value for d in proto.graph.input[0].type.tensor_type.shape.dim] == [0, 1, 8, 8]
     onnx.checker.check_model(proto, full_check=True)
@@ -105,5 +98,5 @@ def test_what_fits_or_cannot_be_guessed_is_left_alone(shape):
     text = f'<ir_version: 8, opset_import: ["" : 13]> g (float[{shape}] x) => (float[{shape}] y) {{ y = Relu(x) }}'
     proto = onnx.parser.parse_model(text)
     before = proto.SerializeToString()
-    take_in(proto, (3, 8, 8))
+    assert take_in(proto, Wish(data=(3, 8, 8))).proto.graph.node == proto.graph.node
     assert proto.SerializeToString() == before

@@ -4,16 +4,21 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
-from drawplate.errors import ModelError
-from drawplate.model_file import QUANT_OPS
+from attrs import frozen
+
+from drawplate.graph.facts import QUANT_OPS, STANDARD
+from drawplate.graph.shapes import infer
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
+    Shapes = Mapping[str, tuple[int, ...]]
+
 _RUNNING = (3, 4)  # inputs of BatchNormalization that are statistics, not parameters
-_WEIGHTED = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
+_WEIGHTED = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN"})
 
 
 def count_parameters(proto: ModelProto) -> int:
@@ -35,57 +40,71 @@ def _parameter_inputs(node: NodeProto) -> list[str]:
     return list(node.input) if node.op_type in (*_WEIGHTED, "PRelu", "Add", "Mul") else []
 
 
-def count_macs(proto: ModelProto) -> int:
-    """Count multiply-accumulates of one image through convolutions and fully connected layers.
+@frozen
+class Macs:
+    """Multiply-accumulates, as far as they can be counted."""
 
-    Raises:
-        ModelError: when a shape that is needed cannot be inferred.
-    """
+    count: int
+    left_out: tuple[str, ...]
+    """Layers whose shapes are not known."""
+
+
+def count_macs(proto: ModelProto) -> int:
+    """Count multiply-accumulates of one image through the layers that have weights; see :func:`macs_of`."""
+    return macs_of(proto).count
+
+
+def macs_of(proto: ModelProto) -> Macs:
+    """Count multiply-accumulates of one image, and name the layers that cannot be counted."""
     shapes = infer_shapes(proto)
-    return sum(_node_macs(node, shapes) for node in proto.graph.node if node.op_type in _WEIGHTED)
+    count, left_out = 0, []
+    for node in proto.graph.node:
+        if node.op_type not in _MACS or node.domain not in STANDARD:
+            continue
+        try:
+            count += _MACS[node.op_type](node, shapes)
+        except (KeyError, IndexError, ZeroDivisionError):
+            left_out.append(str(node.name or node.output[0]))
+    return Macs(count, tuple(left_out))
 
 
 def infer_shapes(proto: ModelProto) -> dict[str, tuple[int, ...]]:
     """Return the shape of every value whose dimensions are known, the batch being 1.
 
-    Quantizers and other operators of foreign domains are taken to keep the shape of their first input.
+    Quantizers are taken to keep the shape of their first input.
     """
-    import onnx
-
-    copy = onnx.ModelProto()
-    copy.CopyFrom(proto)
-    initialized = {tensor.name for tensor in copy.graph.initializer}
-    for value in copy.graph.input:
-        if value.name not in initialized and value.type.tensor_type.shape.dim:
-            batch = value.type.tensor_type.shape.dim[0]
-            if not batch.HasField("dim_value"):
-                batch.dim_value = 1
-    for value in copy.graph.output:
-        value.type.tensor_type.ClearField("shape")
-    del copy.graph.value_info[:]
-    for node in copy.graph.node:
-        if node.domain not in ("", "ai.onnx"):
-            node.CopyFrom(onnx.helper.make_node("Identity", node.input[:1], node.output[:1], name=node.name))
-    inferred = onnx.shape_inference.infer_shapes(copy, data_prop=True)
-    shapes = {tensor.name: tuple(tensor.dims) for tensor in inferred.graph.initializer}
-    for value in (*inferred.graph.input, *inferred.graph.value_info, *inferred.graph.output):
-        dims = value.type.tensor_type.shape.dim
-        if value.name not in shapes and all(dim.HasField("dim_value") for dim in dims):
-            shapes[value.name] = tuple(dim.dim_value for dim in dims)
-    return shapes
+    found = infer(proto)
+    static = {name: found.static(name) for name in found.shapes}
+    return {name: shape for name, shape in static.items() if shape is not None}
 
 
-def _node_macs(node: NodeProto, shapes: dict[str, tuple[int, ...]]) -> int:
-    try:
-        weight, out, taken = shapes[node.input[1]], shapes[node.output[0]], shapes[node.input[0]]
-    except KeyError as error:
-        raise ModelError(
-            f"the shape of {error} cannot be inferred", where=f"layer {node.name or node.output[0]!r}"
-        ) from error
-    if node.op_type == "Conv":
-        return math.prod(weight[1:]) * math.prod(out)
-    if node.op_type == "ConvTranspose":
-        return math.prod(weight[1:]) * math.prod(taken)
-    if node.op_type == "Gemm":
-        return math.prod(weight)
-    return math.prod(out) * taken[-1]
+def _conv(node: NodeProto, shapes: Shapes) -> int:
+    return math.prod(shapes[node.input[1]][1:]) * math.prod(shapes[node.output[0]])
+
+
+def _transposed(node: NodeProto, shapes: Shapes) -> int:
+    return math.prod(shapes[node.input[1]][1:]) * math.prod(shapes[node.input[0]])
+
+
+def _gemm(node: NodeProto, shapes: Shapes) -> int:
+    out = shapes[node.output[0]]
+    return math.prod(out) * (math.prod(shapes[node.input[1]]) // out[-1])
+
+
+def _matmul(node: NodeProto, shapes: Shapes) -> int:
+    return math.prod(shapes[node.output[0]]) * shapes[node.input[0]][-1]
+
+
+def _recurrent(node: NodeProto, shapes: Shapes) -> int:
+    """Its two weight matrices once per time step and sample."""
+    taken = shapes[node.input[0]]
+    return taken[0] * taken[1] * (math.prod(shapes[node.input[1]]) + math.prod(shapes[node.input[2]]))
+
+
+_MACS: Final[Mapping[str, Callable[[NodeProto, Shapes], int]]] = {
+    "Conv": _conv,
+    "ConvTranspose": _transposed,
+    "Gemm": _gemm,
+    "MatMul": _matmul,
+    **dict.fromkeys(["LSTM", "GRU", "RNN"], _recurrent),
+}

@@ -285,7 +285,7 @@ def test_an_initializer_cannot_be_weight_and_state():
         '<ir_version: 8, opset_import: ["" : 13]> g (float[N,2,4,4] x) => (float[N,2,4,4] y) '
         "<float[2] one = {1, 1}, float[2] zero = {0, 0}> { y = BatchNormalization(x, one, zero, zero, one) }"
     )
-    with pytest.raises(ModelError, match=r"(?s)'one' is trained in one layer and state in another.*unalias"):
+    with pytest.raises(ModelError, match=r"(?s)'one' is trained in one layer and state in another.*take_in"):
         OnnxModule(proto, {})
 
 

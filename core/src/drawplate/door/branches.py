@@ -42,8 +42,8 @@ def _inline(graph: ir.Graph, node: ir.Node, branch: str) -> None:
     body.remove(inner)
     graph.insert_before(node, inner)
     for given, result in zip(node.outputs, results, strict=True):
-        name = given.name
+        label = given.name
         ir.convenience.replace_all_uses_with(given, result, replace_graph_outputs=True)
         if result.is_graph_output():
-            result.name = name
+            result.name = label
     graph.remove(node, safe=True)

@@ -49,7 +49,8 @@ def fix_dims(proto: ModelProto, wish: Wish) -> list[str]:
             )
         changes += _fix(inputs[0], wish.shape, told=True)
     elif wish.data is not None and len(inputs) == 1:
-        changes += _fix(inputs[0], wish.data, told=False)
+        last = (*wish.data[1:], wish.data[0])
+        changes += _fix(inputs[0], wish.data, told=False) or _fix(inputs[0], last, told=False)
     if changes:
         del proto.graph.value_info[:]
         for value in proto.graph.output:

@@ -143,7 +143,7 @@ def _sigmoid_is_tail(model: ir.Model, wish: Wish) -> bool:
     """A Sigmoid makes probabilities unless the output is a picture, or the flow's task wants quantities."""
     if wish.task is not None:
         return wish.task in ("classification", "binary", "labels")
-    return all(out.shape is None or len(out.shape) <= 2 for out in model.graph.outputs)  # noqa: PLR2004
+    return all(out.shape is None or len(out.shape) <= 2 for out in model.graph.outputs)
 
 
 @contextmanager
@@ -155,4 +155,6 @@ def _blamed(what: str) -> Iterator[None]:
         raise
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, NotImplementedError, RuntimeError) as error:
         said = (str(error).strip().splitlines() or [""])[0]
-        raise ModelError(f"its {what} is not understood: {type(error).__name__}: {said}", hint="simplify it, or export it again") from error
+        raise ModelError(
+            f"its {what} is not understood: {type(error).__name__}: {said}", hint="simplify it, or export it again"
+        ) from error

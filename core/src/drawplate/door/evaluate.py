@@ -14,13 +14,15 @@ from drawplate.graph.shapes import Inferred, infer, skeleton
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from onnx import ModelProto, NodeProto, TensorProto
+    from onnx import ModelProto, NodeProto
 
     Values = dict[str, NDArray[Any]]
 
 KEPT = frozenset({"BatchNormalization", "QuantizeLinear", "DequantizeLinear", "Dropout", "Identity", "Constant"})
 """Never folded: they are trained, or quantize, or are dealt with elsewhere."""
-RANDOM = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"})
+RANDOM = frozenset(
+    {"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"}
+)
 SMALL = 4096
 """Elements of a value that may be a shape, or be computed from one."""
 LARGEST = 2**26
@@ -37,8 +39,14 @@ def shape_values(proto: ModelProto, batch: int) -> tuple[Values, Inferred]:
     from onnx import numpy_helper
 
     copy = skeleton(proto)
-    copy.graph.input.extend(onnx.helper.make_tensor_value_info(t.name, t.data_type, list(t.dims)) for t in _trained(copy))
-    kept = [tensor for tensor in copy.graph.initializer if tensor.name not in {t.name for t in _trained(copy)}]
+    trained = [tensor for tensor in copy.graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT]
+    inputs = {value.name for value in copy.graph.input}
+    copy.graph.input.extend(
+        onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
+        for tensor in trained
+        if tensor.name not in inputs
+    )
+    kept = [tensor for tensor in copy.graph.initializer if tensor.data_type != onnx.TensorProto.FLOAT]
     del copy.graph.initializer[:]
     copy.graph.initializer.extend(kept)
     found: Values = {}
@@ -67,12 +75,6 @@ def constant_values(proto: ModelProto) -> Values:
     known = {tensor.name for tensor in proto.graph.initializer}
     nodes = _foldable(proto, inferred, known, LARGEST)
     return compute(proto, nodes, inferred.types, {})
-
-
-def _trained(proto: ModelProto) -> list[TensorProto]:
-    from onnx import TensorProto
-
-    return [tensor for tensor in proto.graph.initializer if tensor.data_type == TensorProto.FLOAT]
 
 
 def _shapes_told(proto: ModelProto, inferred: Inferred) -> Values:
@@ -135,7 +137,9 @@ def compute(proto: ModelProto, nodes: list[NodeProto], types: Mapping[str, int],
             *(numpy_helper.from_array(value, name) for name, value in more.items() if name in read),
         ],
     )
-    model = onnx.helper.make_model(graph, opset_imports=proto.opset_import, ir_version=min(max(proto.ir_version, 4), 10))
+    model = onnx.helper.make_model(
+        graph, opset_imports=proto.opset_import, ir_version=min(max(proto.ir_version, 4), 10)
+    )
     try:
         results = open_session(model, threads=1, exact=True).run(wanted, {})
     except (ModelError, RuntimeError, ValueError, IndexError):

@@ -18,28 +18,32 @@ def to_float32(model: ir.Model) -> list[str]:
     import onnx_ir as ir
 
     wrong = {ir.DataType.FLOAT16, ir.DataType.BFLOAT16, ir.DataType.DOUBLE}
-    found: set[str] = set()
-    weights = 0
+    weights: list[str] = []
+    settings: set[str] = set()
+    values: set[str] = set()
     for graph in model.graphs():
-        for value in (*graph.inputs, *graph.outputs):
-            if value.dtype in wrong:
-                found.add(value.dtype.name)
-        for value in list(graph.initializers.values()):
-            tensor = value.const_value
-            if tensor is not None and tensor.dtype in wrong:
-                found.add(tensor.dtype.name)
-                value.const_value = ir.tensor(tensor.numpy().astype(np.float32), name=value.name)
-                value.dtype = ir.DataType.FLOAT
-                weights += 1
+        weights += _initializers(graph, wrong)
         for node in graph:
-            found |= _attributes(node, wrong)
-    if not found:
-        return []
-    for graph in model.graphs():
+            settings |= _attributes(node, wrong)
         for value in (*graph.inputs, *graph.outputs, *(out for node in graph for out in node.outputs)):
             if value.dtype in wrong:
+                values.add(value.dtype.name)
                 value.dtype = ir.DataType.FLOAT
-    return [f"{', '.join(sorted(found))} made FLOAT ({weights} weights)"]
+    found = {*weights, *settings, *values}
+    return [f"{', '.join(sorted(found))} made FLOAT ({len(weights)} weights)"] if found else []
+
+
+def _initializers(graph: ir.Graph, wrong: set[ir.DataType]) -> list[str]:
+    import onnx_ir as ir
+
+    found = []
+    for value in list(graph.initializers.values()):
+        tensor = value.const_value
+        if tensor is not None and tensor.dtype in wrong:
+            found.append(tensor.dtype.name)
+            value.const_value = ir.tensor(tensor.numpy().astype(np.float32), name=value.name)
+            value.dtype = ir.DataType.FLOAT
+    return found
 
 
 def _attributes(node: ir.Node, wrong: set[ir.DataType]) -> set[str]:

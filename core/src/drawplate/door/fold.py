@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drawplate.door.evaluate import constant_values, shape_values
-from drawplate.door.values import add_initializer, is_initializer
+from drawplate.door.values import add_constant, add_initializer, constant, is_initializer
 from drawplate.graph.facts import STANDARD
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def _fold_shapes(model: ir.Model) -> int:
     count = 0
     for node in list(model.graph):
         if node.op_type == "Reshape" and node.domain in STANDARD and str(_name(node, 1)) not in same:
-            count += _fix_target(model.graph, node, shapes.static(str(node.outputs[0].name)), others.static(str(node.outputs[0].name)))
+            count += _fix_target(
+                model.graph, node, shapes.static(str(node.outputs[0].name)), others.static(str(node.outputs[0].name))
+            )
         elif node.outputs and all(out.name in same for out in node.outputs if out.name):
             count += _put(model.graph, node, same, fixed=True)
     return count
@@ -61,8 +63,6 @@ def _name(node: ir.Node, position: int) -> str | None:
 def _fix_target(graph: ir.Graph, node: ir.Node, first: tuple[int, ...] | None, second: tuple[int, ...] | None) -> bool:
     """Give a Reshape a constant target, where it differs in no more than one place between batch sizes."""
     import numpy as np
-
-    from drawplate.door.values import constant
 
     if constant(node.inputs[1]) is not None or first is None or second is None or len(first) != len(second):
         return False
@@ -93,8 +93,6 @@ def _fold_constants(model: ir.Model) -> int:
 
 def _put(graph: ir.Graph, node: ir.Node, values: dict[str, NDArray[Any]], *, fixed: bool) -> bool:
     """Put constants in the place of a node: floats that are not trained in a Constant node, others as initializers."""
-    import onnx_ir as ir
-
     if node.op_type == "Constant" or any(out.is_graph_output() for out in node.outputs):
         return False
     for out in node.outputs:
@@ -103,11 +101,7 @@ def _put(graph: ir.Graph, node: ir.Node, values: dict[str, NDArray[Any]], *, fix
         name, held = out.name, values[out.name]
         out.name = f"{name}.unfolded"
         if fixed and held.dtype.kind == "f":
-            tensor = ir.tensor(held, name=name)
-            made = ir.node("Constant", [], attributes={"value": tensor}, name=name)
-            made.outputs[0].name = name
-            graph.insert_before(node, made)
-            out.replace_all_uses_with(made.outputs[0])
+            out.replace_all_uses_with(add_constant(graph, name, held, node))
         else:
             out.replace_all_uses_with(add_initializer(graph, name, held))
     graph.remove(node, safe=True)

@@ -30,7 +30,7 @@ def inline(model: ir.Model) -> list[str]:
     _check_size(model)
     count = len(model.functions)
     InlinePass()(model)
-    RemoveUnusedFunctionsPass()(model)
+    RemoveUnusedFunctionsPass()(model)  # type: ignore[no-untyped-call]
     return [f"{count} local function{'s' if count > 1 else ''} written out"] if count else []
 
 

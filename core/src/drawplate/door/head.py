@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arithmetic on the input alone, before the first layer: cut off, for the host that normalises pixels anyway.
 
-``(x + 1) / 2``, ``(x - mean) / std``, a Cast from bytes, a Transpose from channels last.  It is moved where it is the same
-for every pixel of a channel, so that the model's metadata can say it.
+``(x + 1) / 2``, ``(x - mean) / std``, a Cast from bytes, a Transpose from channels last.  It is moved where it is the
+same for every pixel of a channel, so that the model's metadata can say it.
 """
 
 from __future__ import annotations
@@ -116,15 +116,14 @@ def _cut(model: ir.Model, chain: list[ir.Node], scale: Array, shift: Array) -> t
     plain = bool((scale == 1).all() and not shift.any())
     end = End(
         ops=tuple(node.op_type for node in chain),
-        graph=written,  # type: ignore[arg-type]
+        graph=written,
         scale=None if plain else tuple(map(float, scale)),
         shift=None if plain else tuple(map(float, shift)),
         bytes=integers,
     )
-    return end, [
-        f"{', '.join(end.ops)} at the input ({', '.join(repr(node.name) for node in chain)}) moved into the normalisation: "
-        f"the input is {new.name!r}"
-    ]
+    layers = ", ".join(repr(node.name) for node in chain)
+    what = f"{', '.join(end.ops)} at the input ({layers})"
+    return end, [f"{what} moved into the normalisation: the input is {new.name!r}"]
 
 
 def _shape_after(taken: ir.Value, chain: list[ir.Node]) -> ir.Shape:

@@ -11,16 +11,22 @@ from drawplate.graph.facts import LEGACY_DOMAINS, LEGACY_OPS, QONNX_DOMAIN, QUAN
 if TYPE_CHECKING:
     from onnx import ModelProto
 
+QKERAS_DOMAIN = "qonnx"
+"""What QONNX's converter of QKeras models writes; scales there are settings of a layer, and no parameters."""
+
 
 def mend_imports(proto: ModelProto) -> list[str]:
     """Rename legacy domains, import what is used, drop imports that are not; in place."""
     functions = {(function.domain, function.name) for function in proto.functions}
     renamed: set[str] = set()
     used: set[str] = set()
+    settings: set[str] = set()
     for body in bodies(proto):
         for node in body:
             foreign = node.domain in QUANT_DOMAINS and node.op_type in QUANT_OPS
             if foreign and (node.domain, node.op_type) not in functions:
+                if node.domain == QKERAS_DOMAIN:
+                    settings.update(node.input[1:])
                 if node.domain in LEGACY_DOMAINS:
                     renamed.add(node.domain)
                     node.domain = QONNX_DOMAIN
@@ -28,8 +34,19 @@ def mend_imports(proto: ModelProto) -> list[str]:
                     renamed.add(node.op_type)
                     node.op_type = LEGACY_OPS[node.op_type]
             used.add("" if node.domain in STANDARD else node.domain)
+    _fix_settings(proto, settings)
     changes = [f"{name} renamed to {LEGACY_OPS.get(name, QONNX_DOMAIN)}" for name in sorted(renamed)]
     return changes + _import(proto, used | {""})
+
+
+def _fix_settings(proto: ModelProto, names: set[str]) -> None:
+    """Put initializers into Constant nodes: they are settings, which no training changes."""
+    from onnx import helper
+
+    for tensor in [tensor for tensor in proto.graph.initializer if tensor.name in names]:
+        node = helper.make_node("Constant", [], [tensor.name], name=tensor.name, value=tensor)
+        proto.graph.initializer.remove(tensor)
+        proto.graph.node.insert(0, node)
 
 
 def _import(proto: ModelProto, used: set[str]) -> list[str]:

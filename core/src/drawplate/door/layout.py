@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images come in as [N, C, H, W]: a file that takes channels last, or a row of grey pixels, gets an operator in front."""
+"""Images come in as [N, C, H, W]: what takes channels last, or a row of grey pixels, gets an operator in front."""
 
 from __future__ import annotations
 

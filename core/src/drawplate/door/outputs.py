@@ -58,7 +58,7 @@ def _keep(proto: ModelProto, kept: list[ValueInfoProto]) -> str:
 
 
 def _leave_out_maps(proto: ModelProto) -> list[str]:
-    """Take what a ZipMap (scikit-learn's converter) is made of, and logits rather than the label that follows from them."""
+    """Take what a ZipMap (scikit-learn's converter) is made of, and logits rather than the label that follows."""
     import onnx
 
     makers = {name: node for node in proto.graph.node for name in node.output}

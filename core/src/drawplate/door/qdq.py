@@ -107,19 +107,20 @@ def _aligned(array: Array, axis: int, rank: int | None) -> Array | None:
 
 
 def _constant(graph: ir.Graph, node: ir.Node, codes: Array, scale: Array, zero: Array) -> str:
+    import onnx_ir as ir
+
     aligned, zeros = _aligned(scale, _axis(node), codes.ndim), _aligned(zero, _axis(node), codes.ndim)
     if aligned is None or zeros is None:
         return ""
     # As DequantizeLinear computes it: the difference in integers, then one product in float32.
-    plain = ((codes.astype(np.int64) - zeros.astype(np.int64)).astype(np.float32) * aligned.astype(np.float32))
+    plain = (codes.astype(np.int64) - zeros.astype(np.int64)).astype(np.float32) * aligned.astype(np.float32)
     plain = plain.astype(np.float32)
-    bits = node.inputs[0].dtype.bitwidth if node.inputs[0] is not None and node.inputs[0].dtype else 8
-    value = node.inputs[0].name if node.inputs[0] is not None else node.name
-    weight = add_initializer(graph, f"{value}.float", plain)
-    found = None
-    if bits <= WIDEST:
-        low, high = _limits(codes.dtype, bits)
-        found = _range(low, high, zeros)
+    source = node.inputs[0]
+    tensor = ir.convenience.get_const_tensor(source) if source is not None else None
+    kind = tensor.dtype if tensor is not None else ir.DataType.INT8
+    weight = add_initializer(graph, f"{source.name if source is not None else node.name}.float", plain)
+    codes_kept = kind.bitwidth <= WIDEST and kind.name.lstrip("U").startswith("INT")
+    found = _range(*_limits(kind), zeros) if codes_kept else None
     if found is None:
         node.outputs[0].replace_all_uses_with(weight, replace_graph_outputs=True)
         graph.remove(node, safe=True)
@@ -128,47 +129,65 @@ def _constant(graph: ir.Graph, node: ir.Node, codes: Array, scale: Array, zero: 
     return "quant"
 
 
-def _limits(dtype: Any, bits: int) -> tuple[int, int]:
-    signed = np.dtype(dtype).kind == "i" or str(dtype).startswith("int")
-    return (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
-
-
 def _pair(graph: ir.Graph, node: ir.Node, scale: Array, zero: Array) -> bool | None:
     """Replace a pair; tell whether its zero point is odd, None where it is no pair."""
-    source = node.inputs[0]
-    maker = source.producer() if source is not None else None
-    low_high: tuple[int, int] | None = None
-    if maker is not None and maker.op_type == "Clip":
-        low, high = (constant(value) for value in (*maker.inputs[1:3], None, None)[:2])
-        if low is None or high is None:
-            return None
-        low_high = int(low), int(high)
-        maker = maker.inputs[0].producer() if maker.inputs[0] is not None else None
-    if maker is None or maker.op_type != "QuantizeLinear" or _blocked(maker) or maker.inputs[0] is None:
+    maker, clip = _quantizer_of(node)
+    if maker is None or not _same_grid(maker, node, scale, zero):
         return None
-    scale_in, zero_in = constant(maker.inputs[1]), _zero(maker)
-    same = scale_in is not None and zero_in is not None and np.array_equal(scale_in, scale)
-    if not same or zero_in is None or not np.array_equal(zero_in.reshape(-1), zero.reshape(-1)):
-        return None
-    if scale.size > 1 and _axis(maker) != _axis(node):
-        return None
-    dtype = maker.inputs[2].dtype if len(maker.inputs) > 2 and maker.inputs[2] is not None else None
-    kind = dtype or (maker.outputs[0].dtype if "output_dtype" in maker.attributes else None)
-    bits = kind.bitwidth if kind else 8
-    held = constant(maker.inputs[2]) if dtype else None
-    limits = _limits(held.dtype if held is not None else np.uint8, bits)
-    if low_high is not None:
-        limits = max(limits[0], low_high[0]), min(limits[1], low_high[1])
     data = maker.inputs[0]
+    limits = _codes_of(maker)
+    if data is None:
+        return None
+    if clip is not None:
+        limits = max(limits[0], clip[0]), min(limits[1], clip[1])
     rank = len(data.shape) if data.shape is not None else None
     aligned, zeros = _aligned(scale, _axis(node), rank), _aligned(zero, _axis(node), rank)
-    if aligned is None or zeros is None:
-        return None
-    found = _range(*limits, zeros)
-    if found is None:
+    found = None if aligned is None or zeros is None else _range(*limits, zeros)
+    if aligned is None or found is None:
         return None
     _quant(graph, node, data, aligned, *found)
     return bool((found[1] % 2).any())
+
+
+def _quantizer_of(node: ir.Node) -> tuple[ir.Node | None, tuple[int, int] | None]:
+    """Return the QuantizeLinear that a DequantizeLinear undoes, and the limits of a Clip between them."""
+    maker = node.inputs[0].producer() if node.inputs[0] is not None else None
+    clip = None
+    if maker is not None and maker.op_type == "Clip":
+        low, high = (constant(value) for value in (*maker.inputs[1:3], None, None)[:2])
+        if low is None or high is None:
+            return None, None
+        clip = int(low), int(high)
+        maker = maker.inputs[0].producer() if maker.inputs[0] is not None else None
+    if maker is None or maker.op_type != "QuantizeLinear" or maker.domain not in DOMAINS or _blocked(maker):
+        return None, None
+    return maker, clip
+
+
+def _same_grid(maker: ir.Node, node: ir.Node, scale: Array, zero: Array) -> bool:
+    scale_in, zero_in = constant(maker.inputs[1]), _zero(maker)
+    if scale_in is None or zero_in is None or not np.array_equal(scale_in.reshape(-1), scale.reshape(-1)):
+        return False
+    same = bool((zero_in.reshape(-1) == zero.reshape(-1)).all())
+    return same and (scale.size == 1 or _axis(maker) == _axis(node))
+
+
+def _codes_of(maker: ir.Node) -> tuple[int, int]:
+    """Least and greatest code of a QuantizeLinear: its zero point's type, or its attribute's; uint8 without either."""
+    import onnx_ir as ir
+
+    kind = None
+    if len(maker.inputs) > 2 and maker.inputs[2] is not None:
+        tensor = ir.convenience.get_const_tensor(maker.inputs[2])
+        kind = tensor.dtype if tensor is not None else None
+    elif "output_dtype" in maker.attributes and maker.attributes["output_dtype"].as_int():
+        kind = ir.DataType(maker.attributes["output_dtype"].as_int())
+    return _limits(kind or ir.DataType.UINT8)
+
+
+def _limits(kind: ir.DataType) -> tuple[int, int]:
+    bits = kind.bitwidth
+    return (0, (1 << bits) - 1) if kind.name.startswith("U") else (-(1 << bits - 1), (1 << bits - 1) - 1)
 
 
 def _range(low: int, high: int, zero: Array) -> tuple[Range, Array] | None:
@@ -202,7 +221,11 @@ def _quant(graph: ir.Graph, node: ir.Node, data: ir.Value, scale: Array, codes: 
         add_initializer(graph, f"{name}.zero", zero.astype(np.float32)),
         add_initializer(graph, f"{name}.bits", np.asarray(codes.bits, np.float32)),
     ]
-    attributes = {"signed": int(codes.signed), "narrow": int(codes.narrow), "rounding_mode": "ROUND"}
+    attributes: dict[str, int | str] = {
+        "signed": int(codes.signed),
+        "narrow": int(codes.narrow),
+        "rounding_mode": "ROUND",
+    }
     made = ir.node("Quant", inputs, attributes=attributes, domain=QONNX_DOMAIN, name=node.name)
     graph.insert_before(node, made)
     given.name = f"{name}.before"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drawplate.door.values import add_initializer, constant
+from drawplate.door.values import add_constant, add_initializer, constant, is_initializer
 from drawplate.graph.facts import DEFAULTS, QONNX_DOMAIN, QUANT_OPS
 
 if TYPE_CHECKING:
@@ -19,13 +19,17 @@ def plain_quantizers(model: ir.Model) -> list[str]:
     import onnx_ir as ir
 
     typed, told = 0, 0
-    for node in model.graph:
+    for node in list(model.graph):
         if node.op_type not in QUANT_OPS or node.domain != QONNX_DOMAIN:
             continue
         for position, value in list(enumerate(node.inputs))[1:]:
             held = constant(value)
             if value is not None and held is not None and held.dtype != np.float32:
-                node.replace_input_with(position, add_initializer(model.graph, str(value.name), held.astype(np.float32)))
+                plain, name = held.astype(np.float32), f"{value.name}.float"
+                trained = is_initializer(value)
+                graph = model.graph
+                new = add_initializer(graph, name, plain) if trained else add_constant(graph, name, plain, node)
+                node.replace_input_with(position, new)
                 typed += 1
         for name, default in DEFAULTS.get(node.op_type, {}).items():
             if name not in node.attributes:

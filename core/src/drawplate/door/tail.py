@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Softmax, ArgMax and the like at the very end: cut off, for the host.
 
-No step needs them: the greatest logit stays the greatest, training wants logits, and no accelerator computes them better.
+No step needs them: the greatest logit stays the greatest, training wants logits, and no accelerator computes them
+better.
 """
 
 from __future__ import annotations
@@ -38,19 +39,17 @@ def cut_tail(model: ir.Model, *, gates: bool) -> tuple[End | None, list[str]]:
     if not region:
         return None, []
     outputs = list(graph.outputs)
-    trunk = _entries(graph, region, outputs)
+    trunk = _entries(region, outputs)
     if any(value.producer() is None for value in trunk):
         return None, []
-    view = ir.convenience.extract(graph, trunk, outputs)  # type: ignore[arg-type]
+    view = ir.convenience.extract(graph, trunk, outputs)
     ops = tuple(node.op_type for node in view if node.op_type != "Constant")
     names = [str(node.name) for node in region if node.op_type in kinds]
     written = ir.to_proto(view)
     graph.outputs.clear()
     graph.outputs.extend(trunk)
-    return End(ops=ops, graph=written), [  # type: ignore[arg-type]
-        f"{', '.join(ops)} at the end ({', '.join(repr(name) for name in names)}) left to the host: "
-        f"the output is {', '.join(repr(value.name) for value in trunk)}"
-    ]
+    left, kept = (", ".join(map(repr, some)) for some in (names, [value.name for value in trunk]))
+    return End(ops=ops, graph=written), [f"{', '.join(ops)} at the end ({left}) left to the host: the output is {kept}"]
 
 
 def _region(graph: ir.Graph, kinds: frozenset[str]) -> list[ir.Node]:
@@ -59,9 +58,10 @@ def _region(graph: ir.Graph, kinds: frozenset[str]) -> list[ir.Node]:
     for node in reversed(graph):
         wanted = node.op_type in kinds | VIEWS and node.domain in STANDARD
         others = all(value is None or constant(value) is not None for value in node.inputs[1:])
-        if wanted and others and all(use.node in inside for out in node.outputs for use in out.uses()):
-            if any(out.uses() or out.is_graph_output() for out in node.outputs):
-                inside.add(node)
+        alone = all(use.node in inside for out in node.outputs for use in out.uses())
+        read = any(out.uses() or out.is_graph_output() for out in node.outputs)
+        if wanted and others and alone and read:
+            inside.add(node)
     again = True
     while again:
         begins = [node for node in inside if node.inputs[0] is None or node.inputs[0].producer() not in inside]
@@ -71,7 +71,7 @@ def _region(graph: ir.Graph, kinds: frozenset[str]) -> list[ir.Node]:
     return [node for node in graph if node in inside]
 
 
-def _entries(graph: ir.Graph, region: list[ir.Node], outputs: list[ir.Value]) -> list[ir.Value]:
+def _entries(region: list[ir.Node], outputs: list[ir.Value]) -> list[ir.Value]:
     """Values that go into the region, or straight to an output: the outputs of what is left."""
     inside = set(region)
     found: dict[ir.Value, None] = {}

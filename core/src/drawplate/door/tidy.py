@@ -18,14 +18,15 @@ def drop_unused(model: ir.Model) -> list[str]:
     from onnx_ir.passes.common import RemoveInitializersFromInputsPass, RemoveUnusedNodesPass
 
     graph = model.graph
-    nodes, held = len(graph), len(graph.initializers)
+    nodes, held, inputs = len(graph), len(graph.initializers), len(graph.inputs)
     RemoveUnusedNodesPass()(model)
     RemoveInitializersFromInputsPass()(model)
     used = {"" if node.domain in STANDARD else node.domain for node in _all(model)} | {""}
     for domain in [domain for domain in graph.opset_imports if domain not in used]:
         del graph.opset_imports[domain]
     gone, lost = nodes - len(graph), held - len(graph.initializers)
-    said = [f"{gone} unused layers dropped"] if gone > 0 else []
+    said = [f"{inputs - len(graph.inputs)} initializers are no inputs"] if inputs > len(graph.inputs) else []
+    said += [f"{gone} unused layers dropped"] if gone > 0 else []
     return said + ([f"{lost} unused initializers dropped"] if lost > 0 else [])
 
 

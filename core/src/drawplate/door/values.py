@@ -39,6 +39,16 @@ def add_initializer(graph: ir.Graph, name: str, array: NDArray[Any]) -> ir.Value
     return value
 
 
+def add_constant(graph: ir.Graph, name: str, array: NDArray[Any], before: ir.Node) -> ir.Value:
+    """Add a Constant node, whose value no training changes, in front of a node."""
+    import onnx_ir as ir
+
+    made = ir.node("Constant", [], attributes={"value": ir.tensor(array, name=name)}, name=name)
+    made.outputs[0].name = name
+    graph.insert_before(before, made)
+    return made.outputs[0]
+
+
 def replace(old: ir.Value, new: ir.Value) -> None:
     """Let every reader of a value read another one; a graph output keeps its name."""
     import onnx_ir as ir

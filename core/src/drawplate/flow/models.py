@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
 from drawplate.artifact import Artifact, TensorSpec
 from drawplate.errors import DrawplateError, FlowError, ModelError, nearest
 from drawplate.flow.model import Flow, ModelRef
@@ -17,13 +19,21 @@ from drawplate.runner import Runner
 from drawplate.task import task_of
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
-
     from drawplate.data import Dataset
+    from drawplate.door import Entered, Wish
 
 
-def make_model(flow: Flow, ref: ModelRef, runner: Runner) -> Artifact:
-    """Read or build a model, note how its pixels are normalised, check it against the data, and keep it.
+@frozen
+class Given:
+    """A model that a flow starts from."""
+
+    artifact: Artifact
+    changes: tuple[str, ...]
+    """What was changed at the door."""
+
+
+def make_model(flow: Flow, ref: ModelRef, runner: Runner) -> Given:
+    """Read or build a model, tidy it, note how its input is normalised, check it against the data, and keep it.
 
     Raises:
         FlowError, ModelError: when that cannot be done.
@@ -31,39 +41,88 @@ def make_model(flow: Flow, ref: ModelRef, runner: Runner) -> Artifact:
     where = f"{flow.path.name}, [{ref.name if ref.name == 'model' else 'models.' + ref.name}]"
     dataset = runner.dataset() if flow.data is not None else None
     try:
-        proto = _MAKERS[ref.kind](flow, ref, runner, dataset)
+        entered = _MAKERS[ref.kind](flow, ref, runner, dataset)
     except DrawplateError as error:
         raise error.at(where) from error
+    return _kept(entered, dataset, runner, where)
+
+
+def read_file(path: Path, dataset: Dataset | None, runner: Runner, where: str) -> Given:
+    """Take an ONNX file from outside into the store.
+
+    Raises:
+        ModelError: when it cannot be read, or does not fit the data.
+    """
+    try:
+        entered = _taken_in(path, _wish(dataset))
+    except DrawplateError as error:
+        raise error.at(where) from error
+    return _kept(entered, dataset, runner, f"{where} {str(path)!r}")
+
+
+def _kept(entered: Entered, dataset: Dataset | None, runner: Runner, where: str) -> Given:
+    proto = entered.proto
     if dataset is not None:
         from drawplate.data import record_normalisation
+        from drawplate.door import normalisation_behind
 
-        record_normalisation(proto, dataset.normalisation)
+        record_normalisation(proto, normalisation_behind(proto, dataset.normalisation))
     artifact = runner.session.store.put_model(proto)
     if dataset is not None:
         check_fits(artifact, dataset, where)
-    return artifact
+    return Given(artifact, entered.changes)
 
 
-def read_file(path: Path, dataset: Dataset | None, runner: Runner) -> Artifact:
-    """Read an ONNX file from outside into the store."""
-    return runner.session.store.put_model(_taken_in(path, dataset))
+def _wish(dataset: Dataset | None, **more: Any) -> Wish:
+    from drawplate.door import Wish
+
+    if dataset is None:
+        return Wish(**more)
+    return Wish(data=tuple(dataset.shape), task=dataset.task.kind.value, **more)
 
 
-def _read_onnx(flow: Flow, ref: ModelRef, _runner: Runner, dataset: Dataset | None) -> ModelProto:
-    _no_arguments(ref)
-    return _taken_in(flow.path.parent / ref.what, dataset)
+def _read_onnx(flow: Flow, ref: ModelRef, _runner: Runner, dataset: Dataset | None) -> Entered:
+    return _taken_in(flow.path.parent / ref.what, _wish(dataset, **_file_keys(ref)))
 
 
-def _taken_in(path: Path, dataset: Dataset | None) -> ModelProto:
-    from drawplate.flow.outside import take_in
-    from drawplate.model_file import read_model
+def _taken_in(path: Path, wish: Wish) -> Entered:
+    from drawplate.door import take_in
+    from drawplate.model_file import load_model
 
-    proto = read_model(path)
-    take_in(proto, dataset.shape if dataset is not None else None)
-    return proto
+    proto = load_model(path)
+    try:
+        return take_in(proto, wish)
+    except DrawplateError as error:
+        raise error.at(path.name) from error
 
 
-def _build_zoo(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset | None) -> ModelProto:
+FILE_KEYS = ("shape", "outputs")
+"""What a flow may say of a model file beside its name."""
+
+
+def _file_keys(ref: ModelRef) -> dict[str, Any]:
+    unknown = [key for key in ref.arguments if key not in FILE_KEYS]
+    if unknown:
+        raise FlowError(
+            f"unknown key {unknown[0]!r}", allowed=("onnx", *FILE_KEYS), meant=nearest(unknown[0], FILE_KEYS)
+        )
+    found: dict[str, Any] = {}
+    if "shape" in ref.arguments:
+        shape = ref.arguments["shape"]
+        whole = isinstance(shape, list) and shape and all(type(n) is int and n > 0 for n in shape)
+        if not whole:
+            raise FlowError(f"shape = {shape!r}", allowed="the sizes of one sample, e.g. shape = [3, 32, 32]")
+        found["shape"] = tuple(shape)
+    if "outputs" in ref.arguments:
+        names = ref.arguments["outputs"]
+        if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+            raise FlowError(f"outputs = {names!r}", allowed='names of outputs, e.g. outputs = ["logits"]')
+        found["outputs"] = tuple(names)
+    return found
+
+
+def _build_zoo(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset | None) -> Entered:
+    from drawplate.door import Entered
     from drawplate.options import read_options
 
     architectures = runner.plugins.contributions("architectures")
@@ -77,11 +136,11 @@ def _build_zoo(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset | Non
     shape, classes = _task(arguments, dataset)
     architecture = architectures[ref.what]
     options = read_options(architecture.options, arguments, f"zoo model {ref.what!r}")
-    proto: ModelProto = architecture.build(options, shape=shape, classes=classes, seed=flow.seed)
-    return proto
+    return Entered(architecture.build(options, shape=shape, classes=classes, seed=flow.seed), ())
 
 
-def _build_python(flow: Flow, ref: ModelRef, _runner: Runner, dataset: Dataset | None) -> ModelProto:
+def _build_python(flow: Flow, ref: ModelRef, _runner: Runner, dataset: Dataset | None) -> Entered:
+    from drawplate.door import take_in
     from drawplate.torch.export import export_module
 
     arguments = dict(ref.arguments)
@@ -91,8 +150,7 @@ def _build_python(flow: Flow, ref: ModelRef, _runner: Runner, dataset: Dataset |
         module = factory(**arguments)
     except Exception as error:
         raise FlowError(f"{ref.what} raised {type(error).__name__}: {error}") from error
-    exported: ModelProto = export_module(module, shape, flow.seed)
-    return exported
+    return take_in(export_module(module, shape, flow.seed), _wish(dataset, keep_dropout=True))
 
 
 def _import_factory(what: str, folder: Path) -> Any:
@@ -122,12 +180,7 @@ def _task(arguments: dict[str, Any], dataset: Dataset | None) -> tuple[tuple[int
     return tuple(shape), classes
 
 
-def _no_arguments(ref: ModelRef) -> None:
-    if ref.arguments:
-        raise FlowError(f"unknown key {next(iter(ref.arguments))!r}", allowed="onnx")
-
-
-_MAKERS: Mapping[str, Callable[[Flow, ModelRef, Runner, Dataset | None], ModelProto]] = {
+_MAKERS: Mapping[str, Callable[[Flow, ModelRef, Runner, Dataset | None], Entered]] = {
     "onnx": _read_onnx,
     "zoo": _build_zoo,
     "python": _build_python,

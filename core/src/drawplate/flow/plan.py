@@ -14,7 +14,7 @@ from drawplate.card import Card, Preview, Verb
 from drawplate.errors import DrawplateError, FlowError
 from drawplate.flow.chosen import with_chosen
 from drawplate.flow.model import Flow, StepSpec
-from drawplate.flow.models import check_fits, make_model, read_file
+from drawplate.flow.models import Given, make_model, read_file
 from drawplate.job import Request
 from drawplate.options import as_table
 from drawplate.runner import Runner
@@ -43,6 +43,8 @@ class Plan:
     models: Mapping[str, Artifact]
     """The models that it starts from, and teachers read from files (keyed ``file:...``)."""
     steps: tuple[PlannedStep, ...]
+    changes: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    """What was changed at the door, by model; only of those that were changed."""
 
 
 @frozen
@@ -101,18 +103,28 @@ class _Planner:
     chooses: dict[str, Mapping[str, Any] | None] = field(factory=dict)
     """Options that searches will choose, with values that stand in; None where it is not known yet."""
     models: dict[str, Artifact] = field(factory=dict)
+    changes: dict[str, tuple[str, ...]] = field(factory=dict)
 
     def plan(self) -> Plan:
         for name, ref in self.flow.models.items():
-            self.models[name] = make_model(self.flow, ref, self.runner)
+            self._take(name, make_model(self.flow, ref, self.runner))
             self.known[name] = _Known(self.models[name].form, self.models[name])
         steps, before = [], "model"
         for step in self.flow.steps:
             steps.append(self._step(step, self.known[step.on or before]))
             before = step.name
         return Plan(
-            flow=self.flow, run_id=self.flow.run_id(self.runner.session.device), models=self.models, steps=tuple(steps)
+            flow=self.flow,
+            run_id=self.flow.run_id(self.runner.session.device),
+            models=self.models,
+            steps=tuple(steps),
+            changes=self.changes,
         )
+
+    def _take(self, name: str, given: Given) -> None:
+        self.models[name] = given.artifact
+        if given.changes:
+            self.changes[name] = given.changes
 
     def _step(self, spec: StepSpec, subject: _Known) -> PlannedStep:
         step, notes = self._standing_in(spec)
@@ -162,12 +174,8 @@ class _Planner:
             return self.known[name].model
         if name not in self.models:
             dataset = self.runner.dataset() if self.flow.data is not None else None
-            try:
-                self.models[name] = read_file(self.flow.path.parent / name.removeprefix("file:"), dataset, self.runner)
-            except DrawplateError as error:
-                raise error.at(f"{where}, teacher") from error
-            if dataset is not None:
-                check_fits(self.models[name], dataset, f"{where}, teacher {name!r}")
+            path = self.flow.path.parent / name.removeprefix("file:")
+            self._take(name, read_file(path, dataset, self.runner, f"{where}, teacher"))
         return self.models[name]
 
     def _preview(

@@ -113,7 +113,7 @@ class _Run:
     def carry_out(self) -> RunResult:
         self.record(status="planning")
         plan = make_plan(self.flow, self.runner)
-        self.record(status="running", models={name: artifact_record(model) for name, model in plan.models.items()})
+        self.record(status="running", models=_models(plan))
         before = ""
         for step in plan.steps:
             _log.info("%s starts", step.spec.label)
@@ -123,7 +123,7 @@ class _Run:
             _log.info("%s done, %.1f s of work", step.spec.label, result.seconds)
             self.tell(step, result)
             before = step.spec.name
-        self.record(status="done", models={name: artifact_record(model) for name, model in plan.models.items()})
+        self.record(status="done", models=_models(plan))
         return RunResult(folder=self.folder.path, steps=self.results)
 
     def _step(self, plan: Plan, step: PlannedStep, before: str) -> StepResult:
@@ -207,6 +207,12 @@ class _Run:
                 "updated": now(),
             }
         )
+
+
+def _models(plan: Plan) -> dict[str, Any]:
+    """Describe the models that a flow starts from, with what was changed at the door."""
+    records = {name: artifact_record(model) for name, model in plan.models.items()}
+    return {name: {**record, "changed": list(plan.changes.get(name, ()))} for name, record in records.items()}
 
 
 def run_request(job: Job, request: Request) -> Outcome:

@@ -15,7 +15,7 @@ import numpy as np
 from attrs import define, field
 
 from drawplate.errors import ModelError
-from drawplate.model_file import QUANT_OPS
+from drawplate.graph.facts import DEFAULTS, QUANT_OPS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -213,7 +213,7 @@ def _quant(chain: _Chain) -> None:
     if bits == 1 and signed:
         chain.sign()
     else:
-        chain.clip(bits, signed=signed, narrow=bool(chain.attribute("narrow", 1)))
+        chain.clip(bits, signed=signed, narrow=bool(chain.attribute("narrow", DEFAULTS["Quant"]["narrow"])))
         chain.round(chain.attribute("rounding_mode", "ROUND"))
     chain.multiply(scale, zero)
 

@@ -38,6 +38,9 @@ def _table(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
 def plan_text(plan: Plan) -> RenderableType:
     """Show what a flow will do: every step, its options, and what it says of the model that it will get."""
     parts: list[RenderableType] = [Text(f"{plan.flow.path.name}: checked", style="bold")]
+    for name, changes in plan.changes.items():
+        parts.append(Text(f"{name}, changed at the door:"))
+        parts += [Padding(Text(change), (0, 0, 0, 3)) for change in changes]
     for step in plan.steps:
         use = "" if step.spec.use == step.spec.name else f" ({step.spec.use})"
         form = step.takes if step.takes is step.gives else f"{step.takes} -> {step.gives}"
@@ -60,6 +63,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
     return {
         "run": plan.run_id,
         "models": {name: model.digest for name, model in plan.models.items()},
+        "changed": {name: list(changes) for name, changes in plan.changes.items()},
         "steps": [
             {
                 "number": step.spec.number,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 MODEL = "model.onnx"
+NETWORK = "network.onnx"
+"""The model without what the door left to the host; only where that is anything."""
 
 
 @frozen(kw_only=True)
@@ -69,13 +72,17 @@ def export(model: Artifact, job: Job) -> Build:
     """Fold constants (and BatchNormalization, in a float model) and write one file of standard operators."""
     from importlib.metadata import version
 
+    from drawplate.door import ends_of, put_back
     from drawplate.model_file import write_bytes
     from drawplate.ort import optimise
 
     _check_io(model)
     proto, exact = model.proto(), model.form is Form.QONNX
     plan = {"exact": exact, "onnxruntime": version("onnxruntime"), "size": _size(proto)}
-    return job.build(model, plan, {MODEL: write_bytes(optimise(proto, exact=exact))})
+    files = {MODEL: write_bytes(optimise(put_back(proto), exact=exact))}
+    if ends_of(proto):
+        files[NETWORK] = write_bytes(optimise(proto, exact=exact))
+    return job.build(model, plan, files)
 
 
 @hookimpl
@@ -86,20 +93,22 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
 
     if isinstance(subject, Build):
         path, size, exact = subject.path(MODEL), subject.plan["size"], bool(subject.plan["exact"])
-        proto = _load(path)
+        network = subject.path(NETWORK) if NETWORK in subject.files else path
+        proto = _load(network)
         session = open_session(path, threads=options.threads, exact=exact)
+        judged = session if network == path else open_session(network, threads=options.threads, exact=exact)
     else:
         _check_io(subject)
         path, exact = subject.path, subject.form is Form.QONNX
         proto = subject.proto()
         size = _size(proto)
-        session = open_session(to_standard_onnx(proto), threads=options.threads, exact=exact)
-    accuracy = _accuracy(session, proto, options, job) if options.accuracy else ()
+        session = judged = open_session(to_standard_onnx(proto), threads=options.threads, exact=exact)
+    accuracy = _accuracy(judged, proto, options, job) if options.accuracy else ()
     return (
         *accuracy,
         *_speed(session, options),
         Metric(name="params", value=size["params"], unit="", source=Source.MEASURED, note="counted in the graph"),
-        Metric(name="macs", value=size["macs"], unit="", source=Source.MEASURED, note="counted, for one image"),
+        Metric(name="macs", value=size["macs"], unit="", source=Source.MEASURED, note=_macs_note(size)),
         Metric(name="file_bytes", value=path.stat().st_size, unit="B", source=Source.MEASURED),
     )
 
@@ -120,7 +129,11 @@ def _speed(session: Any, options: MeasureOptions) -> tuple[Metric, ...]:
     random = np.random.default_rng(0)
 
     def seconds(batch: int, runs: int) -> list[float]:
-        images = random.standard_normal((batch, *taken.shape[1:])).astype(np.float32)
+        shape, kind = (batch, *taken.shape[1:]), taken.type.removeprefix("tensor(").removesuffix(")")
+        if "int" in kind:
+            images = random.integers(0, 128, shape).astype(kind)
+        else:
+            images = random.standard_normal(shape).astype({"double": np.float64}.get(kind, np.float32))
         return time_runs(session, images, runs=runs, warmup=min(options.warmup, runs))
 
     host = f"{options.threads} thread{'s' if options.threads > 1 else ''}, {processor()}"
@@ -144,10 +157,18 @@ def _check_io(model: Artifact) -> None:
         )
 
 
-def _size(proto: ModelProto) -> dict[str, int]:
-    from drawplate.count import count_macs, count_parameters
+def _size(proto: ModelProto) -> dict[str, Any]:
+    from drawplate.count import count_parameters, macs_of
 
-    return {"params": count_parameters(proto), "macs": count_macs(proto)}
+    macs = macs_of(proto)
+    return {"params": count_parameters(proto), "macs": macs.count, "uncounted": list(macs.left_out)}
+
+
+def _macs_note(size: Mapping[str, Any]) -> str:
+    left_out = size.get("uncounted", ())
+    if not left_out:
+        return "counted, for one image"
+    return f"counted, for one image; left out, their shapes being unknown: {', '.join(left_out)}"
 
 
 def _load(path: Any) -> ModelProto:

@@ -6,21 +6,19 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterable
 
-import onnx
 import torch
-from onnx import ModelProto, TensorProto
+from onnx import ModelProto
 from torch import nn
 
 from drawplate.errors import ModelError
-from drawplate.model_file import read_model_bytes
+from drawplate.model_file import load_model_bytes
 
 OPSET = 13
 
 
 def export_module(module: object, shape: tuple[int, ...], seed: int) -> ModelProto:
-    """Export a module, BatchNormalization unfolded, with a free batch dimension.
+    """Export a module, BatchNormalization unfolded, with a free batch dimension; untidied, for ``drawplate.door``.
 
     Args:
         module: takes a batch of items, returns logits.
@@ -51,35 +49,4 @@ def export_module(module: object, shape: tuple[int, ...], seed: int) -> ModelPro
             )
     except Exception as error:  # the exporter raises whatever the module does
         raise ModelError(f"cannot be exported: {type(error).__name__}: {error}") from error
-    return unalias(read_model_bytes(buffer.getvalue(), "the exported module"))
-
-
-def unalias(proto: ModelProto) -> ModelProto:
-    """Give every node its own copy of an initializer that reaches it through Identity.
-
-    torch's exporter shares equal initializers that way: a fresh BatchNormalization's scale and running variance become
-    one tensor, and training the one would change the other.
-    """
-    initializers = {tensor.name: tensor for tensor in proto.graph.initializer}
-    identities = [node for node in proto.graph.node if node.op_type == "Identity" and not node.domain]
-    sources: dict[str, str] = {}
-    for node in identities:
-        source = sources.get(node.input[0], node.input[0])
-        if source in initializers:
-            sources[node.output[0]] = source
-    outputs = {value.name for value in proto.graph.output}
-    for name, source in sources.items():
-        if name not in outputs:
-            copy = TensorProto()
-            copy.CopyFrom(initializers[source])
-            copy.name = name
-            proto.graph.initializer.append(copy)
-    gone = set(sources) - outputs
-    _keep_nodes(proto, (node for node in proto.graph.node if node not in identities or node.output[0] not in gone))
-    return proto
-
-
-def _keep_nodes(proto: ModelProto, nodes: Iterable[onnx.NodeProto]) -> None:
-    kept = list(nodes)
-    del proto.graph.node[:]
-    proto.graph.node.extend(kept)
+    return load_model_bytes(buffer.getvalue(), "the exported module")

@@ -144,7 +144,7 @@ def _roles(
     if both:
         raise ModelError(
             f"initializer {both[0]!r} is trained in one layer and state in another",
-            hint="give each its own copy: drawplate.torch.export.unalias",
+            hint="give each its own copy: drawplate.door.take_in does",
         )
     ordered = tuple(name for name in constants if name in state)
     return tuple(name for name in initializers if name in trained), ordered

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from drawplate.count import infer_shapes
 from drawplate.errors import ModelError
-from drawplate.model_file import QUANT_OPS
+from drawplate.graph.facts import QUANT_OPS
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drawplate.errors import ModelError
+from drawplate.graph.facts import DEFAULTS
 from drawplate.ort.standard import is_quantizer, limits
 from drawplate_target_myriadx.prepare.graph import Chain, attribute, constants, layer, replace_nodes
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from onnx import ModelProto, NodeProto
+
+NARROW = DEFAULTS["Quant"]["narrow"]
 
 
 def write_quantizers(proto: ModelProto, mode: str) -> tuple[str, ...]:
@@ -83,7 +86,9 @@ def _clip(proto: ModelProto, node: NodeProto, known: dict[str, NDArray[np.float3
         )
     scale, zero, bits = (np.float32(np.asarray(value).reshape(())) for value in values if value is not None)
     low, high = limits(
-        np.asarray(bits), signed=bool(attribute(node, "signed", 1)), narrow=bool(attribute(node, "narrow", 1))
+        np.asarray(bits),
+        signed=bool(attribute(node, "signed", 1)),
+        narrow=bool(attribute(node, "narrow", NARROW)),
     )
     chain = Chain(proto, node)
     return chain.finish(chain.clip(node.input[0], float((low - zero) * scale), float((high - zero) * scale)))

@@ -114,7 +114,8 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     changes += drop_identity(model) + lift_weights(model) + own_statistics(model)
     head, said = cut_head(model)
     changes += said
-    changes += images_first(model, wish.data)
+    head, said = images_first(model, wish.data, head)
+    changes += said
     changes += cancel_transposes(model)
     tail, said = cut_tail(model, gates=_sigmoid_is_tail(model, wish))
     changes += said

@@ -117,13 +117,19 @@ def _cut(model: ir.Model, chain: list[ir.Node], scale: Array, shift: Array) -> t
     end = End(
         ops=tuple(node.op_type for node in chain),
         graph=written,
-        scale=None if plain else tuple(map(float, scale)),
-        shift=None if plain else tuple(map(float, shift)),
+        scale=None if plain else _told(scale),
+        shift=None if plain else _told(shift),
         bytes=integers,
     )
     layers = ", ".join(repr(node.name) for node in chain)
     what = f"{', '.join(end.ops)} at the input ({layers})"
     return end, [f"{what} moved into the normalisation: the input is {new.name!r}"]
+
+
+def _told(values: Array) -> tuple[float, ...]:
+    """One number per channel, or one for all."""
+    numbers = tuple(map(float, values))
+    return numbers[:1] if len(set(numbers)) == 1 else numbers
 
 
 def _shape_after(taken: ir.Value, chain: list[ir.Node]) -> ir.Shape:

@@ -5,34 +5,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drawplate.door.ends import End
+
 if TYPE_CHECKING:
     import onnx_ir as ir
 
-TO_LAST = (0, 2, 3, 1)
+TO_LAST, TO_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
 
 
-def images_first(model: ir.Model, data: tuple[int, ...] | None) -> list[str]:
-    """Put a Transpose or a Flatten in front of the only input, where that makes it fit the data."""
-    import onnx_ir as ir
+def images_first(model: ir.Model, data: tuple[int, ...] | None, head: End | None) -> tuple[End | None, list[str]]:
+    """Put a Transpose or a Flatten in front of the only input, where that makes it fit the data.
 
+    Returns:
+        The head with what undoes it, for those who feed what the file takes.
+    """
     graph = model.graph
     if data is None or len(data) != 3 or len(graph.inputs) != 1 or graph.inputs[0].shape is None:
-        return []
+        return head, []
     value = graph.inputs[0]
-    batch, *shape = list(value.shape or ())
+    shape = tuple((value.shape or ())[1:])
     channels, height, width = data
-    if tuple(shape) == tuple(data):
-        return []
-    if tuple(shape) == (height, width, channels):
-        node = ir.node("Transpose", [value], attributes={"perm": list(TO_LAST)})
-    elif tuple(shape) == (height * width,) and channels == 1:
-        node = ir.node("Flatten", [value], attributes={"axis": 1})
+    if shape == tuple(data):
+        return head, []
+    if shape == (height, width, channels):
+        kind = "Transpose"
+    elif shape == (height * width,) and channels == 1:
+        kind = "Flatten"
     else:
-        return []
+        return head, []
+    undone = _undone(value, kind, data, head)
+    _put_in_front(graph, value, kind, data)
+    return undone, [f"{kind} put in front: the input takes {['N', *data]}"]
+
+
+def _put_in_front(graph: ir.Graph, value: ir.Value, kind: str, data: tuple[int, ...]) -> None:
+    import onnx_ir as ir
+
+    attributes: dict[str, int | tuple[int, ...]] = {"perm": TO_LAST} if kind == "Transpose" else {"axis": 1}
     name = f"{value.name}.as_given"
-    node.name = node.outputs[0].name = name
+    node = ir.node(kind, [value], attributes=attributes, name=name)
     inside = node.outputs[0]
-    inside.shape, inside.type = value.shape, value.type
+    inside.name, inside.shape, inside.type = name, value.shape, value.type
     for use in tuple(value.uses()):
         if use.node is not node:
             use.node.replace_input_with(use.idx, inside)
@@ -41,8 +54,32 @@ def images_first(model: ir.Model, data: tuple[int, ...] | None) -> list[str]:
         graph.append(node)
     else:
         graph.insert_before(first, node)
-    value.shape = ir.Shape([batch, *data])
-    return [f"{node.op_type} put in front: the input takes {['N', *data]}"]
+    assert value.shape is not None
+    value.shape = ir.Shape([value.shape[0], *data])
+
+
+def _undone(value: ir.Value, kind: str, data: tuple[int, ...], head: End | None) -> End:
+    """Return a head that takes what the file takes, and gives what the model takes now."""
+    import attrs
+    import onnx
+    import onnx_ir as ir
+
+    taken, name = str(value.name), f"{value.name}.first"
+    given = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
+    graph = onnx.GraphProto(name="head")
+    if head is not None:
+        graph.CopyFrom(head.graph)
+    else:
+        graph.input.append(ir.to_proto(value))
+    if kind == "Transpose":
+        graph.node.append(onnx.helper.make_node(kind, [taken], [name], name=name, perm=TO_FIRST))
+    else:
+        graph.initializer.append(onnx.helper.make_tensor(f"{name}.shape", onnx.TensorProto.INT64, [4], [-1, *data]))
+        graph.node.append(onnx.helper.make_node("Reshape", [taken, f"{name}.shape"], [name], name=name))
+    del graph.output[:]
+    graph.output.append(given)
+    ops = (*(head.ops if head else ()), graph.node[-1].op_type)
+    return attrs.evolve(head, ops=ops, graph=graph) if head else End(ops=ops, graph=graph)
 
 
 def cancel_transposes(model: ir.Model) -> list[str]:

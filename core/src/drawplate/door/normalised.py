@@ -29,7 +29,7 @@ def normalisation_behind(proto: ModelProto, normalisation: Normalisation) -> Nor
         normalisation = attrs.evolve(normalisation, mean=(0.0,), std=(1.0,), scale=1.0, range=_as_stored(normalisation))
     if head.scale is None or head.shift is None:
         return normalisation
-    channels = max(len(head.scale), len(normalisation.mean))
+    channels = max(map(len, (head.scale, head.shift, normalisation.mean, normalisation.std)))
     rows = [
         _through(*(part[i % len(part)] for part in (normalisation.mean, normalisation.std, head.scale, head.shift)))
         for i in range(channels)
@@ -38,7 +38,8 @@ def normalisation_behind(proto: ModelProto, normalisation: Normalisation) -> Nor
         rows = rows[:1]
     fed = normalisation.range
     if fed is not None:
-        ends = [a * limit + b for a, b in zip(head.scale, head.shift, strict=True) for limit in fed]
+        pairs = [(head.scale[i % len(head.scale)], head.shift[i % len(head.shift)]) for i in range(channels)]
+        ends = [scale * limit + shift for scale, shift in pairs for limit in fed]
         fed = min(ends), max(ends)
     mean, std = zip(*rows, strict=True)
     return attrs.evolve(normalisation, mean=mean, std=std, range=fed)

@@ -14,7 +14,7 @@ from drawplate.data.options import DataOptions
 from drawplate.errors import DataError
 
 if TYPE_CHECKING:
-    from drawplate.data.model import Labels
+    from drawplate.data.model import Items
 
 
 def shuffled(raw: Raw, seed: int) -> Raw:
@@ -50,7 +50,7 @@ def divide(raw: Raw, reader: DatasetReader, options: DataOptions) -> dict[str, S
     }
 
 
-def is_sorted(y: Labels) -> bool:
+def is_sorted(y: Items) -> bool:
     """Whether labels come class by class, so that the last of them are no sample of all."""
     import numpy as np
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from drawplate.data.download import RemoteFile
 from drawplate.data.find import first_with, has
-from drawplate.data.formats import read_cifar_binary, read_cifar_pickle, read_npz, read_tile_sheet
+from drawplate.data.formats import read_cifar_binary, read_cifar_pickle, read_tile_sheet
 from drawplate.data.model import DatasetReader, Raw
 from drawplate.data.normalisation import Normalisation
+from drawplate.data.npy import read_npz
 from drawplate.errors import DataError
 
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

@@ -8,10 +8,13 @@ import hashlib
 import io
 import math
 import pickle
+import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from drawplate.data.find import cache_folder
+from drawplate.data.items import pictures_first
+from drawplate.data.safe import check_room, file_size
 from drawplate.errors import DataError
 
 if TYPE_CHECKING:
@@ -25,14 +28,23 @@ def read_idx(path: Path) -> Array:
     """Read an IDX file of bytes, plain or gzipped (format: yann.lecun.com/exdb/mnist)."""
     import numpy as np
 
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    if len(data) < 4 or data[:3] != b"\0\0\x08":
-        raise DataError("is not an IDX file of bytes", where=str(path))
-    rank = data[3]
-    shape = tuple(int.from_bytes(data[4 + 4 * i : 8 + 4 * i], "big") for i in range(rank))
-    if len(data) != 4 + 4 * rank + math.prod(shape):
-        raise DataError(f"is damaged: declares {shape}, has {len(data)} bytes", where=str(path))
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape(shape)
+    packed = file_size(path)
+    zipped = path.suffix == ".gz"
+    try:
+        with gzip.open(path) if zipped else path.open("rb") as file:
+            start = file.read(4)
+            if len(start) < 4 or start[:3] != b"\0\0\x08":
+                raise DataError("is not an IDX file of bytes", where=str(path))
+            sizes = file.read(4 * start[3])
+            shape = tuple(int.from_bytes(sizes[4 * i : 4 * i + 4], "big") for i in range(start[3]))
+            count = math.prod(shape)
+            check_room(count, str(path), packed if zipped else None)
+            data = file.read(count + 1)  # one more, to see that there is no more
+    except (EOFError, zlib.error, OSError) as error:
+        raise DataError(f"is damaged: {error}", where=str(path)) from error
+    if len(data) != count or len(sizes) != 4 * start[3]:
+        raise DataError(f"is damaged: declares {shape}, and holds {len(data):,} bytes or more", where=str(path))
+    return np.frombuffer(data, np.uint8).reshape(shape)
 
 
 def read_cifar_binary(paths: list[Path], label_bytes: int) -> tuple[Array, Array]:
@@ -40,6 +52,7 @@ def read_cifar_binary(paths: list[Path], label_bytes: int) -> tuple[Array, Array
     import numpy as np
 
     row = label_bytes + 3072
+    check_room(sum(map(file_size, paths)), str(paths[0].parent))
     data = np.concatenate([np.fromfile(path, np.uint8) for path in paths])
     if not len(data) or len(data) % row:
         raise DataError(f"is damaged: {len(data)} bytes, not a multiple of {row}", where=str(paths[0].parent))
@@ -76,14 +89,6 @@ def read_cifar_pickle(file: IO[bytes]) -> dict[bytes, Any]:
     return found
 
 
-def read_npz(path: Path) -> dict[str, Any]:
-    """Read the arrays of an .npz file; pickled objects are refused."""
-    import numpy as np
-
-    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
-
-
 def channels_first(x: Any) -> Array:
     """Bring images to uint8 (N, C, H, W): a missing channel is added, a last one moved.
 
@@ -92,19 +97,16 @@ def channels_first(x: Any) -> Array:
     """
     import numpy as np
 
-    x = np.asarray(x)
     if x.dtype != np.uint8 or x.ndim not in (3, 4):
         raise DataError(f"images are {x.dtype} {x.shape}", allowed="uint8, (N, H, W), (N, H, W, C) or (N, C, H, W)")
-    if x.ndim == 3:
-        return np.ascontiguousarray(x[:, None])
-    last = x.shape[-1] in (1, 3, 4) and x.shape[1] not in (1, 3, 4)
-    return np.ascontiguousarray(x.transpose(0, 3, 1, 2) if last else x)
+    return pictures_first(x)
 
 
 def read_tile_sheet(path: Path, tile: int = 32) -> Array:
     """Read one large picture that holds images as square tiles, row by row.  Decoded once, then memory-mapped."""
     import numpy as np
 
+    file_size(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:32]
     decoded = cache_folder() / "decoded" / f"{digest}.npy"
     if not decoded.exists():
@@ -121,7 +123,7 @@ def _decode_tiles(path: Path, tile: int) -> Array:
     import numpy as np
     from PIL import Image
 
-    with Image.open(path) as image:
+    with Image.open(path, formats=["JPEG", "PNG"]) as image:
         if image.width % tile or image.height % tile or image.width * image.height > 10**9:
             raise DataError(f"is {image.width} x {image.height}", where=str(path), allowed=f"whole tiles of {tile}")
         pixels = np.asarray(image.convert("RGB"))

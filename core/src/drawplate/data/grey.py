@@ -11,8 +11,9 @@ from attrs import evolve
 
 from drawplate.data.download import RemoteFile
 from drawplate.data.find import first_with, has
-from drawplate.data.formats import channels_first, read_idx, read_npz
+from drawplate.data.formats import channels_first, read_idx
 from drawplate.data.model import DatasetReader, Raw
+from drawplate.data.npy import read_npz
 
 NUMERALS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")

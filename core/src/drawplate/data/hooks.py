@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drawplate.data import cifar, grey, own
+from drawplate.data import arrays, cifar, folder, grey
 from drawplate.data.model import DatasetReader
 from drawplate.hookspecs import hookimpl
 
@@ -19,7 +19,7 @@ def datasets() -> Mapping[str, DatasetReader]:
         grey.fashion_mnist(),
         cifar.cifar10(),
         cifar.cifar100(),
-        own.npz(),
-        own.folder(),
+        arrays.npz(),
+        folder.folder(),
     )
     return {reader.name: reader for reader in readers}

@@ -38,6 +38,28 @@ def real_values(x: Any, where: str) -> NDArray[Any]:
     return x if x.dtype.name in KEPT else _narrowed(x, where)
 
 
+def alike(train: NDArray[Any], test: NDArray[Any], where: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Give training and test items one type: integers that were narrowed differently the wider of the two.
+
+    Raises:
+        DataError: when one is bytes or floats and the other is not, or their shapes differ.
+    """
+    import numpy as np
+
+    if train.shape[1:] != test.shape[1:]:
+        raise DataError(
+            f"training items are {list(train.shape[1:])}, test items {list(test.shape[1:])}",
+            where=where,
+            allowed="one shape",
+        )
+    if train.dtype == test.dtype:
+        return train, test
+    if "uint8" in (train.dtype, test.dtype) or train.dtype.kind != test.dtype.kind:
+        raise DataError(f"training items are {train.dtype}, test items {test.dtype}", where=where, allowed="one type")
+    kind = np.result_type(train, test)
+    return train.astype(kind, copy=False), test.astype(kind, copy=False)
+
+
 def _narrowed(x: NDArray[Any], where: str) -> NDArray[Any]:
     import numpy as np
 
@@ -84,14 +106,23 @@ def pictures_first(x: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(x.transpose(0, 3, 1, 2) if last else x)
 
 
-def shaped(x: NDArray[Any], shape: tuple[int, ...] | None, where: str) -> NDArray[Any]:
+def shaped(x: NDArray[Any], shape: tuple[int, ...] | None, where: str, *, own: bool) -> NDArray[Any]:
     """Give every item a shape; without one, an item that is a single number becomes a vector of one.
+
+    Args:
+        x: shape (N, ...).
+        shape: as the flow says.
+        where: for messages.
+        own: whether nobody has looked where the channels are.
 
     Raises:
         DataError: when it has not as many values.
     """
+    pictures = pictures_first(x) if own else x
     if shape is None:
-        return x if x.ndim > 1 else x[:, None]
+        return pictures if x.ndim > 1 else x[:, None]
+    if pictures.shape[1:] == shape:
+        return pictures
     try:
         return x.reshape(len(x), *shape)
     except ValueError as error:

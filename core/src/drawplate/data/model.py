@@ -17,11 +17,9 @@ from drawplate.task.kinds import TASKS
 from drawplate.task.task import Kind, Task
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Items = NDArray[Any]
-    Labels = NDArray[np.int64]
 
 
 @frozen(kw_only=True)
@@ -31,8 +29,9 @@ class Split:
     name: str
     x: Items = field(eq=False, repr=False)
     """Shape (N, ...), in the type that the data came in: uint8, uint16, int8 to int32, float16 to float64."""
-    y: Labels = field(eq=False, repr=False)
-    """int64, shape (N,)."""
+    y: Items = field(eq=False, repr=False)
+    """Classes: int64 (N,).  Labels: float32 (N, L) of 0 and 1.  Numbers: float32 (N, ...).  Of a reconstruction: int64
+    (N,), 1 for an anomaly."""
 
     def __len__(self) -> int:
         return len(self.y)
@@ -47,9 +46,10 @@ class Raw:
     """What a reader found: the training data, the last of which may become validation, and the test data."""
 
     train_x: Items = field(eq=False, repr=False)
-    train_y: Labels = field(eq=False, repr=False)
+    train_y: Any = field(eq=False, repr=False)
+    """One target per item, in the form of its task; None where there are none."""
     test_x: Items = field(eq=False, repr=False)
-    test_y: Labels = field(eq=False, repr=False)
+    test_y: Any = field(eq=False, repr=False)
     classes: tuple[str, ...] = ()
     """Their names; empty where the files do not tell them."""
     notes: tuple[str, ...] = ()

@@ -11,12 +11,13 @@ from attrs import evolve
 
 from drawplate.data.arrange import digest, divide, shuffled
 from drawplate.data.download import download
-from drawplate.data.items import real_values, shaped
-from drawplate.data.labels import check_test_labels, class_labels, class_names
+from drawplate.data.items import alike, real_values, shaped
 from drawplate.data.model import Dataset, DatasetReader, Raw
 from drawplate.data.normalisation import BYTES
 from drawplate.data.options import DataOptions
 from drawplate.data.statistics import find_normalisation
+from drawplate.data.strength import notes
+from drawplate.data.targets import read_targets
 from drawplate.errors import DataError, DrawplateError, nearest
 from drawplate.options import read_options
 from drawplate.task.kinds import task_named
@@ -52,7 +53,7 @@ def load_dataset(options: DataOptions, readers: Mapping[str, DatasetReader]) -> 
         raise error.at(where) from error
     except Exception as error:  # whatever a damaged file makes a decoder raise
         raise DataError(f"cannot be read: {type(error).__name__}: {error}", where=f"{where}, {found}") from error
-    return _arranged(_checked(raw, options, where), reader, options)
+    return _arranged(_checked(raw, reader, options, where), reader, options)
 
 
 def _find(reader: DatasetReader, options: DataOptions) -> Path:
@@ -86,21 +87,16 @@ def available(name: str) -> bool:
         return False
 
 
-def _checked(raw: Raw, options: DataOptions, where: str) -> Raw:
-    """Bring items and labels to the shapes and types that everything else relies on."""
-    parts: dict[str, Any] = {}
-    for part, x, y in (("train", raw.train_x, raw.train_y), ("test", raw.test_x, raw.test_y)):
-        items = shaped(real_values(x, f"{where}, {part} items"), options.shape, f"{where}, {part} items")
-        parts |= {f"{part}_x": items, f"{part}_y": class_labels(y, len(items), f"{where}, {part} labels")}
-    shapes = [parts[f"{part}_x"].shape[1:] for part in ("train", "test")]
-    if shapes[0] != shapes[1]:
-        raise DataError(f"training items are {list(shapes[0])}, test items {list(shapes[1])}", where=where)
-    kinds = [parts[f"{part}_x"].dtype for part in ("train", "test")]
-    if kinds[0] != kinds[1]:
-        raise DataError(f"training items are {kinds[0]}, test items {kinds[1]}", where=where, allowed="one type")
-    names = class_names(options.classes, raw.classes, parts["train_y"], f"{where}, train labels")
-    check_test_labels(parts["train_y"], parts["test_y"], names, where)
-    return evolve(raw, classes=names, **parts)
+def _checked(raw: Raw, reader: DatasetReader, options: DataOptions, where: str) -> Raw:
+    """Bring items and targets to the shapes and types that everything else relies on."""
+    train, test = (
+        shaped(real_values(x, place), options.shape, place, own=reader.given)
+        for place, x in ((f"{where}, training items", raw.train_x), (f"{where}, test items", raw.test_x))
+    )
+    train_x, test_x = alike(train, test, where)
+    raw = evolve(raw, train_x=train_x, test_x=test_x)
+    train_y, test_y, names = read_targets(task_named(options.task or "classification").kind, raw, options, where)
+    return evolve(raw, train_y=train_y, test_y=test_y, classes=names)
 
 
 def _arranged(raw: Raw, reader: DatasetReader, options: DataOptions) -> Dataset:
@@ -120,6 +116,6 @@ def _arranged(raw: Raw, reader: DatasetReader, options: DataOptions) -> Dataset:
         normalisation=normalisation,
         digest=digest(splits, beside),
         splits=splits,
-        notes=raw.notes,
+        notes=(*raw.notes, *(notes(splits, raw.classes, normalisation) if reader.given else ())),
         task=task_named(options.task or "classification"),
     )

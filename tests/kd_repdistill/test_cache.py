@@ -80,7 +80,7 @@ class Refusing:
     """A teacher that must not be computed."""
 
     def __init__(self, teacher) -> None:
-        self.taps, self.precision = teacher.taps, teacher.precision
+        self.taps, self.precision, self.scores = teacher.taps, teacher.precision, teacher.scores
 
     def __call__(self, *_args):
         pytest.fail("the teacher was computed again")

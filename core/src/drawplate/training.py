@@ -10,6 +10,7 @@ from attrs import frozen
 
 from drawplate.errors import FlowError
 from drawplate.options import option
+from drawplate.task.task import Loss, Task
 
 if TYPE_CHECKING:
     from drawplate.data import Split
@@ -57,6 +58,19 @@ class TrainOptions:
     snapshots: tuple[int, ...] = option(
         "Epochs after which the accuracy on the test split is recorded; it never chooses.", default=(), at_least=1
     )
+
+    def check(self, task: Task) -> None:
+        """Refuse options that mean nothing for a task.
+
+        Raises:
+            FlowError: naming the option.
+        """
+        if self.label_smoothing and task.loss is Loss.SQUARED_ERROR:
+            raise FlowError(
+                f"label_smoothing is {self.label_smoothing:g}, but the data's task is {task.kind}, which has no labels",
+                where="option 'label_smoothing'",
+                hint="leave it out",
+            )
 
     def part(self, split: Split) -> Split:
         """Return the images that are trained on.

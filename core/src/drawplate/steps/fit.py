@@ -32,12 +32,16 @@ def card() -> Card:
 @hookimpl
 def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
     """Load the model into the bridge, so that operators that cannot be trained are named now."""
+    from drawplate.task import task_of
     from drawplate.torch import OnnxModule
 
+    task = task_of(model, job.dataset)
+    options.check(task)
     module = OnnxModule(model, job.contributions("torch_ops"))
     count = sum(parameter.numel() for parameter in module.parameters())
     images = len(options.part(job.data("train")))
-    return Preview(model=model, notes=(f"trains {count:,} numbers on {images:,} images of {job.dataset.name}",))
+    loss = f"{task.kind}, {task.loss}; {task.chooses.name} on the validation split tells which weights are best"
+    return Preview(model=model, notes=(f"trains {count:,} numbers on {images:,} images of {job.dataset.name}", loss))
 
 
 @hookimpl

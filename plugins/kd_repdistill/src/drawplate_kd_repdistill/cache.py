@@ -86,7 +86,7 @@ class ViewCache:
             "moves": hashlib.sha256(moves.numpy().tobytes()).hexdigest(),
             "bf16": teacher.precision.bf16,
         }
-        values = {"logits": "logits"}
+        values = {"logits": "scores" if teacher.scores else "outputs"}
         if Need.EMBEDDING in self.needs:
             values["embedding"] = f"embedding {teacher.taps.embedding}"
         # One forward pass fills all entries that are missing; logits are found by methods without embeddings too.

@@ -12,6 +12,7 @@ from drawplate.errors import FlowError
 from drawplate.hookspecs import hookimpl
 from drawplate.job import Job
 from drawplate.search import SearchSpace
+from drawplate.task import task_of
 from drawplate_kd_repdistill.method import Method
 from drawplate_kd_repdistill.options import DistillOptions
 
@@ -56,12 +57,13 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: DistillOpt
     from drawplate_kd_repdistill.arrangement import arrange, mixture_of
     from drawplate_kd_repdistill.run import check
 
-    methods = job.contributions("distillation_methods")
+    methods, task = job.contributions("distillation_methods"), task_of(model, job.dataset)
+    options.check(task)
     options.part(job.data("train"))  # refuses what does not fit the data
     if not teachers:  # their graphs come out of steps that have not run
-        notes = (str(mixture_of(options, methods)), "taps are chosen when the graphs of the teachers are known")
+        notes = (str(mixture_of(options, methods, task)), "taps are chosen when the graphs of the teachers are known")
         return Preview(model=model, notes=notes)
-    arrangement = arrange(model, teachers, options, methods)
+    arrangement = arrange(model, teachers, options, methods, task)
     check(model, teachers, arrangement, options, job)
     return Preview(model=model, notes=arrangement.notes())
 
@@ -74,7 +76,8 @@ def train(model: Artifact, teachers: tuple[Artifact, ...], options: DistillOptio
 
     if not teachers:
         raise FlowError("has no teachers", where="distill", hint='name them: teachers = ["teacher-fit"]')
-    arrangement = arrange(model, teachers, options, job.contributions("distillation_methods"))
+    methods, task = job.contributions("distillation_methods"), task_of(model, job.dataset)
+    arrangement = arrange(model, teachers, options, methods, task)
     for note in (*arrangement.notes(), *(f"{job.dataset.name}: {note}" for note in job.dataset.notes)):
         job.note(note)
     return job.save(distil(model, teachers, arrangement, options, job), model.form, parents=[model, *teachers])

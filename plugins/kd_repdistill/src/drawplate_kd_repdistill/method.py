@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from drawplate.task import Kind
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -22,6 +24,7 @@ class Need(StrEnum):
     """What a method looks at, in student and teacher alike."""
 
     LOGITS = "logits"
+    """The outputs: one logit per class, unless the method says that it is made for other tasks."""
     EMBEDDING = "embedding"
     """The input of the classifier: one vector a sample."""
     STAGES = "stages"
@@ -53,8 +56,9 @@ class Setting:
     teacher: Shapes
     """Has as many stages as ``student``: they are paired one to one before."""
     labels: Tensor
-    """int64 [samples]: the class of every training sample, by its index."""
+    """What the task wants of every training sample, by its index: classes, int64 [samples], or numbers."""
     epochs: int = 1
+    task: Kind = Kind.CLASSIFICATION
 
 
 @frozen(kw_only=True)
@@ -84,3 +88,12 @@ class Method:
     """Whether paired maps must have the same number of channels."""
     consecutive: bool = False
     """Whether the loss compares each stage with the next, so that it needs two."""
+    tasks: frozenset[Kind] | None = None
+    """Tasks that the loss is made for; where nothing is said, classification for one of logits, and all for one of
+    features."""
+
+    def made_for(self, task: Kind) -> bool:
+        """Whether the loss means something for a task."""
+        if self.tasks is not None:
+            return task in self.tasks
+        return task is Kind.CLASSIFICATION or Need.LOGITS not in self.needs

@@ -41,6 +41,8 @@ class Mixture:
     alpha: float
     gamma: float
     parts: tuple[Part, ...]
+    own: str = "CE"
+    """The task's loss, in short."""
 
     @property
     def needs(self) -> frozenset[Need]:
@@ -48,7 +50,7 @@ class Mixture:
         return frozenset({Need.LOGITS}).union(*(part.method.needs for part in self.parts))
 
     def __str__(self) -> str:
-        return f"loss: {self.gamma:g} CE + {self.alpha:g} [" + " + ".join(map(str, self.parts)) + "]"
+        return f"loss: {self.gamma:g} {self.own} + {self.alpha:g} [" + " + ".join(map(str, self.parts)) + "]"
 
 
 @frozen(kw_only=True)

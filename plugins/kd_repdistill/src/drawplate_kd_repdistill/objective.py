@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: TID253 - this module exists only to use torch
-"""The training loop's objective: cross-entropy and a weighted sum of methods, with their own stages before."""
+"""The training loop's objective: the task's loss and a weighted sum of methods, with their own stages before."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from drawplate.torch.loop import Batch, Objective, Stage
+from drawplate.torch.loop import Batch, Objective, Stage, task_loss
 from drawplate_kd_repdistill.arrangement import Arrangement
 from drawplate_kd_repdistill.loss import Activations, DistillationLoss
 from drawplate_kd_repdistill.loss import Batch as Samples
@@ -24,13 +23,13 @@ MAIN = "train"
 
 
 class Distillation(Objective):
-    """``gamma * CE + alpha * sum(weight * loss)``; see ``docs/distillation.md``.
+    """``gamma * (the task's loss) + alpha * sum(weight * loss)``; see ``docs/distillation.md``.
 
     Args:
         arrangement: loss, taps and views.
         losses: one per part of the mixture.
         source: the teachers, outside of this module, so that no checkpoint holds them.
-        label_smoothing: of the cross-entropy.
+        label_smoothing: of the task's loss.
     """
 
     def __init__(
@@ -38,6 +37,7 @@ class Distillation(Objective):
     ) -> None:
         super().__init__()
         self.mixture = arrangement.mixture
+        self.task = arrangement.task
         self.student_taps = arrangement.pairing.student
         self.losses = nn.ModuleList(losses)
         self.source = source
@@ -76,8 +76,8 @@ class Distillation(Objective):
             total = total + part.weight * loss(student, teacher, samples)
         total = self.mixture.alpha * total
         if self.mixture.gamma:
-            entropy = functional.cross_entropy(logits, batch.y, label_smoothing=self.label_smoothing)
-            total = total + self.mixture.gamma * entropy
+            own = task_loss(self.task, logits, batch, self.label_smoothing)
+            total = total + self.mixture.gamma * own
         return total
 
     def after_step(self, stage: Stage, _batch: Batch, _logits: Tensor, _taps: Mapping[str, Tensor]) -> None:
@@ -100,7 +100,7 @@ class Distillation(Objective):
 def build_losses(arrangement: Arrangement, labels: Tensor, epochs: int, seed: int) -> list[DistillationLoss]:
     """Build every method's loss for the tapped shapes; auxiliary layers and memories follow from the seed."""
     student, teacher = arrangement.pairing.shapes()
-    setting = Setting(student=student, teacher=teacher, labels=labels, epochs=epochs)
+    setting = Setting(student=student, teacher=teacher, labels=labels, epochs=epochs, task=arrangement.task.kind)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return [part.method.build(part.options, setting) for part in arrangement.mixture.parts]

@@ -10,6 +10,7 @@ import torch
 
 from drawplate.artifact import Artifact
 from drawplate.job import Job
+from drawplate.task import Loss
 from drawplate.torch import OnnxModule
 from drawplate.torch.loop import as_tensor, train
 from drawplate.torch.loop.precision import choose
@@ -59,4 +60,5 @@ def _source(artifacts: tuple[Artifact, ...], arrangement: Arrangement, options: 
 
 def _teacher(artifact: Artifact, arrangement: Arrangement, options: DistillOptions, job: Job) -> Teacher:
     network = OnnxModule(artifact, job.contributions("torch_ops"))
-    return frozen_teacher(network, choose(options.precision, network, job.device), arrangement.pairing.teacher)
+    precision, taps = choose(options.precision, network, job.device), arrangement.pairing.teacher
+    return frozen_teacher(network, precision, taps, scores=arrangement.task.loss is not Loss.SQUARED_ERROR)

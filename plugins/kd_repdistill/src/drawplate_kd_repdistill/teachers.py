@@ -26,20 +26,23 @@ class Teacher:
     network: OnnxModule
     precision: Precision
     taps: Taps
+    scores: bool
+    """Whether the outputs are those before a Softmax or Sigmoid at the end."""
 
     def __call__(self, x: Tensor, needs: frozenset[Need]) -> Activations:
         """Return what the network makes of normalised images [batch, channels, height, width]."""
+        run = self.network.scores_with if self.scores else self.network.forward_with
         with torch.no_grad(), self.precision.autocast():
-            logits, values = self.network.forward_with(self.precision.layout(x), value_names(self.taps, needs))
+            logits, values = run(self.precision.layout(x), value_names(self.taps, needs))
         return read_activations(logits, values, self.taps, needs)
 
 
-def frozen_teacher(network: OnnxModule, precision: Precision, taps: Taps) -> Teacher:
+def frozen_teacher(network: OnnxModule, precision: Precision, taps: Taps, *, scores: bool = True) -> Teacher:
     """Bring a network to its device and layout, and freeze it."""
     network.to(precision.device).eval().requires_grad_(requires_grad=False)
     if precision.channels_last:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Teacher(network=network, precision=precision, taps=taps)
+    return Teacher(network=network, precision=precision, taps=taps, scores=scores)
 
 
 @frozen(kw_only=True, eq=False)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from drawplate.options import option
+from drawplate.task import Kind
 from drawplate_kd_repdistill.layers import some
 from drawplate_kd_repdistill.loss import Activations, Batch, DistillationLoss
 from drawplate_kd_repdistill.memory import Memory, Negatives
@@ -93,5 +94,6 @@ METHOD = Method(
     options=CrdOptions,
     build=build,
     needs={Need.EMBEDDING},
+    tasks=frozenset({Kind.CLASSIFICATION, Kind.BINARY}),
     weight=0.8,
 )

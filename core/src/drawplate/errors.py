@@ -114,3 +114,9 @@ class StepFailed(DrawplateError):
 
     exit_code = 1
     traceback: str = ""
+
+
+class ToolTimeout(StepFailed):
+    """A program took longer than it may."""
+
+    exit_code = 2

@@ -6,10 +6,10 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import tempfile
 import traceback
 from collections.abc import Callable
 from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,7 +17,9 @@ from attrs import frozen
 
 from drawplate.card import Verb
 from drawplate.errors import DrawplateError, StepFailed
+from drawplate.executor.leash import hold
 from drawplate.plugins.files import import_file
+from drawplate.processes import scratch
 from drawplate.session import Session
 
 if TYPE_CHECKING:
@@ -46,8 +48,9 @@ class Place:
     dry: bool
 
 
-def start_worker() -> None:
-    """Give each worker one thread: two single-thread workers beat one with two threads."""
+def start_worker(end: Connection) -> None:
+    """Tie a worker to its pool, and give it one thread: two single-thread workers beat one with two threads."""
+    hold(end)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
 
@@ -72,8 +75,8 @@ class Parcel:
             function, item = pickle.loads(self.content)  # noqa: S301 - packed by our own process
         except Exception as error:
             raise StepFailed(f"a worker cannot read its item: {error}", where=place.step) from error
-        with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
-            job = maker.job(place.step, Path(folder), place.seed, verb=place.verb, dry=place.dry)
+        with scratch() as folder:
+            job = maker.job(place.step, folder, place.seed, verb=place.verb, dry=place.dry)
             return guarded(function, job, item)
 
 

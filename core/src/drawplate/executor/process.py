@@ -14,6 +14,7 @@ from attrs import define, field
 
 from drawplate.errors import StepFailed
 from drawplate.executor.call import ATTEMPTS, Parcel, Place, start_worker
+from drawplate.executor.leash import Leash, shielded
 from drawplate.job import Job
 
 Item = TypeVar("Item")
@@ -30,42 +31,68 @@ class _Ticket:
     attempts: int = 0
 
 
+@define(eq=False)
+class _Crew:
+    """Worker processes that end together."""
+
+    pool: ProcessPoolExecutor
+    leash: Leash
+    let_go: bool = False
+    """Whether they were ended before they were finished: then nobody waits for what they were at."""
+
+    @classmethod
+    def of(cls, count: int) -> _Crew:
+        """Have so many workers, each started when it is first needed."""
+        leash, spawn = Leash(), multiprocessing.get_context("spawn")
+        return cls(ProcessPoolExecutor(count, spawn, initializer=start_worker, initargs=(leash.end,)), leash)
+
+    def submit(self, parcel: Parcel) -> Future[Any]:
+        with shielded():
+            return self.pool.submit(parcel.carry_out)
+
+    def close(self, *, wait: bool) -> None:
+        self.let_go = not wait
+        if not wait:
+            self.leash.let_go()
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.leash.let_go()
+
+
 @define
 class Workers:
     """Worker processes that stay from pool to pool, and are made anew when one of them dies."""
 
     count: int
-    _pool: ProcessPoolExecutor | None = None
+    _crew: _Crew | None = None
     _lock: threading.RLock = field(factory=threading.RLock)
 
     def send(self, ticket: _Ticket) -> None:
         """Have a worker carry out a parcel."""
         with self._lock:
             ticket.attempts += 1
+            crew = self._current()
             try:
-                ticket.sent = self._current().submit(ticket.parcel.carry_out)
+                ticket.sent = crew.submit(ticket.parcel)
             except BrokenProcessPool:
-                self._pool = None
-                ticket.sent = self._current().submit(ticket.parcel.carry_out)
-            pool = self._pool
-        ticket.sent.add_done_callback(lambda done: self._finish(ticket, done, pool))
+                self._crew = None
+                crew = self._current()
+                ticket.sent = crew.submit(ticket.parcel)
+        ticket.sent.add_done_callback(lambda done: self._finish(ticket, done, crew))
 
     def close(self, *, wait: bool = True) -> None:
-        """End all workers; without waiting, what they are at is not heard of any more."""
+        """End all workers; without waiting, in the middle of whatever they are at."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool:
-            pool.shutdown(wait=wait, cancel_futures=True)
+            crew, self._crew = self._crew, None
+        if crew:
+            crew.close(wait=wait)
 
-    def _current(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self.count, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
-            )
-        return self._pool
+    def _current(self) -> _Crew:
+        if self._crew is None:
+            self._crew = _Crew.of(self.count)
+        return self._crew
 
-    def _finish(self, ticket: _Ticket, done: Future[Any], pool: ProcessPoolExecutor | None) -> None:
-        if done.cancelled():
+    def _finish(self, ticket: _Ticket, done: Future[Any], crew: _Crew) -> None:
+        if done.cancelled() or (crew.let_go and isinstance(done.exception(), BrokenProcessPool)):
             ticket.answer.cancel()
             ticket.answer.set_running_or_notify_cancel()  # whoever waits for it is told
             return
@@ -74,8 +101,8 @@ class Workers:
             ticket.answer.set_exception(error) if error else ticket.answer.set_result(done.result())
             return
         with self._lock:
-            if self._pool is pool:
-                self._pool = None
+            if self._crew is crew:
+                self._crew = None
         if ticket.attempts < ATTEMPTS:
             self.send(ticket)
         else:

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawplate.ort.session import open_session
 from drawplate.ort.standard import to_standard_onnx
+from drawplate.processes import scratch
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -27,8 +26,8 @@ def optimise(proto: ModelProto, *, exact: bool) -> ModelProto:
     import onnx
 
     standard = to_standard_onnx(proto)
-    with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
-        path = Path(folder) / "model.onnx"
+    with scratch() as folder:
+        path = folder / "model.onnx"
         open_session(standard, threads=1, exact=exact, write_to=path)
         model = onnx.load(path)
     del model.metadata_props[:]

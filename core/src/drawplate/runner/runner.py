@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 import traceback
 from contextlib import AbstractContextManager
@@ -22,6 +21,7 @@ from drawplate.job import Job, Outcome, Pool, Request
 from drawplate.notebook import Notebook
 from drawplate.options import key_table
 from drawplate.plugins import Plugins
+from drawplate.processes import scratch
 from drawplate.reporter import Reporter, SilentReporter
 from drawplate.runner.checks import Promise
 from drawplate.runner.deciders import Deciders
@@ -71,8 +71,8 @@ class Runner(Resources):
         card = self.plugins.card(request.step)
         verbs = request.verbs or card.verbs
         options = read_step_options(card, verbs, request.options, f"step {request.step!r}")
-        with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
-            job = self.job(request.step, Path(folder), request.seed, dry=True)
+        with scratch() as folder:
+            job = self.job(request.step, folder, request.seed, dry=True)
             try:
                 subject = {"model": request.subject, "teachers": request.teachers}
                 answer = self.plugins.call(request.step, "preview", **subject, options=options[verbs[0]], job=job)

@@ -15,7 +15,6 @@ step takes and options for it; pytest then runs the kit::
 from __future__ import annotations
 
 import hashlib
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +27,7 @@ from drawplate.card import Verb
 from drawplate.errors import FlowError
 from drawplate.job import Outcome, Request
 from drawplate.options import as_table, read_options
+from drawplate.processes import run
 from drawplate.runner import Runner
 from drawplate.runner.options import read_step_options
 from drawplate.testing.make import make_runner
@@ -85,7 +85,7 @@ class StepContract:
             f"Plugins([Path(p) for p in {[str(path) for path in self.plugin_files]!r}]).card({self.step!r});"
             f"print(*(name for name in {HEAVY!r} if name in sys.modules))"
         )
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        done = run([sys.executable, "-c", program], seconds=120, where=self.step)
         assert done.returncode == 0, done.stderr
         assert done.stdout.split() == []
 

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from drawplate.errors import ToolMissing
 from drawplate.plugins import Plugins
+from drawplate.processes import scratch
 
 _TEST = """\
 from pathlib import Path
@@ -33,8 +33,8 @@ def run_kit(step: str, plugin_files: Sequence[Path], tests: Path | None) -> int:
         import pytest
     except ImportError as error:
         raise ToolMissing("pytest is not installed", hint="pip install drawplate[testing]") from error
-    with tempfile.TemporaryDirectory(prefix="drawplate-check-") as folder:
-        test = Path(folder) / "test_step.py"
+    with scratch() as folder:
+        test = folder / "test_step.py"
         test.write_text(_TEST.format(step=step, files=[str(path) for path in plugin_files]), encoding="utf-8")
-        code = pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", folder, str(tests or test)])
+        code = pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(folder), str(tests or test)])
     return 0 if code == 0 else 2

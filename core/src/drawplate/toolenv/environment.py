@@ -6,11 +6,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from drawplate.data.find import cache_folder
 from drawplate.errors import ToolMissing
+from drawplate.processes import run
 from drawplate.toolenv.interpreter import find_python
 from drawplate.toolenv.spec import PythonTool
 
@@ -65,9 +65,7 @@ def _install(tool: PythonTool, folder: Path, python: str) -> None:
 
 
 def _run(tool: PythonTool, command: list[str]) -> None:
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60 * MINUTES, env=_environment(), check=False
-    )
+    done = run(command, seconds=60 * MINUTES, where=f"tool {tool.name}", environment=_environment())
     if done.returncode:
         raise ToolMissing(
             f"its environment cannot be made: {done.stderr.strip()[-800:]}",

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from drawplate.errors import ToolMissing
+from drawplate.errors import ToolMissing, ToolTimeout
+from drawplate.processes import run
 from drawplate.toolenv.spec import PythonTool
 
 _MINORS = tuple(range(20, 5, -1))
@@ -54,8 +54,8 @@ def _candidates() -> Iterator[str]:
 def _version(python: str) -> str | None:
     program = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
     try:
-        done = subprocess.run([python, "-c", program], capture_output=True, text=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        done = run([python, "-c", program], seconds=20, where=python)
+    except (OSError, ToolTimeout):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
 
@@ -63,9 +63,7 @@ def _version(python: str) -> str | None:
 def _from_uv(tool: PythonTool) -> str:
     from uv import find_uv_bin
 
-    done = subprocess.run(
-        [find_uv_bin(), "python", "find", tool.python], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = run([find_uv_bin(), "python", "find", tool.python], seconds=60, where=f"tool {tool.name}")
     if done.returncode == 0:
         return done.stdout.strip()
     raise ToolMissing(

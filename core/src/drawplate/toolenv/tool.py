@@ -16,12 +16,19 @@ from typing import IO, Any
 from attrs import define, field
 
 from drawplate.errors import DrawplateError, StepFailed, ToolMissing
+from drawplate.processes import Child, limit
+from drawplate.processes import start as start_child
+from drawplate.processes.limits import too_late
 from drawplate.toolenv.environment import make
 from drawplate.toolenv.spec import HostTool, PythonTool, ToolSpec
 from drawplate.toolenv.status import status
 
 _SERVE = Path(__file__).with_name("serve.py")
 _TAIL = 2000
+SECONDS = 1800.0
+"""What a call may take where it does not say."""
+LEAVING = 2.0
+"""Seconds that a worker has to close what it holds, e.g. a device."""
 
 
 def start(spec: ToolSpec) -> Tool:
@@ -40,42 +47,49 @@ class Tool:
     """One worker process, most often in an environment of its own.  Calls from several threads wait for each other."""
 
     spec: PythonTool | HostTool
-    _process: subprocess.Popen[str] | None = None
+    _child: Child | None = None
     _answers: queue.Queue[str | None] = field(factory=queue.Queue)
     _log: IO[str] | None = None
     _count: int = 0
     _lock: threading.Lock = field(factory=threading.Lock)
 
-    def call(self, function: str, *, timeout: float | None = None, **arguments: Any) -> Any:
+    def call(self, function: str, *, timeout: float = SECONDS, **arguments: Any) -> Any:
         """Call a function of the worker file.
 
         Args:
             function: its name.
-            timeout: seconds to wait; None waits for ever.
+            timeout: seconds to wait, unless ``DRAWPLATE_TOOL_SECONDS`` says otherwise.
             arguments: JSON values.
 
         Raises:
             DrawplateError: what the function raised as ``UserError``.
-            StepFailed: when it raised anything else, died, did not answer in time or answered nonsense; the next
-                call starts a new worker.
+            ToolTimeout: when it did not answer in time.
+            StepFailed: when it raised anything else, died or answered nonsense; the next call starts a new worker.
         """
         with self._lock:
-            process = self._running()
+            allowed = limit(timeout)
+            process = self._running().process
             self._count += 1
             request = {"id": self._count, "function": function, "arguments": arguments}
             try:
                 assert process.stdin is not None
                 process.stdin.write(json.dumps(request) + "\n")
                 process.stdin.flush()
+                answer = self._receive(function, allowed)
             except OSError:
                 raise self._lost(function, "died") from None
-            return self._value(function, self._receive(function, timeout))
+            except KeyboardInterrupt:
+                self._lost(function, "was interrupted")
+                raise
+            return self._value(function, answer)
 
-    def _receive(self, function: str, timeout: float | None) -> dict[str, Any]:
+    def _receive(self, function: str, seconds: float) -> dict[str, Any]:
         try:
-            line = self._answers.get(timeout=timeout)
+            line = self._answers.get(timeout=seconds)
         except queue.Empty:
-            raise self._lost(function, f"did not answer within {timeout:g} s") from None
+            late = too_late("the worker did not answer", seconds, f"tool {self.spec.name}, {function}")
+            late.traceback = self._lost(function, "was late").traceback
+            raise late from None
         if line is None:
             raise self._lost(function, "died")
         answer = _parsed(line)
@@ -95,32 +109,29 @@ class Tool:
 
     # the process --------------------------------------------------------------------------------------------------
 
-    def _running(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
+    def _running(self) -> Child:
+        if self._child is None or self._child.process.poll() is not None:
             self.close()
             self._start(_python(self.spec))
-        assert self._process is not None
-        return self._process
+        assert self._child is not None
+        return self._child
 
     def _start(self, python: Path) -> None:
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed by close
         environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME")}
-        self._process = subprocess.Popen(
-            [str(python), "-u", str(_SERVE), str(self.spec.worker)],
+        self._child = start_child(
+            [python, "-u", _SERVE, self.spec.worker],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
             stderr=self._log,
-            text=True,
-            env=environment,
+            environment=environment,
         )
         self._answers = queue.Queue()
-        threading.Thread(target=_pump, args=(self._process.stdout, self._answers), daemon=True).start()
+        threading.Thread(target=_pump, args=(self._child.process.stdout, self._answers), daemon=True).start()
 
     def _lost(self, function: str, what: str) -> StepFailed:
-        process, tail = self._process, ""
-        if process is not None:
-            process.kill()
-            process.wait()
+        tail = ""
+        if self._child is not None:
+            self._child.end()
         if self._log is not None:
             self._log.seek(0)
             tail = self._log.read()[-_TAIL:]
@@ -133,15 +144,9 @@ class Tool:
 
     def close(self) -> None:
         """Stop the worker; a later call starts another."""
-        process, self._process = self._process, None
-        if process is not None:
-            if process.stdin:
-                process.stdin.close()  # the worker leaves when its input ends, also when this process is killed
-            try:
-                process.wait(timeout=2)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        child, self._child = self._child, None
+        if child is not None:
+            child.leave(LEAVING)
         if self._log is not None:
             self._log.close()
             self._log = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drawplate.errors import ModelError, StepFailed
+from drawplate.errors import ModelError, StepFailed, ToolTimeout
 from drawplate_quant_finn.biases import fold_biases
 from drawplate_quant_finn.codes import InputCodes, record_codes, take_codes
 from drawplate_quant_finn.diagnose import check_lowerable, left_over, refuse
@@ -40,6 +40,8 @@ def lowered(proto: ModelProto, tool: Tool, folder: Path, options: LowerOptions |
     source.write_bytes(proto.SerializeToString(deterministic=True))
     try:
         tool.call("lower", source=str(source), target=str(target), input_datatype=codes.grid.datatype)
+    except ToolTimeout:
+        raise
     except StepFailed as error:
         raise ModelError(
             f"cannot be lowered: FINN+ stops with {error.what}",

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from onnx import ModelProto
 
 from drawplate import Job, Metric, Source, StepFailed
+from drawplate.processes import scratch
 from drawplate.task import Output, judge
 from drawplate_target_z7020.cost import CostModel
 from drawplate_target_z7020.cost.estimate import Estimate
@@ -145,8 +144,8 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
     settings = [SimulationSettings(gates=options.gates, seed=job.seed + 1)]
     if options.back_pressure:
         settings.append(SimulationSettings(gates=options.gates, valid=60, ready=60, seed=job.seed + 2))
-    with TemporaryDirectory(prefix="drawplate-") as folder:
-        program = compile_design(design, Path(folder), settings[0])
+    with scratch() as folder:
+        program = compile_design(design, folder, settings[0])
         results = [compare(program, frames, setting) for setting in settings]
     for result, setting in zip(results, settings, strict=True):
         if not result.exact:

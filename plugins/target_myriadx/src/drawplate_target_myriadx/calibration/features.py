@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from attrs import fields, frozen
 
+from drawplate.processes import scratch
 from drawplate_target_myriadx.latency.work import Work, network_work
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def compile_features(tool: Tool) -> dict[str, Features]:
 
     found = {}
     for name, build in NETWORKS.items():
-        with tempfile.TemporaryDirectory(prefix="drawplate-") as folder:
-            blob = compile_model(prepare(build()).proto, ExportOptions(), tool, Path(folder)).blob
+        with scratch() as folder:
+            blob = compile_model(prepare(build()).proto, ExportOptions(), tool, folder).blob
         types = frozenset(stage.type for stage in blob.all_stages())
         found[name] = Features(work=network_work(blob), types=types)
     return found

@@ -24,7 +24,7 @@ Answer = TypeVar("Answer")
 class Caller(Protocol):
     """A tool's worker."""
 
-    def call(self, function: str, *, timeout: float | None = None, **arguments: Any) -> Any:
+    def call(self, function: str, *, timeout: float = 0.0, **arguments: Any) -> Any:
         """Call one of its functions."""
 
     def close(self) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from drawplate.errors import StepFailed, ToolMissing
+from drawplate.processes import run
 from drawplate_target_z7020.resources import Resources
 from drawplate_target_z7020.rtl.design import Design
 
@@ -100,7 +100,7 @@ def place_alone(
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_HOURS * 3600, check=False)
+    done = run(command, seconds=_HOURS * 3600, where="z7020, vivado", folder=folder)
     if done.returncode or not all((folder / name).is_file() for name in PRODUCTS):
         errors = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
         failed = StepFailed(f"Vivado failed: {(errors or ['it wrote no reports'])[0]}", where="z7020, vivado")

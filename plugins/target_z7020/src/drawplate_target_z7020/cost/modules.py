@@ -9,18 +9,19 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
 
+from drawplate.errors import StepFailed
+from drawplate.processes import run, scratch
 from drawplate_target_z7020.resources import Resources
 from drawplate_target_z7020.rtl.text import library
 from drawplate_target_z7020.synthesis.count import count
 
+SECONDS = 3600.0
 PATH = Path(__file__).with_name("modules.csv")
 _USED = re.compile(r"^ +(dp_\w+) #", re.MULTILINE)
 _PORT = re.compile(r"(input|output)\s+(?:wire|reg)\s+(\[[^\]]*:0\])?\s*(\w+)")
@@ -66,13 +67,14 @@ def synthesise_module(module: str, parameters: Mapping[str, int]) -> Resources:
     """Count what an instance takes."""
     source = library(f"{module}.v").decode()
     used = [f"{module}.v", *(f"{name}.v" for name in sorted(set(_USED.findall(source)) - {module}))]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with scratch() as folder:
         for file in used:
             (folder / file).write_bytes(library(file))
         (folder / "alone.v").write_text(wrapper(source, module, parameters), encoding="utf-8")
         command = [sys.executable, "-m", "drawplate_target_z7020.synthesis.yosys", "alone", *used, "alone.v"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        done = run(command, seconds=SECONDS, where=module, folder=folder)
+        if done.returncode:
+            raise StepFailed(f"yosys failed: {done.stderr[-400:]}", where=module)
         return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))
 
 

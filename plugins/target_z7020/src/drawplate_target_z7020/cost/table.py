@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from attrs import asdict, evolve, fields, frozen
 
+from drawplate.processes import scratch
 from drawplate_target_z7020.description import Network
 from drawplate_target_z7020.description.specimen import LayerShape, activation_type, random_mlp
 from drawplate_target_z7020.description.types import unsigned
@@ -104,8 +104,8 @@ def main(count: int, start: int = 0) -> None:
             continue
         if not 20 < design.layers[0].luts < LARGEST:
             continue
-        with tempfile.TemporaryDirectory() as folder:
-            found = synthesise(design, _derive(Path(folder)), workers=1).resources
+        with scratch() as folder:
+            found = synthesise(design, _derive(folder), workers=1).resources
         record = asdict(row) | {name: int(value) for name, value in asdict(found).items()}
         with PATH.open("a", encoding="utf-8", newline="") as file:
             csv.DictWriter(file, names, lineterminator="\n").writerow(record)

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import numpy as np
 from attrs import frozen
 
 from drawplate.errors import DrawplateError
+from drawplate.processes import run
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl import Design
 from drawplate_target_z7020.simulate.verilate import Variant, build
@@ -17,6 +17,8 @@ from drawplate_target_z7020.simulate.words import chunks, from_words, to_words
 
 STUCK = 3
 """Exit status of the harness when nothing moves any more."""
+SECONDS = 4 * 3600.0
+"""What a simulation may take."""
 
 
 @frozen(kw_only=True)
@@ -80,9 +82,8 @@ def feed(program: Program, codes: Integers, elements: int, settings: SimulationS
     to_words(codes, design.s_port).tofile(folder / "in.bin")
     arguments = ["in.bin", "out.bin", "times.bin", frames, design.s_port.beats, design.m_port.beats]
     arguments += [settings.valid, settings.ready, settings.seed]
-    done = subprocess.run(
-        [str(program.path.resolve()), *map(str, arguments)], cwd=folder, capture_output=True, text=True, check=False
-    )
+    command = [str(program.path.resolve()), *map(str, arguments)]
+    done = run(command, seconds=SECONDS, where=f"simulation of {frames:,} frames", folder=folder)
     if done.returncode == STUCK:
         clock, sent, got = done.stdout.split()
         raise DrawplateError(

@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import numpy as np
 from attrs import field, frozen
 
+from drawplate.processes import scratch
 from drawplate_target_z7020.description import golden
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl import Design
@@ -53,8 +51,8 @@ def run(design: Design, images: Integers, settings: SimulationSettings | None = 
     settings = settings or SimulationSettings()
     if settings.folder is not None:
         return compare(compile_design(design, settings.folder, settings), images, settings)
-    with TemporaryDirectory(prefix="drawplate-") as folder:
-        return compare(compile_design(design, Path(folder), settings), images, settings)
+    with scratch() as folder:
+        return compare(compile_design(design, folder, settings), images, settings)
 
 
 def compare(program: Program, images: Integers, settings: SimulationSettings) -> SimulationResult:

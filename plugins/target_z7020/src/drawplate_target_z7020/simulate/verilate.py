@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from hashlib import sha256
 from importlib import resources
@@ -15,10 +14,13 @@ from attrs import frozen
 from filelock import FileLock
 
 from drawplate.errors import DrawplateError, ToolMissing
+from drawplate.processes import run
 from drawplate_target_z7020.rtl import Design
 
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 TRACE_RUNTIME = ("verilated_vcd_c.cpp",)
+SECONDS = 3600.0
+"""What Verilator, or the compiler, may take."""
 
 
 @frozen(kw_only=True)
@@ -139,7 +141,7 @@ def _runtime(include: Path, *, trace: bool) -> list[Path]:
 
 
 def _call(command: list[str], folder: Path) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = run(command, seconds=SECONDS, where="simulation", folder=folder)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
         raise DrawplateError(

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from attrs import evolve
 
+from drawplate.processes import scratch
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl import Design
 from drawplate_target_z7020.simulate.program import SimulationSettings
@@ -35,9 +35,9 @@ def waveform(
     """
 
     def make(folder: Path) -> None:
-        with TemporaryDirectory(prefix="drawplate-") as work:
-            run(design, frames, evolve(settings, trace=True, optimise=False, folder=Path(work)))
-            (folder / NAME).write_bytes((Path(work) / NAME).read_bytes())
+        with scratch() as work:
+            run(design, frames, evolve(settings, trace=True, optimise=False, folder=work))
+            (folder / NAME).write_bytes((work / NAME).read_bytes())
 
     key = {"design": design.digest(), "frames": sha256(frames.tobytes()).hexdigest(), "settings": repr(settings)}
     return derived("waveform", key, make) / NAME

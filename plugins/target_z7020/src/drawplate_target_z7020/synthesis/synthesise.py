@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import Any
 from attrs import frozen
 
 from drawplate.errors import StepFailed, ToolMissing
+from drawplate.processes import run
 from drawplate_target_z7020.resources import Resources, total
 from drawplate_target_z7020.rtl.design import Design, LayerDesign, Rom, Style
 from drawplate_target_z7020.synthesis.count import count
@@ -107,7 +107,7 @@ def run_program(program: str, design: Design, layer: LayerDesign, folder: Path, 
     sources = [name for name in layer.sources if name.endswith(".v")]
     mapped = [rom.name for rom in layer.roms if rom.style is Style.LUT and rom.depth > 1]
     command = [sys.executable, "-m", f"{__package__}.{program}", layer.module, *sources, *mapped]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60 * MINUTES, check=False)
+    done = run(command, seconds=60 * MINUTES, where=f"layer {layer.name}", folder=folder)
     if done.returncode or not (folder / product).is_file():
         failed = StepFailed(f"yosys failed: {_last_line(done.stdout + done.stderr)}", where=f"layer {layer.name}")
         failed.traceback = done.stdout[-4000:] + done.stderr[-4000:]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,7 +24,8 @@ class Family:
 
     def start(self, command, **how):
         how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True} | how
-        return subprocess.Popen(command, env=self.environment, cwd=self.folder, **how)
+        self.first = subprocess.Popen(command, env=self.environment, cwd=self.folder, **how)
+        return self.first
 
     def python(self, program, **how):
         return self.start([sys.executable, "-c", program], **how)
@@ -42,14 +44,16 @@ class Family:
                 continue
         return found
 
-    def wait_for(self, word, count=1, seconds=60):
-        """Wait until so many command lines hold a word."""
+    def wait_for(self, pattern, count=1, seconds=60):
+        """Wait until so many command lines match."""
         for _ in range(int(seconds * 20)):
-            found = [line for line in self.alive().values() if word in line]
+            found = [line for line in self.alive().values() if re.search(pattern, line)]
             if len(found) >= count:
                 return
+            if self.first.poll() is not None:
+                pytest.fail(f"it ended: {self.first.communicate()}")
             time.sleep(0.05)
-        pytest.fail(f"no {word}: {self.alive()}")
+        pytest.fail(f"no {pattern}: {self.alive()}")
 
     def orphans(self, seconds=5):
         """Command lines of those that live so many seconds later, unless all have ended before."""

@@ -86,8 +86,7 @@ run({command!r}, seconds=100, where="test")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_children_end_with_their_parent(family, how):
     parent = family.python(PARENT.format(command=sleepers()))
-    family.wait_for("sleep 303")
-    assert len([line for line in family.alive().values() if line.startswith("sleep 30")]) == 4
+    family.wait_for("^sleep 30[0-3]", count=4)
     parent.send_signal(how)
     parent.wait(timeout=5)
     assert family.orphans() == {}
@@ -95,7 +94,7 @@ def test_children_end_with_their_parent(family, how):
 
 def test_a_program_ends_with_its_keeper(family):
     parent = family.python(PARENT.format(command=["sleep", "300"]))
-    family.wait_for("sleep 300", count=2)
+    family.wait_for("^sleep 300")
     (keeper,) = [process for process, line in family.alive().items() if "keeper.py" in line]
     os.kill(keeper, signal.SIGKILL)
     assert parent.wait(timeout=5) == 0  # it is told of it as of any program that is killed

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 INTERRUPTED = 130
 """Exit status, as shells have it: 128 + SIGINT."""
 MESSAGE = "interrupted; run the same command again to go on\n"
-GRACE = 5.0
+GRACE = 10.0
 """Seconds in which everything has to have been put away."""
 
 

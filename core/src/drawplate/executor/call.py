@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import tempfile
 import traceback
 from collections.abc import Callable
 from functools import cache
@@ -48,9 +49,13 @@ class Place:
     dry: bool
 
 
-def start_worker(end: Connection) -> None:
-    """Tie a worker to its pool, and give it one thread: two single-thread workers beat one with two threads."""
+def start_worker(end: Connection, temporary: Path) -> None:
+    """Tie a worker to its pool, and give it one thread: two single-thread workers beat one with two threads.
+
+    Its temporary files lie in its pool's folder: it is ended without being asked to put them away.
+    """
     hold(end)
+    tempfile.tempdir = str(temporary)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
 

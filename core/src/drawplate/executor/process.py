@@ -16,6 +16,7 @@ from drawplate.errors import StepFailed
 from drawplate.executor.call import ATTEMPTS, Parcel, Place, start_worker
 from drawplate.executor.leash import Leash, shielded
 from drawplate.job import Job
+from drawplate.processes import scratch_root
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -44,7 +45,8 @@ class _Crew:
     def of(cls, count: int) -> _Crew:
         """Have so many workers, each started when it is first needed."""
         leash, spawn = Leash(), multiprocessing.get_context("spawn")
-        return cls(ProcessPoolExecutor(count, spawn, initializer=start_worker, initargs=(leash.end,)), leash)
+        arguments = (leash.end, scratch_root())
+        return cls(ProcessPoolExecutor(count, spawn, initializer=start_worker, initargs=arguments), leash)
 
     def submit(self, parcel: Parcel) -> Future[Any]:
         with shielded():

@@ -36,5 +36,8 @@ def run_kit(step: str, plugin_files: Sequence[Path], tests: Path | None) -> int:
     with scratch() as folder:
         test = folder / "test_step.py"
         test.write_text(_TEST.format(step=step, files=[str(path) for path in plugin_files]), encoding="utf-8")
-        code = pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(folder), str(tests or test)])
+        places = ["--rootdir", str(folder), "--basetemp", str(folder / "temporary")]
+        code = pytest.main(["-q", "-p", "no:cacheprovider", *places, str(tests or test)])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     return 0 if code == 0 else 2

@@ -80,8 +80,8 @@ def commands(family):
     }
 
 
-@pytest.mark.parametrize("name", ["run", "sweep", "plan", "check"])
-@pytest.mark.parametrize("whom", ["alone", "terminal"])
+@pytest.mark.parametrize("name", ["run", "sweep", "plan", pytest.param("check", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("whom", [pytest.param("alone", marks=pytest.mark.slow), "terminal"])
 def test_a_ctrl_c_ends_a_command(family, commands, name, whom):
     command, sign = commands[name]
     process = family.start(command)

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 import typer
 
 from drawplate.cli import check, compare, demo, doctor, gc, new, plan, plugins, report, run, schema, show, sweep
+from drawplate.cli.interrupt import INTERRUPTED, MESSAGE, heeding
 from drawplate.cli.output import say, show_warnings
 from drawplate.errors import DrawplateError
 from drawplate.interrupt import stop_politely
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="drawplate",
@@ -36,7 +35,8 @@ def main() -> None:
     """
     stop_politely()
     show_warnings()
-    code = _carry_out(sys.argv[1:])
+    with heeding():
+        code = _carry_out(sys.argv[1:])
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -52,7 +52,7 @@ def _carry_out(arguments: Sequence[str]) -> int:
         say(f"error: {error.message}")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say("interrupted; run the same command again to go on")
+        say(MESSAGE)
         return INTERRUPTED
     except BrokenPipeError:
         _nobody_reads()

@@ -1,25 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Ctrl-C ends the process within seconds, whatever it is at."""
+"""A request to end ends the process within seconds, whatever it is at."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 
+from drawplate.cli.output import say
+from drawplate.interrupt import REQUESTS
+
 INTERRUPTED = 130
 """Exit status, as shells have it: 128 + SIGINT."""
-MESSAGE = "interrupted; run the same command again to go on\n"
+MESSAGE = "interrupted; run the same command again to go on"
 GRACE = 10.0
 """Seconds in which everything has to have been put away."""
 
 
 @contextlib.contextmanager
 def heeding(grace: float = GRACE) -> Iterator[None]:
-    """Have a first Ctrl-C raise ``KeyboardInterrupt``, and see to it that the process ends.
+    """See to it that the process ends after a Ctrl-C, beside whatever the signal's handler does.
 
     What a library computes in C is not interrupted, and an exception that is raised in a callback gets lost: when the
     process is still there some seconds later, or at the second Ctrl-C, it ends at once.  Child processes end with it,
@@ -28,16 +30,14 @@ def heeding(grace: float = GRACE) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or os.name == "nt":
         yield
         return
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     watch = _Watch(grace)
     before = signal.set_wakeup_fd(watch.writing, warn_on_full_buffer=False)
     watch.start()
     try:
         yield
     finally:
-        if not watch.interrupted:
+        if not watch.requests:
             signal.set_wakeup_fd(before)
-            signal.signal(signal.SIGINT, handler)
             os.close(watch.writing)
 
 
@@ -49,19 +49,18 @@ class _Watch(threading.Thread):
         self.grace = grace
         self.reading, self.writing = os.pipe()
         os.set_blocking(self.writing, False)
-        self.interrupted = 0
+        self.requests = 0
 
     def run(self) -> None:
         import select
 
         while True:
-            ready, _, _ = select.select([self.reading], [], [], self.grace if self.interrupted else None)
+            ready, _, _ = select.select([self.reading], [], [], self.grace if self.requests else None)
             numbers = os.read(self.reading, 64) if ready else b""
             if ready and not numbers:  # nobody heeds any more
                 os.close(self.reading)
                 return
-            self.interrupted += numbers.count(signal.SIGINT)
-            if self.interrupted > 1 or (self.interrupted and not ready):
-                sys.stderr.write(MESSAGE)
-                sys.stderr.flush()
+            self.requests += sum(number in REQUESTS for number in numbers)
+            if self.requests > 1 or (self.requests and not ready):
+                say(MESSAGE)
                 os._exit(INTERRUPTED)

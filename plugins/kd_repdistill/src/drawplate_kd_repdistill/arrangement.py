@@ -44,7 +44,7 @@ class Arrangement:
         return (str(self.mixture), *self.pairing.notes(self.mixture.needs), teachers)
 
 
-def mixture_of(options: DistillOptions, methods: Mapping[str, Any], task: Task) -> Mixture:
+def mixture_of(options: DistillOptions, methods: Mapping[str, Any], task: Task = TASKS[Kind.CLASSIFICATION]) -> Mixture:
     """Read the loss that a flow asks for; see :func:`read_mixture`.
 
     Raises:

@@ -27,7 +27,7 @@ def shuffled(raw: Raw, seed: int) -> Raw:
     return evolve(raw, train_x=raw.train_x[order], train_y=raw.train_y[order])
 
 
-def divide(raw: Raw, reader: DatasetReader, options: DataOptions) -> dict[str, Split]:
+def divide(raw: Raw, reader: DatasetReader, options: DataOptions, where: str) -> dict[str, Split]:
     """Hold out the last training data for validation, and cut to the limits.
 
     Raises:
@@ -39,7 +39,7 @@ def divide(raw: Raw, reader: DatasetReader, options: DataOptions) -> dict[str, S
     if trainable < 1:
         raise DataError(
             f"val = {held_out} leaves no training items",
-            where=f"data {reader.name}",
+            where=where,
             allowed=f"1 to {total - 1}" if total > 1 else "at least 2 training items",
         )
     used, tested = min(options.limit or trainable, trainable), options.test_limit

@@ -121,11 +121,13 @@ def shaped(x: NDArray[Any], shape: tuple[int, ...] | None, where: str, *, own: b
     pictures = pictures_first(x) if own else x
     if shape is None:
         return pictures if x.ndim > 1 else x[:, None]
-    if pictures.shape[1:] == shape:
+    if pictures.shape[1:] == tuple(shape):
         return pictures
+    if not shape:
+        raise DataError("is empty", where=f"{where}, option 'shape'", allowed="at least one number")
     try:
         return x.reshape(len(x), *shape)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise DataError(
             f"items are {list(x.shape[1:])}", where=where, allowed=f"as many values as shape = {list(shape)} has"
         ) from error

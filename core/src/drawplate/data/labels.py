@@ -60,7 +60,7 @@ def class_labels(y: Any, count: int, where: str) -> Labels:
             allowed=WHOLE,
             hint='number the classes; values to predict need task = "regression" in [data]',
         )
-    if y.size and (y.min() < 0 or y.max() >= MOST):
+    if int(y.min()) < 0 or int(y.max()) >= MOST:
         raise DataError(
             f"labels go from {_plain(y.min())} to {_plain(y.max())}",
             where=where,
@@ -89,12 +89,14 @@ def class_names(
     import numpy as np
 
     highest = int(train_y.max())
-    if given is not None or found:
-        names = tuple(map(str, range(given))) if isinstance(given, int) else tuple(given or found)
+    if given is not None:
+        names = tuple(map(str, range(given))) if isinstance(given, int) else tuple(given)
         if len(set(names)) < len(names):
             raise DataError("has a name twice", where=f"{where}, option 'classes'", allowed="one name per class")
-        if given is not None and found and len(names) != len(found):
-            raise DataError(f"has {len(found)} classes", where=where, allowed=f"classes = {len(names)}, as [data] says")
+        if found:
+            names = _known(given, names, found, where)
+    elif found:
+        names = tuple(found)
     else:
         names = tuple(map(str, range(highest + 1)))
         absent = np.setdiff1d(np.arange(highest + 1), train_y)
@@ -112,6 +114,17 @@ def class_names(
     if highest >= len(names):
         raise DataError(f"a training label is {highest}", where=where, allowed=f"0 to {len(names) - 1}")
     return names
+
+
+def _known(given: int | Sequence[str], names: tuple[str, ...], found: Sequence[str], where: str) -> tuple[str, ...]:
+    """Compare what the flow says with what the reader found: the same number, or the same names in any order."""
+    if len(names) != len(found) or (not isinstance(given, int) and set(names) != set(found)):
+        raise DataError(
+            f"is {given if isinstance(given, int) else ', '.join(names)}",
+            where=f"{where}, option 'classes'",
+            allowed=f"{len(found)}, or in any order {', '.join(found)}",
+        )
+    return tuple(found) if isinstance(given, int) else names
 
 
 def check_test_labels(train_y: Labels, test_y: Labels, names: Sequence[str], where: str) -> None:
@@ -144,12 +157,12 @@ def _close_gaps(y: Labels, absent: Labels) -> str:
 
 
 def _plain(value: Any) -> str:
-    return f"{int(value):,}"
+    return f"{int(value):,}" if abs(int(value)) < 10**19 else f"{float(value):g}"
 
 
 def _shown(values: Any) -> str:
     import numpy as np
 
-    flat = np.asarray(values).reshape(-1)
+    flat = np.unique(np.asarray(values).reshape(-1))
     listed = ", ".join(str(value) for value in flat[:SHOWN].tolist())
     return f"{listed}, ..." if flat.size > SHOWN else listed

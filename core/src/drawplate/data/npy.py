@@ -86,12 +86,7 @@ def _header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, Any]:
 
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     try:
-        version = npy.read_magic(stream)
-        if version not in readers:
-            raise DataError(
-                f"is of version {version}", where=where, allowed="1.0, 2.0", hint="save it as plain numbers"
-            )
-        found: tuple[tuple[int, ...], bool, Any] = readers[version](stream)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, UnicodeError) as error:
-        raise DataError(f"is damaged, or no .npy array: {error}", where=where) from error
+        found: tuple[tuple[int, ...], bool, Any] = readers[npy.read_magic(stream)](stream)
+    except Exception as error:  # the header is read by Python's own parser, which raises many things
+        raise DataError(f"is damaged, or no array of numbers: {error}", where=where) from error
     return found

@@ -43,7 +43,10 @@ class DataOptions:
         "Shape that every item is given, e.g. [1, 49, 10]; as it comes where left out.", default=None, at_least=1
     )
     classes: int | tuple[str, ...] | None = option(
-        "Number of classes, or their names; found from the data where left out.", default=None, at_least=1
+        "Number of classes, or their names; found from the data where left out.",
+        default=None,
+        at_least=1,
+        at_most=65_536,
     )
     normalise: Named | Affine | None = option(  # noqa: RUF009 - Affine is frozen
         "unit: pixels / 255, other values by the largest; standard: mean 0 and deviation 1 per channel; none: as "

@@ -65,6 +65,7 @@ class Gallery:
         file_size(file)
         try:
             with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what decoders think of a file
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
                 with Image.open(file, formats=FORMATS) as image:
                     self._remember(image)

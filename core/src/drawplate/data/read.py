@@ -53,7 +53,9 @@ def load_dataset(options: DataOptions, readers: Mapping[str, DatasetReader]) -> 
         raise error.at(where) from error
     except Exception as error:  # whatever a damaged file makes a decoder raise
         raise DataError(f"cannot be read: {type(error).__name__}: {error}", where=f"{where}, {found}") from error
-    return _arranged(_checked(raw, reader, options, where), reader, options)
+    if options.path:
+        where = f"{where}, {options.path}"
+    return _arranged(_checked(raw, reader, options, where), reader, options, where)
 
 
 def _find(reader: DatasetReader, options: DataOptions) -> Path:
@@ -99,11 +101,11 @@ def _checked(raw: Raw, reader: DatasetReader, options: DataOptions, where: str) 
     return evolve(raw, train_y=train_y, test_y=test_y, classes=names)
 
 
-def _arranged(raw: Raw, reader: DatasetReader, options: DataOptions) -> Dataset:
+def _arranged(raw: Raw, reader: DatasetReader, options: DataOptions, where: str) -> Dataset:
     if reader.given and options.shuffle:
         raw = shuffled(raw, options.seed)
-    splits = divide(raw, reader, options)
-    normalisation = find_normalisation(options, reader, splits["train"].x)
+    splits = divide(raw, reader, options, where)
+    normalisation = find_normalisation(options, reader, splits["train"].x, where)
     beside: tuple[object, ...] = (raw.classes, normalisation.mean, normalisation.std, raw.notes)
     if not normalisation.of_bytes or normalisation.scale != BYTES:
         beside += (normalisation.scale, normalisation.range)

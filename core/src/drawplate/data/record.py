@@ -30,8 +30,8 @@ def from_record(record: Mapping[str, Any]) -> Normalisation:
     """Read what :func:`as_record` wrote."""
     given = record.get("range")
     return Normalisation(
-        mean=tuple(record["mean"]),
-        std=tuple(record["std"]),
+        mean=tuple(map(float, record["mean"])),
+        std=tuple(map(float, record["std"])),
         scale=float(record.get("scale", BYTES)),
         range=None if given is None else (float(given[0]), float(given[1])),
     )
@@ -57,7 +57,7 @@ def normalisation_of(proto: ModelProto) -> Normalisation | None:
         if entry.key == KEY:
             try:
                 return from_record(json.loads(entry.value))
-            except (ValueError, KeyError, TypeError, IndexError) as error:
+            except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
                 raise ModelError(
                     f"is {entry.value[:80]!r}",
                     where=f"the model's metadata, key {KEY!r}",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from drawplate.data.model import DatasetReader
@@ -19,21 +20,21 @@ WORDS = 65535.0
 """Largest value of a 16-bit picture."""
 
 
-def find_normalisation(options: DataOptions, reader: DatasetReader, x: Values) -> Normalisation:
+def find_normalisation(options: DataOptions, reader: DatasetReader, x: Values, where: str) -> Normalisation:
     """Return how the training data, shape (N, ...), are normalised, and what range a model is then fed.
 
     Raises:
         DataError: when the flow's numbers do not fit the data.
     """
-    chosen = _chosen(options, reader, x)
-    return _ranged(chosen, options.range, x, f"data {reader.name}")
+    chosen = _chosen(options, reader, x, where)
+    return _ranged(chosen, options.range, x, where)
 
 
-def _chosen(options: DataOptions, reader: DatasetReader, x: Values) -> Normalisation:
+def _chosen(options: DataOptions, reader: DatasetReader, x: Values, where: str) -> Normalisation:
     channels = x.shape[1]
     given = options.normalise or reader.normalise or ("none" if x.dtype.kind == "f" else "unit")
     if isinstance(given, Affine):
-        return _given(given, x, f"data {reader.name}, option 'normalise'")
+        return _given(given, x, f"{where}, option 'normalise'")
     plain = Normalisation((0.0,) * channels, (1.0,) * channels, 1.0 if given == "none" else _scale(given, x))
     if given != "standard":
         return plain
@@ -62,6 +63,9 @@ def _standard(x: Values, scale: float) -> Normalisation:
 
 def _given(numbers: Affine, x: Values, where: str) -> Normalisation:
     channels = x.shape[1]
+    for name, values in (("mean", numbers.mean), ("std", numbers.std), ("scale", (numbers.scale or 1.0,))):
+        if not all(map(math.isfinite, values)):
+            raise DataError(f"{name} is {list(values)}", where=where, allowed="finite numbers")
     for name, values in (("mean", numbers.mean), ("std", numbers.std)):
         if len(values) not in (1, channels):
             raise DataError(
@@ -77,9 +81,12 @@ def _ranged(plain: Normalisation, given: tuple[float, float] | None, x: Values, 
     import attrs
     import numpy as np
 
-    if given is not None and not given[0] < given[1]:
-        raise DataError(f"is {list(given)}", where=f"{where}, option 'range'", allowed="[smallest, largest]")
-    if given is None and x.dtype == np.uint8:
+    place = f"{where}, option 'range'"
+    if given is not None and not (given[0] < given[1] and all(map(math.isfinite, given))):
+        raise DataError(f"is {list(given)}", where=place, allowed="[smallest, largest]")
+    if given is not None and x.dtype == np.uint8:
+        raise DataError("is given, and the data are bytes", where=place, allowed="no range: bytes are 0..255")
+    if x.dtype == np.uint8:
         return plain  # all of 0..255 may come
     axes = (0, *range(2, x.ndim))
     scale, shift = plain.factors(1)

@@ -31,6 +31,8 @@ def read_targets(kind: Kind, raw: Raw, options: DataOptions, where: str) -> Read
     Raises:
         DataError: when they are absent, or not what the task wants.
     """
+    import numpy as np
+
     if kind is Kind.RECONSTRUCTION:
         _no_classes(kind, options, where)
         return _anomalies(raw.train_y, len(raw.train_x)), _anomalies(raw.test_y, len(raw.test_x)), ()
@@ -54,6 +56,9 @@ def read_targets(kind: Kind, raw: Raw, options: DataOptions, where: str) -> Read
     if kind is Kind.BINARY and len(names) != 2:
         raise DataError(f"has {len(names)} classes", where=where, allowed="two classes for the task binary")
     check_test_labels(train, test, names, where)
+    if raw.classes and names != raw.classes:  # the flow wants them in another order
+        moved = np.array([names.index(name) for name in raw.classes])
+        train, test = moved[train], moved[test]
     return train, test, names
 
 

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,7 +60,7 @@ def open_runner(
     session = Session(
         store=open_store(store),
         plugin_files=tuple(path.absolute() for path in plugin_files or ()),
-        data=flow.data,
+        data=_located(flow),
         device=_device(device),
         workers=workers or os.cpu_count() or 1,
         executor=executor,
@@ -70,6 +70,15 @@ def open_runner(
         yield runner
     finally:
         runner.close()
+
+
+def _located(flow: Flow) -> Mapping[str, Any] | None:
+    """Return ``[data]`` with a path that is relative to the flow's folder made whole, as paths of models are."""
+    path = flow.data.get("path") if flow.data is not None else None
+    if flow.data is None or not isinstance(path, str):
+        return flow.data
+    beside = flow.path.parent.absolute() / path
+    return {**flow.data, "path": str(beside if os.path.lexists(beside) else Path(path).absolute())}
 
 
 def _device(name: str) -> str:

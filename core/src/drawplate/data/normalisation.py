@@ -38,9 +38,9 @@ class Normalisation:
         """Smallest and largest value that a model is fed."""
         if self.range is not None:
             return self.range
-        pairs = list(zip(self.mean, self.std, strict=True))
-        top = BYTES / self.scale
-        return min(-mean / std for mean, std in pairs), max((top - mean) / std for mean, std in pairs)
+        edges = (0.0, BYTES / self.scale)
+        ends = [(edge - mean) / std for mean, std in zip(self.mean, self.std, strict=True) for edge in edges]
+        return min(ends), max(ends)
 
     def factors(self, rank: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return scale and shift, ``x * scale - shift``, ready to broadcast.

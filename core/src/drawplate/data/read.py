@@ -46,6 +46,7 @@ def load_dataset(options: DataOptions, readers: Mapping[str, DatasetReader]) -> 
         )
     reader = readers[options.name]
     where = f"data {reader.name}"
+    found: Path | str | None = options.path
     try:
         found = _find(reader, options)
         raw = reader.read(found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from drawplate.data import Normalisation, normalisation_of
 from drawplate_quant_finn.calibrate import activation_scales
-from drawplate_quant_finn.codes import InputCodes, record_codes
+from drawplate_quant_finn.codes import InputCodes, codes_of, record_codes
 from drawplate_quant_finn.graph import Graph
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.options import QuantizeOptions
@@ -62,3 +62,17 @@ def input_grid(bits: int, normalisation: Normalisation) -> tuple[Grid, float]:
     if grid.bipolar:
         return grid, 1.0
     return grid, float(np.float32(max(high, -low) / grid.high)) or 1.0
+
+
+def input_notes(proto: ModelProto, normalisation: Normalisation, items: NDArray[Any]) -> tuple[str, ...]:
+    """Say what the codes of a quantized model's input are, where they are no bytes, and how many of them are used."""
+    from drawplate.task.strength import of_codes
+
+    codes = codes_of(proto)
+    if codes is None or codes.grid.bipolar:
+        return ()
+    low, high = normalisation.fed
+    grid = codes.grid
+    span = f"inputs from {low:g} to {high:g} become codes from {grid.low} to {grid.high}"
+    said = "" if normalisation.of_bytes else span
+    return tuple(filter(None, (said, of_codes(codes.of(normalisation.apply(items)), grid.high - grid.low + 1))))

@@ -27,15 +27,18 @@ def card() -> Card:
 
 @hookimpl
 def preview(model: Artifact, options: QuantizeOptions, job: Job) -> Preview:
-    """Write the quantizers with ranges from a handful of images."""
-    proto = _quantized(model.proto(), options, job)
-    return Preview(model=job.save(proto, Form.QONNX, (model,)))
+    """Write the quantizers with ranges from a handful of items."""
+    proto, notes = _quantized(model.proto(), options, job)
+    return Preview(model=job.save(proto, Form.QONNX, (model,)), notes=notes)
 
 
 @hookimpl
 def compress(model: Artifact, options: QuantizeOptions, job: Job) -> Artifact:
     """Write the quantizers, with ranges from training images: post-training quantization, and where QAT starts."""
-    return job.save(_quantized(model.proto(), options, job), Form.QONNX, (model,))
+    proto, notes = _quantized(model.proto(), options, job)
+    for note in notes:
+        job.note(note)
+    return job.save(proto, Form.QONNX, (model,))
 
 
 @hookimpl
@@ -54,9 +57,13 @@ def search_spaces() -> Mapping[str, SearchSpace]:
     return {"bits": SearchSpace(summary="bits of every layer's weights and of every activation", open=open_space)}
 
 
-def _quantized(proto: ModelProto, options: QuantizeOptions, job: Job) -> ModelProto:
-    from drawplate_quant_finn.quantization import quantized
+def _quantized(proto: ModelProto, options: QuantizeOptions, job: Job) -> tuple[ModelProto, tuple[str, ...]]:
+    """Return the model, and what is to be said of its input."""
+    from drawplate.data import normalisation_of
+    from drawplate_quant_finn.quantization import input_notes, quantized
 
     count = 64 if job.dry else options.calibration_images
-    split = job.data("train")
-    return quantized(proto, options, job.dataset.normalisation, split.x[:count])
+    items = job.data("train").x[:count]
+    normalisation = normalisation_of(proto) or job.dataset.normalisation
+    found = quantized(proto, options, normalisation, items)
+    return found, input_notes(found, normalisation, items)

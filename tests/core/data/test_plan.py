@@ -107,3 +107,19 @@ def test_the_schema_of_a_flow_knows_the_ways_to_normalise():
     normalise = json_schema(DataOptions)["properties"]["normalise"]
     assert {"enum": ["unit", "standard", "none"]} in normalise["anyOf"]
     assert any("mean" in each.get("properties", {}) for each in normalise["anyOf"])
+
+
+def test_a_plan_says_what_the_data_are(tmp_path):
+    save(tmp_path, MFCC)
+    plan = call("plan", flow(tmp_path, MLP, FIT, normalise='"standard"', shuffle="false"))
+    assert plan.data[0].startswith(
+        "npz: 1x49x10 of float32, classification, 3 classes; 75 training, 15 validation, 30 test items; "
+        "fed (x - mean) / std, from -"
+    )
+    save(tmp_path, (6,), "uint8")
+    with np.load(tmp_path / "own.npz") as arrays:
+        x = arrays["x_train"]
+    save(tmp_path, (6,), x_train=x, x_test=x[:30])
+    plan = call("plan", flow(tmp_path, MLP, FIT))
+    assert plan.data[0].endswith("fed x / 255, from 0 to 1")
+    assert any("of 30 test items are training items too" in line for line in plan.data)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Items of any shape and labels: whole sets in memory in their own type, split the same way every time."""
 
+from drawplate.data.describe import describe
 from drawplate.data.download import RemoteFile
 from drawplate.data.model import Dataset, DatasetReader, Raw, Split
 from drawplate.data.normalisation import Normalisation
@@ -18,6 +19,7 @@ __all__ = [
     "Split",
     "as_record",
     "available",
+    "describe",
     "from_record",
     "load_dataset",
     "locate",

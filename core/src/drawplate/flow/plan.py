@@ -45,6 +45,8 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     changes: Mapping[str, tuple[str, ...]] = field(factory=dict)
     """What was changed at the door, by model; only of those that were changed."""
+    data: tuple[str, ...] = ()
+    """What the data are, and what has to be said of them."""
 
 
 @frozen
@@ -119,7 +121,15 @@ class _Planner:
             models=self.models,
             steps=tuple(steps),
             changes=self.changes,
+            data=self._data(),
         )
+
+    def _data(self) -> tuple[str, ...]:
+        if self.flow.data is None:
+            return ()
+        from drawplate.data import describe
+
+        return describe(self.runner.dataset())
 
     def _take(self, name: str, given: Given) -> None:
         self.models[name] = given.artifact

@@ -38,6 +38,7 @@ def _table(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
 def plan_text(plan: Plan) -> RenderableType:
     """Show what a flow will do: every step, its options, and what it says of the model that it will get."""
     parts: list[RenderableType] = [Text(f"{plan.flow.path.name}: checked", style="bold")]
+    parts += [Text(f"{'   ' if line else 'data '}{text}") for line, text in enumerate(plan.data)]
     for name, changes in plan.changes.items():
         parts.append(Text(f"{name}, changed at the door:"))
         parts += [Padding(Text(change), (0, 0, 0, 3)) for change in changes]
@@ -64,6 +65,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "run": plan.run_id,
         "models": {name: model.digest for name, model in plan.models.items()},
         "changed": {name: list(changes) for name, changes in plan.changes.items()},
+        "data": list(plan.data),
         "steps": [
             {
                 "number": step.spec.number,

@@ -34,7 +34,13 @@ def mend(plugins: Plugins, tell: Callable[[str], None]) -> None:
 def _plugins(plugins: Plugins) -> list[Row]:
     plugins.load_all()
     return [
-        {"name": f"step {name}", "found": False, "details": error.what, "needed_by": name, "next": error.hint or ""}
+        {
+            "name": f"step {name}",
+            "found": False,
+            "details": f"{error.where}: {error.what}",
+            "needed_by": name,
+            "next": error.hint or "",
+        }
         for name, error in plugins.broken.items()
     ]
 

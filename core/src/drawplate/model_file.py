@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from drawplate.artifact import Form, TensorSpec
 from drawplate.errors import ModelError
+from drawplate.files import read_regular
 from drawplate.graph.facts import QUANT_OPS
 
 if TYPE_CHECKING:
@@ -42,13 +43,7 @@ def load_model(path: Path) -> ModelProto:
         ModelError: when it is absent, too large, damaged, or points outside its folder.
     """
     where = str(path)
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ModelError(f"has {size} bytes", where=where, allowed=f"at most {MAX_BYTES}")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"cannot be read: {error.strerror}", where=where) from error
+    data = read_regular(path, MAX_BYTES, ModelError)
     return load_model_bytes(data, where, path.parent)
 
 

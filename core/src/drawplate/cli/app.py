@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 
 from drawplate.cli import check, compare, demo, doctor, gc, new, plan, plugins, report, run, schema, show, sweep
 from drawplate.cli.interrupt import INTERRUPTED, MESSAGE, heeding
-from drawplate.cli.output import say, show_warnings
+from drawplate.cli.output import own_stdout, say, show_warnings
 from drawplate.errors import DrawplateError
 from drawplate.interrupt import stop_politely
 
@@ -23,8 +25,30 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class _Stopped(Exception):
+    """A request to end, and a reader that has gone, in a form that typer does not handle in its own way."""
+
+    def __init__(self, cause: BaseException) -> None:
+        self.cause = cause
+
+
+def _told(command: Callable[..., None]) -> Callable[..., None]:
+    """Have a command tell us of what typer would swallow."""
+
+    @functools.wraps(command)
+    def call(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except (KeyboardInterrupt, BrokenPipeError) as error:
+            raise _Stopped(error) from error
+
+    return call
+
+
 for module in (run, sweep, plan, show, compare, report, plugins, doctor, check, new, schema, gc, demo):
-    app.command()(getattr(module, module.__name__.rpartition(".")[2]))
+    app.command()(_told(getattr(module, module.__name__.rpartition(".")[2])))
 
 
 def main() -> None:
@@ -38,9 +62,9 @@ def main() -> None:
     with heeding():
         code = _carry_out(sys.argv[1:])
     try:
-        sys.stdout.flush()
+        own_stdout().flush()
     except BrokenPipeError:
-        _nobody_reads()
+        code = code or _nobody_reads()
     sys.exit(code)
 
 
@@ -51,12 +75,8 @@ def _carry_out(arguments: Sequence[str]) -> int:
     except DrawplateError as error:
         say(f"error: {error.message}")
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        say(MESSAGE)
-        return INTERRUPTED
-    except BrokenPipeError:
-        _nobody_reads()
-        return 0
+    except _Stopped as stopped:
+        return _nobody_reads() if isinstance(stopped.cause, BrokenPipeError) else _interrupted()
     except Exception as error:
         # typer brings its own copy of click, whose usage errors it does not export: they know how to show themselves.
         show = getattr(error, "show", None)
@@ -64,10 +84,16 @@ def _carry_out(arguments: Sequence[str]) -> int:
             raise
         show()
         return 2
-    return code if isinstance(code, int) else 0
+    return _interrupted() if code == INTERRUPTED else code if isinstance(code, int) else 0
 
 
-def _nobody_reads() -> None:
+def _interrupted() -> int:
+    say(MESSAGE)
+    return INTERRUPTED
+
+
+def _nobody_reads() -> int:
     """As in ``drawplate show | head``: what was computed is in the store; only what was to be printed is lost."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it once more at its end
+    os.dup2(os.open(os.devnull, os.O_WRONLY), own_stdout().fileno())  # Python flushes it once more at its end
     say("standard output was closed before all of it was written")
+    return 0

@@ -18,6 +18,12 @@ def check(
     ] = None,
 ) -> None:
     """Run the conformance kit on a step."""
+    from importlib.util import find_spec
+
+    from drawplate.errors import ToolMissing
+
+    if find_spec("pytest") is None:
+        raise ToolMissing("pytest is not installed", where="drawplate check", hint="pip install 'drawplate[testing]'")
     from drawplate.testing.run import run_kit
 
     raise typer.Exit(run_kit(step, [path.absolute() for path in plugin or ()], tests))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from drawplate.cli.output import claim_stdout, console, print_json
+from drawplate.errors import FlowError, StoreError, ToolMissing
 
 if TYPE_CHECKING:
     from drawplate.flow import Flow
@@ -38,6 +39,8 @@ def open_store(path: Path) -> Store:
     """Open a store."""
     from drawplate.store import Store
 
+    if path.exists() and not path.is_dir():
+        raise StoreError("is no folder", where=str(path), hint="choose another one with --store")
     return Store(path)
 
 
@@ -82,8 +85,22 @@ def _located(flow: Flow) -> Mapping[str, Any] | None:
 
 
 def _device(name: str) -> str:
-    if name != "auto":
+    if name == "cpu":
         return name
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    kind, _, number = name.partition(":")
+    if name != "auto" and (kind != "cuda" or not (number or "0").isdecimal()):
+        raise FlowError(f"there is no device {name!r}", where="--device", allowed="cpu, cuda, cuda:1 or auto")
+    try:
+        import torch
+    except ImportError as error:
+        raise ToolMissing(
+            "torch is not installed", where=f"--device {name}", hint="pip install drawplate[torch]"
+        ) from error
+    count = torch.cuda.device_count()
+    if name == "auto":
+        return "cuda" if count else "cpu"
+    if int(number or 0) >= count:
+        raise FlowError(
+            f"has no such device: torch sees {count} of them", where=f"--device {name}", hint="use cpu or auto"
+        )
+    return name

@@ -39,11 +39,16 @@ def show_warnings() -> None:
     logging.getLogger("drawplate").addHandler(handler)
 
 
+def own_stdout() -> TextIO:
+    """Return standard output, claimed or not."""
+    return sys.stdout.own if isinstance(sys.stdout, _ForOthers) else sys.stdout
+
+
 def print_json(value: Any) -> None:
     """Print a JSON value to standard output."""
     from drawplate.store.plain import plain
 
-    file = sys.stdout.own if isinstance(sys.stdout, _ForOthers) else sys.stdout
+    file = own_stdout()
     file.write(json.dumps(plain(value), indent=1, sort_keys=True, default=str, allow_nan=False) + "\n")
     file.flush()
 

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """``drawplate plan``."""
 
+from typing import Annotated
+
+import typer
+
 from drawplate.cli.common import (
     DEFAULT_STORE,
     AsJson,
@@ -21,14 +25,20 @@ def plan(
     seed: Seed = None,
     store: StoreOption = DEFAULT_STORE,
     plugin: PluginFiles = None,
+    no_code: Annotated[
+        bool, typer.Option("--no-code", help='Refuse a flow with python = "module:factory" or a plugin file.')
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Check a flow as a whole and show what it would do, without doing it."""
     from drawplate.flow import read_flow
     from drawplate.flow.plan import make_plan
+    from drawplate.flow.read import refuse_code
     from drawplate.report.terminal import plan_record, plan_text
 
     parsed = read_flow(flow, sets or (), seed)
+    if no_code:
+        refuse_code(parsed, plugin or ())
     with open_runner(parsed, store, plugin_files=plugin, device="cpu", workers=1, quiet=json) as runner:
         made = make_plan(parsed, runner)
     if json:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``drawplate run``."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from drawplate.cli.common import (
@@ -44,8 +45,9 @@ def run(
     screen = console(stderr=json)
 
     def tell(step: "PlannedStep", result: "StepResult") -> None:
-        for line in step_lines(step, result):
-            screen.print(line)
+        with suppress(BrokenPipeError):  # who read has gone; the work goes on
+            for line in step_lines(step, result):
+                screen.print(line)
 
     with open_runner(
         parsed, store, plugin_files=plugin, device=device, workers=workers, quiet=json, executor=executor

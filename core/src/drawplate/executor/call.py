@@ -19,6 +19,7 @@ from attrs import frozen
 from drawplate.card import Verb
 from drawplate.errors import DrawplateError, StepFailed
 from drawplate.executor.leash import hold
+from drawplate.interrupt import is_from_outside
 from drawplate.plugins.files import import_file
 from drawplate.processes import scratch
 from drawplate.session import Session
@@ -88,7 +89,7 @@ class Parcel:
 @cache
 def _maker(make: Callable[[Session], JobMaker], session: Session) -> JobMaker:
     for path in session.plugin_files:
-        with contextlib.suppress(Exception):  # a bad plugin stops only those who use it
+        with contextlib.suppress(Exception, SystemExit):  # a bad plugin stops only those who use it
             import_file(path)
     return make(session)
 
@@ -103,7 +104,9 @@ def guarded(function: Callable[[Job, Any], Any], job: Job, item: Any) -> Any:
         return function(job, item)
     except DrawplateError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if is_from_outside(error):
+            raise
         failed = StepFailed(f"{type(error).__name__}: {error}", where=f"{job.step}, {function.__name__}")
         failed.traceback = traceback.format_exc()
         raise failed from error

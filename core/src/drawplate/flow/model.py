@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
 from drawplate.store.keys import digest_of
+
+MAX_STEM: Final = 100
+"""Of a file's name in the name of a run; file systems take 255 bytes."""
 
 
 @frozen(kw_only=True)
@@ -69,4 +72,4 @@ class Flow:
         Args:
             device: as torch writes it; of ``cuda:1`` the number does not count.
         """
-        return f"{self.path.stem}-{digest_of([dict(self.table), device.partition(':')[0]])[:8]}"
+        return f"{self.path.stem[:MAX_STEM]}-{digest_of([dict(self.table), device.partition(':')[0]])[:8]}"

@@ -79,7 +79,7 @@ def _read_step(flow: Flow, step: StepSpec, runner: Runner) -> tuple[Card, dict[V
     if step.teachers and Verb.TRAIN not in verbs and not card.passes_teachers:
         raise FlowError("has teachers, but this step does not train", where=where)
     options = read_step_options(card, verbs, step.options, where)
-    needing = step.use if card.needs_teachers and Verb.TRAIN in verbs else _needs_teachers(card, options, runner)
+    needing = step.use if card.needs_teachers and Verb.TRAIN in verbs else _needs_teachers(step, card, options, runner)
     if needing and not step.teachers:
         raise FlowError(
             "has no teachers" if needing == step.use else f"has no teachers, which {needing} needs",
@@ -90,9 +90,10 @@ def _read_step(flow: Flow, step: StepSpec, runner: Runner) -> tuple[Card, dict[V
     return card, options
 
 
-def _needs_teachers(card: Card, options: Mapping[Verb, Any], runner: Runner) -> str | None:
+def _needs_teachers(step: StepSpec, card: Card, options: Mapping[Verb, Any], runner: Runner) -> str | None:
     """Return the first step that this one runs and that cannot do without teachers."""
-    names = card.runs(options[Verb.COMPRESS]) if card.passes_teachers and Verb.COMPRESS in options else ()
+    asked = card.passes_teachers and Verb.COMPRESS in options
+    names = runner.plugins.ask(step.use, card.runs, options[Verb.COMPRESS]) if asked else ()
     known = {entry.name for entry in runner.plugins.entries}
     return next((name for name in names if name in known and runner.plugins.card(name).needs_teachers), None)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 
 import copy
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from drawplate.errors import FlowError, nearest
+from drawplate.files import read_regular
 from drawplate.flow.model import Flow, ModelRef, StepSpec
 from drawplate.flow.override import apply_overrides
+from drawplate.flow.table import MAX_BYTES, MAX_SEED, MAX_STEPS, check_name, check_table, check_text
 
 TOP_KEYS = ("title", "seed", "model", "models", "data", "step")
 STEP_KEYS = ("use", "name", "on", "teachers", "only", "for_each", "options_from")
 MODEL_KINDS = ("onnx", "zoo", "python")
-MAX_BYTES = 1_000_000
 
 
 def read_flow(path: Path, overrides: Iterable[str] = (), seed: int | None = None) -> Flow:
@@ -38,18 +39,20 @@ def read_flow(path: Path, overrides: Iterable[str] = (), seed: int | None = None
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise FlowError("is too large for a flow file", where=str(path), allowed=f"at most {MAX_BYTES} bytes")
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        others = [str(other) for other in sorted(path.parent.glob("*.toml"))] if path.parent.is_dir() else []
-        raise FlowError(
-            f"cannot be read: {error.strerror}", where=str(path), meant=nearest(str(path), others)
-        ) from error
+        text = read_regular(path, MAX_BYTES, FlowError).decode("utf-8")
+        check_text(text, path.name)
+        table = tomllib.loads(text)
+    except FlowError as error:
+        if not path.exists():
+            others = [str(other) for other in sorted(path.parent.glob("*.toml"))] if path.parent.is_dir() else []
+            error.meant = nearest(str(path), others)
+        raise
     except UnicodeDecodeError as error:
         raise FlowError("is not UTF-8 text", where=str(path)) from error
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise FlowError(f"is not TOML: {error}", where=str(path)) from error
+    check_table(table, path.name)
+    return table
 
 
 def flow_of(table: Mapping[str, Any], path: Path) -> Flow:
@@ -58,11 +61,14 @@ def flow_of(table: Mapping[str, Any], path: Path) -> Flow:
     Raises:
         FlowError: when keys are missing, unknown or of a wrong type.
     """
+    check_table(table, path.name)
     reader = _Reader(path.name)
     reader.check_keys(table, TOP_KEYS, path.name)
     if "model" not in table:
         raise FlowError("has no [model]", where=path.name, hint='add [model] with zoo = "mlp", onnx = "FILE" or python')
     seed = reader.get(table, "seed", int, path.name, default=0)
+    if not 0 <= seed < MAX_SEED:
+        raise FlowError(f"is {seed}", where=f"{path.name}, key 'seed'", allowed=f"0 to {MAX_SEED - 1}")
     models = {"model": reader.model("model", table["model"], "[model]")}
     for name, entry in reader.get(table, "models", dict, path.name, default={}).items():
         models[name] = reader.model(name, entry, f"[models.{name}]")
@@ -72,9 +78,29 @@ def flow_of(table: Mapping[str, Any], path: Path) -> Flow:
     )
     if not steps:
         raise FlowError("has no [[step]]", where=path.name, hint='add [[step]] with use = "fit"')
+    if len(steps) > MAX_STEPS:
+        raise FlowError(f"has {len(steps)} steps", where=path.name, allowed=f"at most {MAX_STEPS}")
     reader.check_names(models, steps)
     data = reader.get(table, "data", dict, path.name, default=None)
     return Flow(path=path, table=copy.deepcopy(dict(table)), models=models, data=data, steps=steps, seed=seed)
+
+
+def refuse_code(flow: Flow, plugin_files: Sequence[Path]) -> None:
+    """Refuse a flow that would run code of its own, beside that of installed packages.
+
+    Raises:
+        FlowError: for a model of ``python = "module:factory"``, or a plugin file.
+    """
+    for name, ref in flow.models.items():
+        if ref.kind == "python":
+            key = "[model]" if name == "model" else f"[models.{name}]"
+            raise FlowError(
+                f"runs code: python = {ref.what!r}",
+                where=f"{flow.path.name}, {key}",
+                hint="read that code, then leave --no-code out; or export the model to ONNX",
+            )
+    for path in plugin_files:
+        raise FlowError("is code", where=f"--plugin {path}", hint="read it, then leave --no-code out")
 
 
 class _Reader:
@@ -97,6 +123,7 @@ class _Reader:
 
     def model(self, name: str, table: Any, key: str) -> ModelRef:
         where = f"{self.file}, {key}"
+        check_name(name, where)
         if not isinstance(table, dict):
             raise FlowError(f"is {table!r}", where=where, allowed="a table")
         kinds = [kind for kind in MODEL_KINDS if kind in table]
@@ -114,10 +141,12 @@ class _Reader:
         if "use" not in table:
             raise FlowError("has no 'use'", where=where, hint="drawplate plugins lists the steps")
         use = self.get(table, "use", str, where, default="")
+        name = self.get(table, "name", str, where, default=use)
+        check_name(name, where)
         return StepSpec(
             number=number,
             use=use,
-            name=self.get(table, "name", str, where, default=use),
+            name=name,
             on=self.get(table, "on", str, where, default=""),
             teachers=self.strings(table, "teachers", where),
             only=self.strings(table, "only", where),

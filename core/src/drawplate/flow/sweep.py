@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from drawplate.errors import DrawplateError, FlowError
 from drawplate.flow.folder import RunFolder, now
-from drawplate.flow.model import Flow
+from drawplate.flow.model import MAX_STEM, Flow
 from drawplate.flow.override import apply_overrides, parse_value
 from drawplate.flow.plan import make_plan
 from drawplate.flow.read import flow_of
@@ -116,7 +116,7 @@ def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner) -> Sweep:
     make_plan(cells[0].flow, runner)
     session = runner.session
     table = {"flow": dict(flow.table), "axes": [[axis.target, list(axis.values)] for axis in axes]}
-    run_id = f"sweep-{flow.path.stem}-{digest_of([table, session.device.partition(':')[0]])[:8]}"
+    run_id = f"sweep-{flow.path.stem[:MAX_STEM]}-{digest_of([table, session.device.partition(':')[0]])[:8]}"
     with session.store.lock(f"run-{run_id}"):
         folder = RunFolder.of(session.store, run_id)
         record: dict[str, Any] = {

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -56,17 +55,15 @@ def _project_url(distribution: metadata.Distribution) -> str:
 
 @cache
 def code_identity(distribution: str) -> str:
-    """Version of a distribution; for one installed from a folder, a hash of its sources.
+    """Version of a distribution, and a hash of its sources.
 
-    A clone keeps its version while its code changes, so its version would not do as part of a cache key.
+    A clone keeps its version while its code changes, and so does an installed file that somebody edits: the version
+    alone would not do as part of a cache key.
     """
     try:
         found = metadata.distribution(distribution)
     except metadata.PackageNotFoundError:
         return "absent"
-    origin = json.loads(found.read_text("direct_url.json") or "{}")
-    if "dir_info" not in origin:
-        return found.version
     return f"{found.version}+{_sources_hash(found)}"
 
 

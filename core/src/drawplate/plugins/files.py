@@ -12,6 +12,7 @@ from types import ModuleType
 
 from drawplate.errors import BrokenPlugin
 from drawplate.plugins.discover import Entry
+from drawplate.plugins.static import local_files
 
 
 def from_files(paths: Iterable[Path]) -> list[Entry]:
@@ -37,8 +38,11 @@ def from_files(paths: Iterable[Path]) -> list[Entry]:
 
 
 def file_identity(path: Path) -> str:
-    """Hash of an unpackaged plugin."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    """Hash of an unpackaged plugin, and of the modules beside it that it imports."""
+    sha = hashlib.sha256()
+    for file in local_files(path):
+        sha.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return sha.hexdigest()[:16]
 
 
 def import_file(path: Path) -> ModuleType:

@@ -4,19 +4,26 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar
 
 import pluggy
 
 from drawplate import hookspecs
 from drawplate.card import Card
 from drawplate.errors import BrokenPlugin, FlowError, nearest
+from drawplate.interrupt import is_from_outside
 from drawplate.plugins.discover import Entry, code_identity, installed
 from drawplate.plugins.files import file_identity, from_files, import_file
 from drawplate.plugins.promised import checked_card
+from drawplate.plugins.static import names_in, source_of
+
+Answer = TypeVar("Answer")
+_log = logging.getLogger("drawplate.plugins")
 
 
 class Plugins:
@@ -31,6 +38,8 @@ class Plugins:
         self.entries: tuple[Entry, ...] = (*(installed() if entries is None else entries), *from_files(files))
         self.broken: dict[str, BrokenPlugin] = {}
         self._cards: dict[str, Card | None] = {}
+        self._names: dict[str, frozenset[str] | None] = {}
+        self._identities: dict[str, str] = {}
         self._manager = pluggy.PluginManager("drawplate")
         self._manager.add_hookspecs(hookspecs)
         self._mark_duplicates()
@@ -59,20 +68,27 @@ class Plugins:
         entry = self.entry(name)
         try:
             self._register(entry)
-        except Exception as error:  # a plugin may raise anything
+        except BaseException as error:
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
-            self.broken[name] = self._broken(name, error)
-            raise self.broken[name] from error
+            raise self._blamed(name, error) from error
 
-    def _broken(self, name: str, error: Exception) -> BrokenPlugin:
+    def _blamed(self, name: str, error: BaseException, what: str = "cannot be loaded") -> BrokenPlugin:
+        """Remember that a plugin is broken; it may raise anything, ``SystemExit`` too.
+
+        Raises:
+            KeyboardInterrupt: when the error is a request to end, which no plugin made.
+        """
+        if is_from_outside(error):
+            raise error
         entry = self.entry(name)
         cause = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
-        return BrokenPlugin(
-            f"cannot be loaded: {type(error).__name__}: {cause}",
+        self.broken[name] = BrokenPlugin(
+            f"{what}: {type(error).__name__}: {cause}",
             where=f"step {name!r} of {entry.owner}",
             hint=f"report it to the plugin's authors{' at ' + entry.url if entry.url else ''}, or uninstall it",
         )
+        return self.broken[name]
 
     def _register(self, entry: Entry) -> None:
         module = import_file(entry.file) if entry.file else importlib.import_module(entry.module)
@@ -83,12 +99,29 @@ class Plugins:
 
     def load_all(self) -> None:
         """Load everything; what is broken is remembered in :attr:`broken`."""
-        for entry in self.entries:
-            if entry.name not in self.broken:
-                try:
-                    self.load(entry.name)
-                except BrokenPlugin:
-                    continue
+        self._load(entry.name for entry in self.entries)
+
+    def _load(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self.broken:
+                with suppress(BrokenPlugin):
+                    self.load(name)
+
+    def _may_have(self, hook: str) -> list[str]:
+        """Return the plugins that have a hook, or of which only running them can tell."""
+        return [entry.name for entry in self.entries if hook in self._hooks(entry, hook)]
+
+    def _only_wraps(self, hook: str) -> list[str]:
+        """Return the plugins that see the calls of all steps: they have the hook, and are no steps themselves."""
+        return [name for name in self._may_have(hook) if "card" not in self._hooks(self.entry(name), "")]
+
+    def _hooks(self, entry: Entry, unknown: str) -> frozenset[str]:
+        """Return the names in a plugin's module; ``unknown`` alone where its source does not tell."""
+        if entry.name not in self._names:
+            source = entry.file or source_of(entry.module)
+            self._names[entry.name] = names_in(source) if source else None
+        names = self._names[entry.name]
+        return frozenset({unknown}) if names is None else names
 
     # asking -------------------------------------------------------------------------------------------------------
 
@@ -131,16 +164,29 @@ class Plugins:
     def identity(self, name: str) -> dict[str, str]:
         """Return what decides a step's results: versions (or hashes of sources) of core and of its distribution."""
         entry = self.entry(name)
-        own = file_identity(entry.file) if entry.file else code_identity(entry.distribution)
+        if name not in self._identities:
+            self._identities[name] = file_identity(entry.file) if entry.file else code_identity(entry.distribution)
+        own = self._identities[name]
         return {"drawplate": code_identity("drawplate"), entry.distribution: own}
 
     # calling ------------------------------------------------------------------------------------------------------
 
     def call(self, name: str, hook: str, **arguments: Any) -> Any:
-        """Call one hook of one step; plugins that only wrap see it too."""
-        self.load_all()
+        """Call one hook of one step; plugins that only wrap see it too.  Others are not imported."""
         self.load(name)
+        self._load(self._only_wraps(hook))
         return self._hook(hook, name)(**arguments)
+
+    def ask(self, name: str, function: Callable[..., Answer], *arguments: Any) -> Answer:
+        """Call a function that a step's card holds.
+
+        Raises:
+            BrokenPlugin: when it raises anything.
+        """
+        try:
+            return function(*arguments)
+        except BaseException as error:
+            raise self._blamed(name, error, "a function of its card fails") from error
 
     def implements(self, name: str, hook: str) -> bool:
         """Whether a step has a certain hook."""
@@ -149,21 +195,20 @@ class Plugins:
 
     def contributors(self, hook: str) -> list[str]:
         """Return the names of the plugins that have a side hook."""
-        self.load_all()
+        self._load(self._may_have(hook))
         return [found.plugin_name for found in getattr(self._manager.hook, hook).get_hookimpls()]
 
     def offered(self, name: str, hook: str) -> Mapping[Any, Any]:
         """Return what one plugin returns for a side hook, keyed as it keys it.
 
         Raises:
-            BrokenPlugin: when the hook raises anything.
+            BrokenPlugin: when the hook raises anything, or returns nothing that can be used.
         """
         try:
-            part = self._hook_of(hook, name).function()
-        except Exception as error:  # a plugin may raise anything
-            self.broken[name] = self._broken(name, error)
-            raise self.broken[name] from error
-        return part if isinstance(part, Mapping) else {tool.name: tool for tool in cast("Iterable[Any]", part)}
+            part: Any = self._hook_of(hook, name).function()
+            return part if isinstance(part, Mapping) else {tool.name: tool for tool in part}
+        except BaseException as error:
+            raise self._blamed(name, error, f"its hook {hook} gives nothing that can be used") from error
 
     def contributions(self, hook: str) -> dict[Any, Any]:
         """Merge what all plugins return for a side hook; one that fails offers nothing."""
@@ -172,7 +217,8 @@ class Plugins:
         for name in self.contributors(hook):
             try:
                 part = self.offered(name, hook)
-            except BrokenPlugin:
+            except BrokenPlugin as error:
+                _log.warning("%s\n  what it offers as %s is left out", error.message, hook)
                 continue
             for key, value in part.items():
                 if merged.setdefault(key, value) != value:

@@ -14,9 +14,15 @@ from drawplate.report.text import visible
 
 def make_console(*, stderr: bool) -> Console:
     """Make one; it falls back to plain text when it is not a terminal.  ``[`` is a bracket and no markup."""
-    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    made = _Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     made.push_render_hook(_OnlyVisible())
     return made
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line what becomes of a reader that has gone; rich would exit with code 1."""
+        raise BrokenPipeError
 
 
 class _OnlyVisible(RenderHook):

@@ -40,8 +40,9 @@ class Deciders:
         card = self.plugins.card(step)
         found = {**self.plugins.identity(step), **self._offering("tools", card.tools)}
         for hook, read in card.consults.items():
-            found |= self._offering(hook, _operators(models) if _keeps_graph(hook, verb) else read and read(options))
-        for name in card.runs(options) if verb is Verb.COMPRESS else ():
+            names = read and self.plugins.ask(step, read, options)
+            found |= self._offering(hook, _operators(models) if _keeps_graph(hook, verb) else names)
+        for name in self.plugins.ask(step, card.runs, options) if verb is Verb.COMPRESS else ():
             found |= self._anything(name)
         return found
 

@@ -17,6 +17,7 @@ from drawplate.build import Build
 from drawplate.card import CONTRACT, Card, Preview, Verb
 from drawplate.errors import DrawplateError, StepFailed
 from drawplate.executor import open_pool
+from drawplate.interrupt import is_from_outside
 from drawplate.job import Job, Outcome, Pool, Request
 from drawplate.notebook import Notebook
 from drawplate.options import key_table
@@ -76,8 +77,8 @@ class Runner(Resources):
             try:
                 subject = {"model": request.subject, "teachers": request.teachers}
                 answer = self.plugins.call(request.step, "preview", **subject, options=options[verbs[0]], job=job)
-            except Exception as error:
-                raise _blamed(error, f"{request.step}.preview") from error
+            except BaseException as error:
+                raise _blamed(error, f"{request.step}.preview of {self.plugins.entry(request.step).owner}") from error
         return answer if isinstance(answer, Preview) else None
 
     def _through_store(self, request: Request, verb: Verb, options: Any, before: Outcome) -> Outcome:
@@ -144,8 +145,8 @@ class Runner(Resources):
             arguments["teachers"] = request.teachers
         try:
             answer = self.plugins.call(request.step, verb.value, **arguments)
-        except Exception as error:
-            raise _blamed(error, f"{request.step}.{verb}") from error
+        except BaseException as error:
+            raise _blamed(error, f"{request.step}.{verb} of {self.plugins.entry(request.step).owner}") from error
         card = self.plugins.card(request.step)
         Promise(entry=self.plugins.entry(request.step), card=card, verb=verb, model=model).check(answer)
         return answer
@@ -194,7 +195,9 @@ def _joined(before: Outcome, after: Outcome) -> Outcome:
     )
 
 
-def _blamed(error: Exception, call: str) -> DrawplateError:
+def _blamed(error: BaseException, call: str) -> DrawplateError:
+    if is_from_outside(error):
+        raise error
     if isinstance(error, DrawplateError):
         return error
     failed = StepFailed(f"{type(error).__name__}: {error}", where=call, hint="the traceback is in the run folder")

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from drawplate.errors import ToolMissing
 from drawplate.plugins import Plugins
 from drawplate.processes import scratch
 
@@ -26,13 +25,11 @@ def run_kit(step: str, plugin_files: Sequence[Path], tests: Path | None) -> int:
     """Run pytest on the kit and return its exit code, 2 for a failure.
 
     Raises:
-        DrawplateError: when there is no such step, it cannot be loaded, or pytest is not installed.
+        DrawplateError: when there is no such step, or it cannot be loaded.
     """
     Plugins(plugin_files).card(step)
-    try:
-        import pytest
-    except ImportError as error:
-        raise ToolMissing("pytest is not installed", hint="pip install drawplate[testing]") from error
+    import pytest
+
     with scratch() as folder:
         test = folder / "test_step.py"
         test.write_text(_TEST.format(step=step, files=[str(path) for path in plugin_files]), encoding="utf-8")

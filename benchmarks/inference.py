@@ -78,7 +78,9 @@ def against_plain_session(name: str, shape: tuple[int, int, int]) -> None:
     plain = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     ours = open_session(optimise(model, exact=False), threads=1, exact=False)
     parts = [UNIT.apply(x[i : i + 500]) for i in range(0, IMAGES, 500)]
-    base, found = best(lambda: [plain.run(None, {"input": part}) for part in parts], lambda: predict(ours, x, UNIT))
+    base, found = best(
+        lambda: [plain.run(None, {"input": part}) for part in parts], lambda: predict(ours, x, UNIT.apply)
+    )
     print(f"{name}, {IMAGES} images: plain session {base:.3f} s, ort with pixels {found:.3f} s, {found / base:.2f} x")
 
 
@@ -99,8 +101,8 @@ def against_executor() -> None:
     def executor() -> np.ndarray:
         return np.concatenate([execute_onnx(wrapped, {"input": part})["logits"] for part in parts])
 
-    base, found = best(executor, lambda: predict(session, x, UNIT), times=3)
-    agree = float((executor().argmax(1) == predict(session, x, UNIT).argmax(1)).mean())
+    base, found = best(executor, lambda: predict(session, x, UNIT.apply), times=3)
+    agree = float((executor().argmax(1) == predict(session, x, UNIT.apply).argmax(1)).mean())
     print(f"3-bit mlp, {IMAGES} images: QONNX's executor {base:.3f} s, ort {found:.3f} s, {found / base:.3f} x")
     print(f"equal predictions: {100 * agree:.2f} %")
 

@@ -79,6 +79,8 @@ class Pool(Protocol):
 class Host(Protocol):
     """What a job needs of the runner that made it; see the methods of :class:`Job`."""
 
+    @property
+    def has_data(self) -> bool: ...
     def dataset(self) -> Dataset: ...
     def save(self, proto: ModelProto, form: Form | None, parents: tuple[str, ...]) -> Artifact: ...
     def artifact(self, record: Mapping[str, Any]) -> Artifact: ...
@@ -129,6 +131,11 @@ class Job:
     log: logging.Logger
     host: Host
     notebook: Notebook
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the flow names data.  Without, targets run on random inputs (``drawplate.data.stand_in``)."""
+        return self.host.has_data
 
     @property
     def dataset(self) -> Dataset:

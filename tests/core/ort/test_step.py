@@ -158,7 +158,7 @@ def test_a_model_with_a_fixed_batch_is_fed_that_batch(runner, tiny):
     tiny.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 7
     tiny.graph.output[0].type.tensor_type.shape.dim[0].dim_value = 7
     data = runner.dataset()
-    fixed = predict(open_session(tiny, threads=1, exact=True), data.split("test").x, data.normalisation)
+    fixed = predict(open_session(tiny, threads=1, exact=True), data.split("test").x, data.normalisation.apply)
     assert fixed.shape == (300, 10)
     outcome = runner.run(Request(step="ort", subject=put(runner, tiny), options=QUICK))
     latency = next(metric for metric in outcome.metrics if metric.name == "latency_ms")

@@ -8,8 +8,10 @@ from drawplate.data.normalisation import Normalisation
 from drawplate.data.options import DataOptions
 from drawplate.data.read import available, load_dataset, locate, read_data_table
 from drawplate.data.record import as_record, from_record, normalisation_of, record_normalisation
+from drawplate.data.stand_in import NO_DATA, StandIn, stand_in
 
 __all__ = [
+    "NO_DATA",
     "DataOptions",
     "Dataset",
     "DatasetReader",
@@ -17,6 +19,7 @@ __all__ = [
     "Raw",
     "RemoteFile",
     "Split",
+    "StandIn",
     "as_record",
     "available",
     "describe",
@@ -26,4 +29,5 @@ __all__ = [
     "normalisation_of",
     "read_data_table",
     "record_normalisation",
+    "stand_in",
 ]

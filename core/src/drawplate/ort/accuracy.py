@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from drawplate.data import Dataset, Normalisation, Split, normalisation_of
+from drawplate.data import Dataset, Split, normalisation_of
 from drawplate.metric import Metric, Source
 from drawplate.task import judge, output_of
 
@@ -14,17 +15,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from onnx import ModelProto
 
+Prepare = Callable[["NDArray[Any]"], "NDArray[np.float32]"] | None
 SPLITS = {"train": "training", "val": "validation", "test": "test"}
 CHUNK = 500  # images that are normalised and fed at once where the model leaves the batch free
 
 
-def predict(session: Any, x: NDArray[Any], normalisation: Normalisation) -> NDArray[np.float32]:
+def predict(session: Any, x: NDArray[Any], prepare: Prepare = None) -> NDArray[np.float32]:
     """Return outputs, float32 (N, outputs).
 
     Args:
         session: an ONNX Runtime session with one input.
         x: values of any real type, shape (N, ...).
-        normalisation: how they become what the model is fed.
+        prepare: makes of them what the model is fed, e.g. ``normalisation.apply``; None where they are that already.
     """
     import numpy as np
 
@@ -32,7 +34,8 @@ def predict(session: Any, x: NDArray[Any], normalisation: Normalisation) -> NDAr
     name, output = session.get_inputs()[0].name, session.get_outputs()[0].name
     parts = []
     for start in range(0, len(x), step):
-        images = normalisation.apply(x[start : start + step])
+        images = x[start : start + step]
+        images = images if prepare is None else prepare(images)
         missing = step - len(images) if fixed_batch(session) else 0
         padded = np.concatenate([images, np.repeat(images[-1:], missing, axis=0)]) if missing else images
         parts.append(session.run([output], {name: padded})[0][: len(images)])
@@ -50,7 +53,7 @@ def measured(session: Any, proto: ModelProto, split: Split, dataset: Dataset) ->
     """
     normalisation = normalisation_of(proto) or dataset.normalisation
     return judge(
-        predict(session, split.x, normalisation),
+        predict(session, split.x, normalisation.apply),
         split,
         dataset,
         source=Source.MEASURED,

@@ -40,6 +40,11 @@ class Resources:
     kept: Kept = field(factory=Kept)
     """Worker processes."""
 
+    @property
+    def has_data(self) -> bool:
+        """Whether the flow names data."""
+        return self.session.data is not None or self._dataset is not None
+
     def dataset(self) -> Dataset:
         """Return the flow's data, read once.
 

@@ -75,13 +75,16 @@ def export(model: Artifact, job: Job) -> Build:
     from drawplate.door import ends_of, put_back
     from drawplate.model_file import write_bytes
     from drawplate.ort import optimise
+    from drawplate.ort.agreement import agreement
 
     _check_io(model)
     proto, exact = model.proto(), model.form is Form.QONNX
     plan = {"exact": exact, "onnxruntime": version("onnxruntime"), "size": _size(proto)}
-    files = {MODEL: write_bytes(optimise(put_back(proto), exact=exact))}
+    network = optimise(proto, exact=exact)
+    job.note(agreement(proto, network, exact=exact))
+    files = {MODEL: write_bytes(network)}
     if ends_of(proto):
-        files[NETWORK] = write_bytes(optimise(proto, exact=exact))
+        files = {MODEL: write_bytes(optimise(put_back(proto), exact=exact)), NETWORK: write_bytes(network)}
     return job.build(model, plan, files)
 
 
@@ -114,8 +117,12 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
 
 
 def _accuracy(session: Any, proto: ModelProto, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
+    from drawplate.data import NO_DATA
     from drawplate.ort.accuracy import measured
 
+    if not job.has_data:
+        job.note(NO_DATA)
+        return ()
     return measured(session, proto, job.data("test").first(options.limit), job.dataset)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from drawplate import Artifact, Card, DataError, FlowError, Job
+from drawplate import Artifact, Card, FlowError, Job
 from drawplate.errors import nearest
 from drawplate.metric import Direction
 from drawplate.task import TASKS, task_of
@@ -168,8 +168,5 @@ class Known:
 def known_metrics(model: Artifact, steps: Sequence[SubStep], job: Job) -> Known:
     """Find out which metrics can come of a candidate; without data no task has any."""
     cards = {step.name: job.card(step.use) for step in steps if step.measures}
-    try:
-        task = task_of(model, job.dataset)
-    except DataError:
-        return Known(judged={}, cards=cards)
-    return Known(judged={measure.name: measure.direction for measure in task.measures}, cards=cards)
+    measures = task_of(model, job.dataset).measures if job.has_data else ()
+    return Known(judged={measure.name: measure.direction for measure in measures}, cards=cards)

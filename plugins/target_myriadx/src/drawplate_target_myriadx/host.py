@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from drawplate import Metric
+from drawplate.data import stand_in
 from drawplate.metric import Source
 from drawplate.task import judge, output_of
 from drawplate_target_myriadx.half import round_to_half
@@ -66,6 +67,17 @@ def _widen(model: Any, batch: int) -> int:
         model.reshape(taken)
         return 1
     return batch
+
+
+def agreement(proto: ModelProto, options: MeasureOptions) -> str:
+    """Say how far outputs in FP16 are from those in FP32, on random inputs."""
+    import numpy as np
+
+    drawn = stand_in(proto)
+    full, half = (Network(model, threads=options.threads).outputs(drawn.x) for model in (proto, round_to_half(proto)))
+    far, most = float(np.abs(half - full).max()), float(np.abs(full).max())
+    share = f"{far / most:.1e} of the greatest" if most else "nothing"
+    return f"outputs in FP16 are at most {share} from those in FP32, on {drawn.said}"
 
 
 def accuracy(

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
 from drawplate.data import Normalisation, as_record, from_record
-from drawplate.errors import DrawplateError, ModelError
+from drawplate.errors import ModelError
 from drawplate.toolenv import ToolSpec
 from drawplate_target_myriadx.options import ExportOptions, MeasureOptions
 from drawplate_target_myriadx.tool import DEVICE, MYRIAD, NAME, OAK, OAK_NAME
@@ -109,10 +109,7 @@ def _normalisation(model: Artifact, job: Job) -> Normalisation | None:
     found = normalisation_of(model.proto())
     if found is not None:
         return found
-    try:
-        return job.dataset.normalisation
-    except DrawplateError:
-        return None
+    return job.dataset.normalisation if job.has_data else None
 
 
 @hookimpl
@@ -168,9 +165,13 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
 
 
 def _accuracy(proto: ModelProto, manifest: Mapping[str, Any], options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
-    from drawplate_target_myriadx.host import accuracy
+    from drawplate.data import NO_DATA
+    from drawplate_target_myriadx.host import accuracy, agreement
 
     if not options.accuracy:
+        return ()
+    if not job.has_data:
+        job.note(f"{NO_DATA}; {agreement(proto, options)}")
         return ()
     given = manifest["normalisation"] if manifest["input"] == "float" else None
     normalisation = None if given is None else from_record(given)

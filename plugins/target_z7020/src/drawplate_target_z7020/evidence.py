@@ -18,8 +18,8 @@ from drawplate_target_z7020.cost.streams import lanes
 from drawplate_target_z7020.description import INPUT, MatMul, Network
 from drawplate_target_z7020.description.model import ArgMax
 from drawplate_target_z7020.description.types import Integers
+from drawplate_target_z7020.frames import frames_for
 from drawplate_target_z7020.parts import Part
-from drawplate_target_z7020.pixels import encode_images
 from drawplate_target_z7020.resources import NAMES, Resources
 from drawplate_target_z7020.rtl.design import Design
 from drawplate_target_z7020.rtl.plan import threshold_units
@@ -140,7 +140,8 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
     from drawplate_target_z7020.simulate.program import SimulationSettings, compile_design
     from drawplate_target_z7020.simulate.simulation import compare
 
-    frames = test_frames(design, proto, options.images, job)
+    drawn = frames_for(design.network, proto, options.images, job)
+    frames = drawn.values
     settings = [SimulationSettings(gates=options.gates, seed=job.seed + 1)]
     if options.back_pressure:
         settings.append(SimulationSettings(gates=options.gates, valid=60, ready=60, seed=job.seed + 2))
@@ -156,7 +157,7 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
             )
     steady = results[0]
     pauses = ", also under random back-pressure" if options.back_pressure else ""
-    note = f"{len(frames)} images, all outputs equal to the golden model{pauses}"
+    note = f"{drawn.said}, all outputs equal to the golden model{pauses}"
     clock = f"at {options.clock_mhz:g} MHz"
     return [
         Metric(name="cycles", value=steady.cycles_per_frame, unit="cycles", source=Source.SIMULATED, note=note),
@@ -174,11 +175,11 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
             source=Source.SIMULATED,
             note=f"{steady.latency} cycles, {clock}",
         ),
-        *judged(design, steady.values, job),
+        *(judged(design, steady.values, drawn.said, job) if job.has_data else ()),
     ]
 
 
-def judged(design: Design, values: Integers, job: Job) -> tuple[Metric, ...]:
+def judged(design: Design, values: Integers, said: str, job: Job) -> tuple[Metric, ...]:
     """Judge what left the hardware for the first test images by the data's task."""
     network = design.network
     flat = values.reshape(len(values), -1).astype(np.float64)
@@ -188,11 +189,5 @@ def judged(design: Design, values: Integers, job: Job) -> tuple[Metric, ...]:
         job.dataset,
         source=Source.SIMULATED,
         output=Output.INDEX if isinstance(network.layers[-1], ArgMax) else Output.SCORES,
-        note=f"{len(values):,} test images through the RTL",
+        note=f"{said} of {job.dataset.name} through the RTL",
     )
-
-
-def test_frames(design: Design, proto: ModelProto, count: int, job: Job) -> Integers:
-    """Return the first test images as values on the input stream."""
-    images = encode_images(proto, job.data("test").x[:count], job.dataset.normalisation)
-    return design.network.frames(images)

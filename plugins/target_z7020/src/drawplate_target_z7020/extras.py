@@ -6,7 +6,8 @@ from __future__ import annotations
 from onnx import ModelProto
 
 from drawplate import Job, Metric, Source
-from drawplate_target_z7020.evidence import UNITS, test_frames
+from drawplate_target_z7020.evidence import UNITS
+from drawplate_target_z7020.frames import frames_for
 from drawplate_target_z7020.parts import Part, find_part
 from drawplate_target_z7020.resources import NAMES
 from drawplate_target_z7020.rtl.design import Design
@@ -27,7 +28,7 @@ def keep_waveform(design: Design, proto: ModelProto, options: MeasureOptions, jo
     from drawplate_target_z7020.simulate.waveform import waveform
 
     settings = SimulationSettings(gates=options.gates, seed=job.seed + 1)
-    path = waveform(design, test_frames(design, proto, options.trace, job), settings, job.derived)
+    path = waveform(design, frames_for(design.network, proto, options.trace, job).values, settings, job.derived)
     job.note(f"waveform of {options.trace} images: {path}")
 
 

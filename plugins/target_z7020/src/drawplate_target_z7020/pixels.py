@@ -24,14 +24,27 @@ class InputCodes:
     narrow: bool
     scale: float
 
+    @property
+    def bipolar(self) -> bool:
+        """Whether the codes are -1 and +1."""
+        return self.signed and self.bits == 1
+
+    @property
+    def high(self) -> int:
+        """The greatest code."""
+        return 1 if self.bipolar else (1 << (self.bits - self.signed)) - 1
+
+    @property
+    def low(self) -> int:
+        """The least code."""
+        return (-self.high - (not self.narrow and not self.bipolar)) if self.signed else 0
+
     def of(self, x: NDArray[np.float32]) -> Integers:
         """Turn normalised values into codes: ``clip(round(x / scale))``, or the sign for one signed bit."""
         ratio = x / np.float32(self.scale)
-        if self.signed and self.bits == 1:
+        if self.bipolar:
             return np.where(ratio >= 0, np.int64(1), np.int64(-1))
-        high = (1 << (self.bits - self.signed)) - 1
-        low = -high - (not self.narrow) if self.signed else 0
-        codes: Integers = np.clip(np.rint(ratio), low, high).astype(np.int64)
+        codes: Integers = np.clip(np.rint(ratio), self.low, self.high).astype(np.int64)
         return codes
 
 

@@ -10,11 +10,12 @@ import pytest
 from drawplate.artifact import Form
 from drawplate.card import Verb
 from drawplate.data import Normalisation, normalisation_of, record_normalisation
-from drawplate.errors import ModelError
+from drawplate.errors import ModelError, StepFailed
 from drawplate.job import Request
 from drawplate.metric import Source
 from drawplate.ort import check_supported, optimise
 from drawplate.ort.accuracy import predict
+from drawplate.ort.agreement import agreement
 from drawplate.ort.session import open_session
 from drawplate.testing import StepContract, make_runner
 from drawplate.zoo import build_model
@@ -222,3 +223,26 @@ def test_inputs_that_are_no_images_are_refused(runner, before, after, message):
     text = '<ir_version: 8, opset_import: ["" : 13]> g (float[N,1,8,8] input) => (float[N,1,8,8] y) { y = Relu(input) }'
     with pytest.raises(ModelError, match=message):
         runner.preview(Request(step="ort", subject=put(runner, onnx.parser.parse_model(text.replace(before, after)))))
+
+
+def test_without_data_only_the_accuracy_is_absent(tmp_path):
+    runner = make_runner(tmp_path)
+    outcome = runner.run(Request(step="ort", subject=put(runner, zoo("mlp", hidden=[4])), options=QUICK))
+    names = {metric.name for metric in outcome.metrics}
+    assert "latency_ms" in names
+    assert not names & {"top1", "error", "balanced_accuracy"}
+    assert "the flow has no [data]: the task's metrics are absent" in outcome.notes
+
+
+def test_an_export_is_compared_with_the_model(runner):
+    outcome = runner.run(Request(step="ort", subject=put(runner, zoo("flexstudent", neurons=8)), options=QUICK))
+    (note,) = (note for note in outcome.notes if "against the model" in note)
+    assert "on 16 random inputs from -1 to 1" in note
+
+
+def test_an_export_that_computes_something_else_is_refused():
+    proto = zoo("mlp", hidden=[4])
+    other = zoo("mlp", hidden=[4])
+    other.graph.initializer[0].raw_data = other.graph.initializer[0].raw_data[::-1]
+    with pytest.raises(StepFailed, match="the exported file gives other outputs than the model"):
+        agreement(proto, other, exact=False)

@@ -202,3 +202,15 @@ def test_same_input_same_bytes_over_three_runs_in_two_processes_at_once(tmp_path
     (line,) = answers
     assert [len(word) for word in line.split()] == [64, 64]
     assert line.split()[1] != hashlib.sha256(b"").hexdigest()
+
+
+def test_without_data_the_numbers_are_compared_on_random_inputs(tmp_path):
+    runner = make_runner(tmp_path)
+    outcome = runner.run(Request(step="myriadx", subject=put(runner, "mlp", hidden=[16])))
+    names = {metric.name for metric in outcome.metrics}
+    assert "latency_ms" in names
+    assert not names & {"top1", "error"}
+    (note,) = (note for note in outcome.notes if "no [data]" in note)
+    assert "outputs in FP16 are at most" in note
+    assert "64 random inputs from -1 to 1" in note
+    runner.close()

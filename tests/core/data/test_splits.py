@@ -165,3 +165,24 @@ def test_own_data_need_a_path(name, tmp_path):
         load(name=name)
     with pytest.raises(DataError, match=r"is not a|No such file"):
         load(name=name, path=tmp_path / "absent")
+
+
+PUBLISHED = {
+    "digits": "e9e306138ff7f2a8d2e272c8d7cf5f84fe606be154193cd8e209badb502e5639",
+    "mnist": "c09cd45e1d054afeee14fb0292c01b4315427e2ceea70c0b4d2c061b3334af44",
+    "fashion-mnist": "edfd083ebb24e0f7378a36e22ebd03be1a5c55c859af32a454499344387c3d62",
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_digests_of_published_sets_stay_what_they_are(name):
+    """A key of a result holds them: another digest computes everything anew."""
+    if not available(name):
+        pytest.skip(f"{name} is not found")
+    found = load(name=name, download=False)
+    assert found.digest == PUBLISHED[name]
+    assert found.notes == ()
+
+
+def test_classes_that_a_limit_leaves_without_items_are_said():
+    assert any(note.startswith("no training item of class '") for note in load(name="digits", limit=5).notes)

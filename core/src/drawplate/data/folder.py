@@ -126,6 +126,7 @@ def _pictures(
     if any(image.ndim != images[0].ndim for image in images):  # grey ones among coloured ones
         images = [image if image.ndim == 3 else np.repeat(image[:, :, None], 3, axis=2) for image in images]
     x = np.stack(images)
+    del images
     x = np.ascontiguousarray(x.transpose(0, 3, 1, 2) if x.ndim == 4 else x[:, None])
     names, labels = (
         np.array(column) for column in zip(*((part, classes.index(c)) for part, c, _ in listed), strict=True)

@@ -119,6 +119,6 @@ def _arranged(raw: Raw, reader: DatasetReader, options: DataOptions, where: str)
         normalisation=normalisation,
         digest=digest(splits, beside),
         splits=splits,
-        notes=(*raw.notes, *(notes(splits, raw.classes, normalisation) if reader.given else ())),
+        notes=(*raw.notes, *notes(splits, raw.classes, normalisation, own=reader.given)),
         task=task_named(options.task or "classification"),
     )

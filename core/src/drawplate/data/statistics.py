@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from drawplate.data.model import DatasetReader
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 WORDS = 65535.0
 """Largest value of a 16-bit picture."""
+PART = 1 << 22
+"""Values that are worked on at once."""
 
 
 def find_normalisation(options: DataOptions, reader: DatasetReader, x: Values, where: str) -> Normalisation:
@@ -54,11 +57,19 @@ def _standard(x: Values, scale: float) -> Normalisation:
     import numpy as np
 
     axes = (0, *range(2, x.ndim))
-    mean = x.mean(axis=axes, dtype=np.float64) / scale
-    std = x.std(axis=axes, dtype=np.float64) / scale
+    many = (-1, *(1,) * (x.ndim - 2))
+    mean = sum(part.sum(axis=axes, dtype=np.float64) for part in _parts(x)) * x.shape[1] / x.size
+    squares = sum(((part - mean.reshape(many)) ** 2).sum(axis=axes) for part in _parts(x))
+    std, mean = np.sqrt(squares * x.shape[1] / x.size) / scale, mean / scale
     # A channel that is constant has a deviation of rounding errors.
     std[x.min(axis=axes) == x.max(axis=axes)] = 1
     return Normalisation(tuple(map(float, mean)), tuple(map(float, std)), scale)
+
+
+def _parts(x: Values) -> Iterator[Values]:
+    """Yield items in parts of which there is room for copies in float64."""
+    step = max(1, PART * len(x) // x.size)
+    return (x[start : start + step] for start in range(0, len(x), step))
 
 
 def _given(numbers: Affine, x: Values, where: str) -> Normalisation:

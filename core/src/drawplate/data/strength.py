@@ -20,14 +20,25 @@ FAR = 30.0
 """Magnitude of what a model is fed above which training hardly works."""
 
 
-def notes(splits: Mapping[str, Split], classes: Sequence[str], normalisation: Normalisation) -> Iterator[str]:
-    """Yield one line for everything that weakens what is measured on these data."""
+def notes(
+    splits: Mapping[str, Split], classes: Sequence[str], normalisation: Normalisation, *, own: bool
+) -> Iterator[str]:
+    """Yield one line for everything that weakens what is measured on these data.
+
+    Args:
+        splits: the data.
+        classes: their names.
+        normalisation: how items are fed.
+        own: whether they are the user's; published ones are known to be divided well and pictures of 0..255.
+    """
     train, val, test = (splits[name] for name in ("train", "val", "test"))
     if train.y.ndim == 1 and classes:
         yield from _absent(train.y, classes, "training")
         yield from _absent(val.y, classes, "validation")
-        if is_sorted(train.y):
-            yield "labels are sorted and not shuffled: the last of them, which are validation, are no sample of all"
+    if not own:
+        return
+    if train.y.ndim == 1 and classes and is_sorted(train.y):
+        yield "labels are sorted and not shuffled: the last of them, which are validation, are no sample of all"
     shared = _shared(train.x, test.x)
     if shared:
         yield f"{shared:,} of {len(test):,} test items are training items too"
@@ -47,8 +58,8 @@ def _absent(y: NDArray[Any], classes: Sequence[str], what: str) -> Iterator[str]
 def _shared(train: NDArray[Any], test: NDArray[Any]) -> int:
     import numpy as np
 
-    known = {row.tobytes() for row in np.ascontiguousarray(train)}
-    return sum(row.tobytes() in known for row in np.ascontiguousarray(test))
+    known = {hash(row.tobytes()) for row in np.ascontiguousarray(train)}
+    return sum(hash(row.tobytes()) in known for row in np.ascontiguousarray(test))
 
 
 def _range(x: NDArray[Any], normalisation: Normalisation) -> Iterator[str]:

@@ -72,6 +72,8 @@ def _export(model: Artifact, options: ExportOptions, job: Job) -> _Export:
     normalisation = _normalisation(model, job)
     if options.input is None and normalisation is not None and not normalisation.of_bytes:
         options = evolve(options, input="float")
+    if normalisation is not None:
+        _check_half(normalisation)
     if takes_bytes(options) and normalisation is None:
         raise ModelError(
             "takes bytes, but how its pixels are normalised is not known",
@@ -97,6 +99,20 @@ def _export(model: Artifact, options: ExportOptions, job: Job) -> _Export:
         MANIFEST: (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode(),
     }
     return _Export(files=files, plan=plan, notes=prepared.notes)
+
+
+def _check_half(normalisation: Normalisation) -> None:
+    """Refuse inputs that are infinite in FP16."""
+    from drawplate_target_myriadx.prepare.prepare import LARGEST_HALF
+
+    reach = max(map(abs, normalisation.fed))
+    if reach > LARGEST_HALF:
+        raise ModelError(
+            f"is fed values up to {reach:g}, beyond FP16",
+            where="the network's input",
+            allowed=f"up to {LARGEST_HALF:g}",
+            hint='scale the data, e.g. normalise = "standard" in [data]',
+        )
 
 
 def _ports(ports: tuple[Any, ...]) -> list[dict[str, Any]]:

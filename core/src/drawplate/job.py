@@ -44,6 +44,8 @@ class Outcome:
     tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(factory=dict)
     """Rows recorded with :meth:`Job.row`, by the table's name."""
     notes: tuple[str, ...] = ()
+    resolved: Mapping[str, Any] = field(factory=dict)
+    """Options that were left to the machine (``auto``), as it chose them."""
     seconds: float = field(default=0.0, eq=False)
     """Time spent computing it, steps that it ran included; out of the store, what it cost then."""
 

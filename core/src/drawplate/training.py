@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import attrs
 from attrs import frozen
 
 from drawplate.errors import FlowError
 from drawplate.options import option
+from drawplate.processor import gains_from_bf16
 from drawplate.task.task import Loss, Task
 
 if TYPE_CHECKING:
+    from drawplate.artifact import Artifact
     from drawplate.data import Split
 
 
@@ -45,9 +47,14 @@ class TrainOptions:
         choices=("none", "crop", "crop-flip"),
     )
     precision: str = option(
-        "auto takes bf16 for convolutional models where the processor gains from it.",
+        "auto takes bf16 for convolutional models where the processor gains from it; results say which it was.",
         default="auto",
         choices=("auto", "fp32", "bf16"),
+    )
+    threads: int = option(
+        "Threads of one operator on a CPU. The last bits of a result depend on their number, so no machine chooses.",
+        default=1,
+        at_least=1,
     )
     select: str = option(
         "Which weights are kept: the best on validation, or the last.", default="best", choices=("best", "last")
@@ -71,6 +78,13 @@ class TrainOptions:
                 where="option 'label_smoothing'",
                 hint="leave it out",
             )
+
+    def resolved(self, model: Artifact, device: str) -> Self:
+        """Return them with what this machine chooses in place of ``auto``."""
+        if self.precision != "auto":
+            return self
+        shapes = (tuple(tensor.dims) for tensor in model.proto().graph.initializer)
+        return attrs.evolve(self, precision="bf16" if gains_from_bf16(shapes, device) else "fp32")
 
     def part(self, split: Split) -> Split:
         """Return the images that are trained on.

@@ -167,6 +167,7 @@ class _Run:
         return with_chosen(spec, self.results[spec.options_from].chosen_options, self.flow.place(spec))
 
     def _write(self, step: PlannedStep, result: StepResult) -> None:
+        chosen = self._options(step.spec) if step.spec.options_from else {}
         record = {
             "attempt": self.started,
             "number": step.spec.number,
@@ -176,7 +177,7 @@ class _Run:
             "teachers": list(step.spec.teachers),
             "verbs": [verb.value for verb in step.verbs],
             "plugin": self.runner.plugins.identity(step.spec.use),
-            "options": {**step.options, **self._options(step.spec)} if step.spec.options_from else dict(step.options),
+            "options": {**step.options, **chosen, **result.outcome.resolved},
             "plan_notes": list(step.notes),
             "seconds": result.seconds,
             "outcomes": [outcome_record(outcome) for outcome in result.outcomes],

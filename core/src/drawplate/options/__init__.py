@@ -13,6 +13,7 @@ and gets reading, checking, messages, a JSON Schema and a reference page from it
 
 from drawplate.options.declare import OptionInfo, info_of, option, option_fields
 from drawplate.options.read import read_options, type_name
+from drawplate.options.resolve import resolve
 from drawplate.options.schema import as_table, json_schema, key_table
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "option",
     "option_fields",
     "read_options",
+    "resolve",
     "type_name",
 ]

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import platform
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drawplate.metric import Metric, Source
@@ -46,13 +44,3 @@ def throughput(seconds: list[float], batch: int, note: str) -> Metric:
 
     rate = batch / float(np.median(seconds))
     return Metric(name="throughput", value=rate, unit="images/s", source=Source.MEASURED, note=note)
-
-
-def processor() -> str:
-    """Return the processor's name as the system tells it."""
-    listing = Path("/proc/cpuinfo")
-    if listing.is_file():
-        for line in listing.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

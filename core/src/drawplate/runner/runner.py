@@ -20,9 +20,10 @@ from drawplate.executor import open_pool
 from drawplate.interrupt import is_from_outside
 from drawplate.job import Job, Outcome, Pool, Request
 from drawplate.notebook import Notebook
-from drawplate.options import key_table
+from drawplate.options import key_table, resolve
 from drawplate.plugins import Plugins
 from drawplate.processes import scratch
+from drawplate.processor import has_bf16
 from drawplate.reporter import Reporter, SilentReporter
 from drawplate.runner.checks import Promise
 from drawplate.runner.deciders import Deciders
@@ -62,7 +63,9 @@ class Runner(Resources):
         options = read_step_options(card, verbs, request.options, f"step {request.step!r}")
         outcome = Outcome(artifact=request.subject)
         for verb in verbs:
-            outcome = _joined(outcome, self._through_store(request, verb, options[verb], outcome))
+            chosen, resolved = resolve(options[verb], outcome.artifact, self.session.device)
+            after = self._through_store(request, verb, chosen, outcome)
+            outcome = _joined(outcome, attrs.evolve(after, resolved=resolved))
         return outcome
 
     def preview(self, request: Request) -> Preview | None:
@@ -71,12 +74,13 @@ class Runner(Resources):
             return None
         card = self.plugins.card(request.step)
         verbs = request.verbs or card.verbs
-        options = read_step_options(card, verbs, request.options, f"step {request.step!r}")
+        read = read_step_options(card, verbs, request.options, f"step {request.step!r}")
+        options, _ = resolve(read[verbs[0]], request.subject, self.session.device)
         with scratch() as folder:
             job = self.job(request.step, folder, request.seed, dry=True)
             try:
                 subject = {"model": request.subject, "teachers": request.teachers}
-                answer = self.plugins.call(request.step, "preview", **subject, options=options[verbs[0]], job=job)
+                answer = self.plugins.call(request.step, "preview", **subject, options=options, job=job)
             except BaseException as error:
                 raise _blamed(error, f"{request.step}.preview of {self.plugins.entry(request.step).owner}") from error
         return answer if isinstance(answer, Preview) else None
@@ -116,9 +120,15 @@ class Runner(Resources):
                 "seed": request.seed,
                 "device": self.session.device.partition(":")[0],
                 "contract": CONTRACT,
+                **self._left_to_others(request.step, verb, options),
             },
             data=self.dataset().digest if self.session.data is not None else None,
         )
+
+    def _left_to_others(self, step: str, verb: Verb, options: Any) -> dict[str, Any]:
+        """What the machine decides in the steps that a search runs, whose options are not known yet."""
+        runs = verb is Verb.COMPRESS and self.plugins.card(step).runs(options)
+        return {"bf16": has_bf16(self.session.device)} if runs else {}
 
     def _compute(self, key: str, request: Request, verb: Verb, options: Any, before: Outcome) -> Outcome:
         with self.session.store.work(key) as folder:
@@ -192,6 +202,7 @@ def _joined(before: Outcome, after: Outcome) -> Outcome:
         tables={**before.tables, **after.tables},
         notes=before.notes + tuple(note for note in after.notes if note not in before.notes),
         seconds=before.seconds + after.seconds,
+        resolved={**before.resolved, **after.resolved},
     )
 
 

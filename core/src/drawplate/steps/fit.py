@@ -41,7 +41,9 @@ def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
     count = sum(parameter.numel() for parameter in module.parameters())
     images = len(options.part(job.data("train")))
     loss = f"{task.kind}, {task.loss}; {task.chooses.name} on the validation split tells which weights are best"
-    return Preview(model=model, notes=(f"trains {count:,} numbers on {images:,} images of {job.dataset.name}", loss))
+    how = f"in {options.precision}, {options.threads} thread{'s' if options.threads > 1 else ''}"
+    notes = (f"trains {count:,} numbers on {images:,} images of {job.dataset.name}, {how}", loss)
+    return Preview(model=model, notes=notes)
 
 
 @hookimpl

@@ -130,7 +130,8 @@ def _speed(session: Any, options: MeasureOptions) -> tuple[Metric, ...]:
     import numpy as np
 
     from drawplate.ort.accuracy import fixed_batch
-    from drawplate.ort.timing import latency, processor, throughput, time_runs
+    from drawplate.ort.timing import latency, throughput, time_runs
+    from drawplate.processor import processor
 
     taken = session.get_inputs()[0]
     random = np.random.default_rng(0)

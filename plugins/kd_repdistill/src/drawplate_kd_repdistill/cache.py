@@ -85,6 +85,7 @@ class ViewCache:
             "teacher": artifact.digest,
             "moves": hashlib.sha256(moves.numpy().tobytes()).hexdigest(),
             "bf16": teacher.precision.bf16,
+            "threads": torch.get_num_threads(),
         }
         values = {"logits": "scores" if teacher.scores else "outputs"}
         if Need.EMBEDDING in self.needs:

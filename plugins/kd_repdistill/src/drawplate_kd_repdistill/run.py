@@ -12,6 +12,7 @@ from drawplate.artifact import Artifact
 from drawplate.job import Job
 from drawplate.task import Loss
 from drawplate.torch import OnnxModule
+from drawplate.torch.engine import repeatable
 from drawplate.torch.loop import as_tensor, train
 from drawplate.torch.loop.precision import choose
 from drawplate_kd_repdistill.arrangement import Arrangement
@@ -39,7 +40,8 @@ def distil(
     """Train the student in the one training loop, and return its graph with the new weights."""
     student = OnnxModule(model, job.contributions("torch_ops"))
     losses = build_losses(arrangement, _labels(options, job), options.epochs, job.seed)
-    source = _source(artifacts, arrangement, options, job)
+    with repeatable(options.threads):
+        source = _source(artifacts, arrangement, options, job)
     train(student, Distillation(arrangement, losses, source, options.label_smoothing), options, job)
     return student.to_onnx()
 

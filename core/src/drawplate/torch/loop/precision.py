@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
 from attrs import frozen
 from torch import Tensor, nn
+
+from drawplate.processor import gains_from_bf16
 
 
 @frozen
@@ -21,6 +21,11 @@ class Precision:
     device: str
     bf16: bool
     channels_last: bool
+
+    @property
+    def name(self) -> str:
+        """As notes write it."""
+        return "bfloat16, parameters in float32" if self.bf16 else "float32"
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Compute in bfloat16 inside, where chosen; parameters stay in float32."""
@@ -36,27 +41,11 @@ class Precision:
 def choose(name: str, module: nn.Module, device: str) -> Precision:
     """Choose for a model.
 
-    Convolutional models gain 2 to 3 times from bfloat16 with channels last where the processor has it; perceptrons and
-    depthwise convolutions do not.
-
     Args:
-        name: ``auto``, ``fp32`` or ``bf16``.
+        name: ``fp32`` or ``bf16``; ``auto`` for what this machine gains from.
         module: the model.
         device: where it is trained.
     """
-    weights = [parameter for parameter in module.parameters() if parameter.ndim == 4]
-    depthwise = any(weight.shape[1] == 1 and weight.shape[0] > 1 and weight.shape[2] > 1 for weight in weights[1:])
-    gains = bool(weights) and not depthwise and has_bf16(device)
-    return Precision(device, bf16=gains if name == "auto" else name == "bf16", channels_last=bool(weights))
-
-
-@cache
-def has_bf16(device: str) -> bool:
-    """Whether a device computes in bfloat16 faster than in float32."""
-    if device.startswith("cuda"):
-        return torch.cuda.get_device_capability(torch.device(device))[0] >= 8
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
+    shapes = [tuple(parameter.shape) for parameter in module.parameters()]
+    bf16 = gains_from_bf16(shapes, device) if name == "auto" else name == "bf16"
+    return Precision(device, bf16=bf16, channels_last=any(len(shape) == 4 for shape in shapes))

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 from attrs import define
@@ -16,6 +14,7 @@ from drawplate.job import Job
 from drawplate.job import Progress as Bar
 from drawplate.metric import Direction
 from drawplate.task import Loss, Task
+from drawplate.torch.engine import describe, repeatable
 from drawplate.torch.loop import checkpoint
 from drawplate.torch.loop.augment import Augmentation
 from drawplate.torch.loop.batches import Batches, epoch_seed
@@ -44,25 +43,10 @@ def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: 
     Raises:
         DrawplateError: when the loss is not finite any more, or the model has no weights.
     """
-    with torch.random.fork_rng(devices=[]), _repeatable(module):
-        _Training.prepare(module, objective, options, job).run()
-
-
-@contextmanager
-def _repeatable(module: OnnxModule) -> Iterator[None]:
-    """Have equal inputs give equal bytes.
-
-    A perceptron's matrices are too small to be shared between threads, and one thread adds up in one order in the main
-    process and in workers alike.
-    """
-    threads = torch.get_num_threads()
-    if all(parameter.ndim < 4 for parameter in module.parameters()):
-        torch.set_num_threads(1)
-    try:
-        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True):
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    with torch.random.fork_rng(devices=[]), repeatable(options.threads):
+        training = _Training.prepare(module, objective, options, job)
+        training.run()
+    job.note(f"trained in {training.precision.name}: {describe(job.device, options.threads)}")
 
 
 @define

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: TID253
+"""How torch computes: in float32 unless told otherwise, by so many threads, the same way every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+
+@contextmanager
+def repeatable(threads: int = 1) -> Iterator[None]:
+    """Have equal inputs give equal bytes on a processor.
+
+    Sums are split between threads, so their number is part of what a result depends on: it is given, and not taken
+    from the machine.
+
+    Args:
+        threads: that share one operator on a CPU.
+    """
+    cudnn = torch.backends.cudnn
+    before = torch.get_num_threads(), cudnn.benchmark, cudnn.deterministic
+    torch.set_num_threads(threads)
+    cudnn.benchmark, cudnn.deterministic = False, True
+    try:
+        with _full_float32():
+            yield
+    finally:
+        torch.set_num_threads(before[0])
+        cudnn.benchmark, cudnn.deterministic = before[1:]
+
+
+def describe(device: str, threads: int) -> str:
+    """Say what bytes depend on beside the model, the data, the options and the seed."""
+    if device.startswith("cuda"):
+        return f"PyTorch {torch.__version__}, {torch.cuda.get_device_name(torch.device(device))}"
+    kernels = torch.backends.cpu.get_cpu_capability()
+    return f"PyTorch {torch.__version__}, {threads} thread{'s' if threads > 1 else ''}, {kernels} kernels"
+
+
+@contextmanager
+def _full_float32() -> Iterator[None]:
+    """Keep libraries from computing float32 in TF32 (cuDNN's default) or bfloat16."""
+    rooms = _rooms()
+    before = [room.fp32_precision for room in rooms]
+    for room in rooms:
+        room.fp32_precision = "ieee"
+    try:
+        yield
+    finally:
+        for room, value in zip(rooms, before, strict=True):
+            room.fp32_precision = value
+
+
+def _rooms() -> tuple[Any, ...]:
+    backends: Any = torch.backends
+    return (
+        backends.cuda.matmul,
+        backends.cudnn.conv,
+        backends.cudnn.rnn,
+        backends.mkldnn.matmul,
+        backends.mkldnn.conv,
+        backends.mkldnn.rnn,
+    )

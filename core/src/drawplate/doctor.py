@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from drawplate.errors import DrawplateError
+from drawplate.known import RIGHT
 from drawplate.plugins import Plugins
 
 Row = dict[str, Any]
@@ -14,7 +16,7 @@ Row = dict[str, Any]
 
 def examine(plugins: Plugins) -> list[Row]:
     """Look for everything that some step needs.  Returns rows of name, found, details, needed_by, next."""
-    return [*_plugins(plugins), *_torch(), *_tools(plugins), *_data(plugins)]
+    return [*_plugins(plugins), *_engines(), *_tools(plugins), *_data(plugins)]
 
 
 def mend(plugins: Plugins, tell: Callable[[str], None]) -> None:
@@ -45,26 +47,45 @@ def _plugins(plugins: Plugins) -> list[Row]:
     ]
 
 
-def _torch() -> list[Row]:
+def _engines() -> list[Row]:
+    """What computes in this process, asked what is known."""
+    return [_torch(), _onnxruntime()]
+
+
+def _torch() -> Row:
+    row = {"name": "torch", "found": False, "details": "", "needed_by": "fit, distill, quantize"}
     try:
         import torch
     except ImportError:
-        return [
-            {
-                "name": "torch",
-                "found": False,
-                "details": "",
-                "needed_by": "fit, distill, quantize",
-                "next": "pip install drawplate[torch]",
-            }
-        ]
-    gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "CPU only"
-    details = f"{torch.__version__}, {gpu}"
-    return [{"name": "torch", "found": True, "details": details, "needed_by": "fit, distill, quantize", "next": ""}]
+        return row | {"next": "pip install drawplate[torch]"}
+    from drawplate.torch.engine import check
+
+    gpus = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    names = ", ".join(torch.cuda.get_device_name(gpu) for gpu in gpus) or "CPU only"
+    return _asked(row | {"details": f"{torch.__version__}, {names}"}, *(partial(check, gpu) for gpu in ("cpu", *gpus)))
+
+
+def _onnxruntime() -> Row:
+    import onnxruntime
+
+    from drawplate.ort.session import check
+
+    needed = "ort, quantize, and every model file"
+    row = {"name": "onnxruntime", "found": False, "details": onnxruntime.__version__, "needed_by": needed}
+    return _asked(row, check)
+
+
+def _asked(row: Row, *checks: Callable[[], None]) -> Row:
+    try:
+        for check in checks:
+            check()
+    except DrawplateError as error:
+        return row | {"details": f"{row['details']}; {error.what}", "next": error.hint or ""}
+    return row | {"found": True, "details": f"{row['details']}; {RIGHT}", "next": ""}
 
 
 def _tools(plugins: Plugins) -> list[Row]:
-    from drawplate.toolenv import status
+    from drawplate.toolenv import examined
 
     users: dict[str, list[str]] = {}
     for name, card in plugins.steps().items():
@@ -72,7 +93,7 @@ def _tools(plugins: Plugins) -> list[Row]:
             users.setdefault(tool, []).append(name)
     rows = []
     for name, spec in sorted(plugins.contributions("tools").items()):
-        state = status(spec)
+        state = examined(spec)
         rows.append(
             {
                 "name": name,

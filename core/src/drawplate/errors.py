@@ -120,3 +120,7 @@ class ToolTimeout(StepFailed):
     """A program took longer than it may."""
 
     exit_code = 2
+
+
+class ToolWrong(DrawplateError):
+    """Something that computes gave another answer than the known one: no result of it can be believed here."""

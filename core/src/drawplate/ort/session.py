@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drawplate.errors import ModelError
+from drawplate.known import ask
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from onnx import ModelProto
 
 ROUNDING_FUSIONS = (
@@ -24,6 +28,12 @@ ROUNDING_FUSIONS = (
 """Optimisations that change the last bits of what a layer gives.  In a quantized model such a bit can move a value
 over a rounding edge, to another code."""
 
+FULL_PRECISION = {
+    "mlas.enable_gemm_fastmath_arm64_bfloat16": "0",
+    "session.set_denormal_as_zero": "0",
+}
+"""float32 is computed in float32, to its smallest numbers (onnxruntime_session_options_config_keys.h)."""
+
 
 def open_session(model: ModelProto | Path, *, threads: int, exact: bool, write_to: Path | None = None) -> Any:
     """Open a session on the CPU.
@@ -36,13 +46,46 @@ def open_session(model: ModelProto | Path, *, threads: int, exact: bool, write_t
 
     Raises:
         ModelError: when ONNX Runtime refuses the model.
+        ToolWrong: when it computes wrongly on this processor.
     """
+    _known(exact)
+    return _open(model, threads, exact=exact, write_to=write_to)
+
+
+@cache
+def _known(exact: bool) -> None:
+    """Ask ONNX Runtime what is known, once for each way of optimising graphs.
+
+    Raises:
+        ToolWrong: when it computes wrongly here.
+    """
+    import onnxruntime
+
+    def answer(model: ModelProto, images: NDArray[np.float32]) -> Any:
+        return _open(model, 1, exact=exact, write_to=None).run(None, {"x": images})[0].ravel()
+
+    ask(answer, f"ONNX Runtime {onnxruntime.__version__}")
+
+
+def check() -> None:
+    """Ask ONNX Runtime what is known.
+
+    Raises:
+        ToolWrong: when it computes wrongly here.
+    """
+    for exact in (False, True):
+        _known(exact)
+
+
+def _open(model: ModelProto | Path, threads: int, *, exact: bool, write_to: Path | None) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
+    for name, value in FULL_PRECISION.items():
+        options.add_session_config_entry(name, value)
     level = onnxruntime.GraphOptimizationLevel
     options.graph_optimization_level = level.ORT_ENABLE_BASIC if exact or write_to else level.ORT_ENABLE_ALL
     if write_to is not None:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, Protocol
 
 from attrs import frozen
 
@@ -18,6 +19,17 @@ class ToolSpec:
     """One line for ``drawplate doctor``."""
 
 
+class Caller(Protocol):
+    """Calls a function of a worker."""
+
+    def __call__(self, function: str, **arguments: Any) -> Any:
+        """See :meth:`drawplate.toolenv.Tool.call`."""
+
+
+Asks = Callable[[Caller, Path], Iterable[float]]
+"""Asks a worker for the first output of :func:`drawplate.known.network`; files go into the folder."""
+
+
 @frozen(kw_only=True)
 class PythonTool(ToolSpec):
     """A Python environment of its own, with a worker in it."""
@@ -28,6 +40,8 @@ class PythonTool(ToolSpec):
     """Requirements file that pins everything; nothing else is installed."""
     worker: Path
     """Python file whose top-level functions answer calls."""
+    question: Asks | None = None
+    """How a worker that computes is asked what is known, before it is believed."""
 
 
 @frozen(kw_only=True)
@@ -40,6 +54,8 @@ class HostTool(ToolSpec):
     """Python file whose top-level functions answer calls."""
     hint: str
     """How to get the package."""
+    question: Asks | None = None
+    """How a worker that computes is asked what is known, before it is believed."""
 
 
 @frozen(kw_only=True)
@@ -58,6 +74,18 @@ class DeviceTool(ToolSpec):
 
     look: Callable[[], Status]
     """Look whether it is attached; takes no more than a moment and changes nothing."""
+
+
+@frozen(kw_only=True)
+class Library(ToolSpec):
+    """A package that computes in drawplate's own process."""
+
+    package: str
+    """Its import name; the distribution has the same."""
+    check: Callable[[], None]
+    """Ask it what is known; raises :class:`drawplate.errors.ToolWrong`."""
+    hint: str
+    """How to get it."""
 
 
 @frozen(kw_only=True)

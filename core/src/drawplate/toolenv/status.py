@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -11,7 +12,7 @@ import sysconfig
 from drawplate.errors import ToolMissing
 from drawplate.toolenv.environment import environment_folder, is_made
 from drawplate.toolenv.interpreter import find_python
-from drawplate.toolenv.spec import DeviceTool, HostTool, PythonTool, Status, SystemTool, ToolSpec
+from drawplate.toolenv.spec import DeviceTool, HostTool, Library, PythonTool, Status, SystemTool, ToolSpec
 
 
 def status(tool: ToolSpec) -> Status:
@@ -20,8 +21,8 @@ def status(tool: ToolSpec) -> Status:
         return _system(tool)
     if isinstance(tool, DeviceTool):
         return tool.look()
-    if isinstance(tool, HostTool):
-        return _host(tool)
+    if isinstance(tool, HostTool | Library):
+        return _package(tool)
     assert isinstance(tool, PythonTool)
     if is_made(tool):
         return Status(found=True, details=str(environment_folder(tool)))
@@ -32,9 +33,11 @@ def status(tool: ToolSpec) -> Status:
     return Status(found=False, details=f"not made yet; would use {python}", next="drawplate doctor --fix")
 
 
-def _host(tool: HostTool) -> Status:
+def _package(tool: HostTool | Library) -> Status:
     if importlib.util.find_spec(tool.package) is None:
         return Status(found=False, details=f"{tool.package} is not installed", next=tool.hint)
+    if isinstance(tool, Library):
+        return Status(found=True, details=importlib.metadata.version(tool.package))
     return Status(found=True, details=tool.summary)
 
 

@@ -10,13 +10,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from attrs import define, field
 
 from drawplate.errors import DrawplateError, StepFailed, ToolMissing
-from drawplate.processes import Child, limit
+from drawplate.known import ANSWER, wrong
+from drawplate.processes import Child, limit, scratch
 from drawplate.processes import start as start_child
 from drawplate.processes.limits import too_late
 from drawplate.toolenv.environment import make
@@ -67,21 +69,35 @@ class Tool:
             StepFailed: when it raised anything else, died or answered nonsense; the next call starts a new worker.
         """
         with self._lock:
-            allowed = limit(timeout)
-            process = self._running().process
-            self._count += 1
-            request = {"id": self._count, "function": function, "arguments": arguments}
-            try:
-                assert process.stdin is not None
-                process.stdin.write(json.dumps(request) + "\n")
-                process.stdin.flush()
-                answer = self._receive(function, allowed)
-            except OSError:
-                raise self._lost(function, "died") from None
-            except KeyboardInterrupt:
-                self._lost(function, "was interrupted")
-                raise
-            return self._value(function, answer)
+            self._open()
+            return self._exchange(function, timeout, arguments)
+
+    def open(self) -> None:
+        """Start the worker, and ask it what is known; a call does so by itself.
+
+        Raises:
+            ToolWrong: when it computes wrongly here.
+        """
+        with self._lock:
+            self._open()
+
+    def _exchange(self, function: str, timeout: float, arguments: Mapping[str, Any]) -> Any:
+        allowed = limit(timeout)
+        assert self._child is not None
+        stdin = self._child.process.stdin
+        self._count += 1
+        request = {"id": self._count, "function": function, "arguments": arguments}
+        try:
+            assert stdin is not None
+            stdin.write(json.dumps(request) + "\n")
+            stdin.flush()
+            answer = self._receive(function, allowed)
+        except OSError:
+            raise self._lost(function, "died") from None
+        except KeyboardInterrupt:
+            self._lost(function, "was interrupted")
+            raise
+        return self._value(function, answer)
 
     def _receive(self, function: str, seconds: float) -> dict[str, Any]:
         try:
@@ -109,12 +125,23 @@ class Tool:
 
     # the process --------------------------------------------------------------------------------------------------
 
-    def _running(self) -> Child:
+    def _open(self) -> None:
         if self._child is None or self._child.process.poll() is not None:
             self.close()
             self._start(_python(self.spec))
-        assert self._child is not None
-        return self._child
+            try:
+                self._ask()
+            except BaseException:
+                self.close()
+                raise
+
+    def _ask(self) -> None:
+        if self.spec.question is None:
+            return
+        with scratch() as folder:
+            answer = self.spec.question(lambda function, **given: self._exchange(function, SECONDS, given), folder)
+        if tuple(answer) != ANSWER:
+            raise wrong(f"tool {self.spec.name} ({self.spec.summary.partition(':')[0]})", answer)
 
     def _start(self, python: Path) -> None:
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed by close

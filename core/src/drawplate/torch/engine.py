@@ -6,9 +6,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import torch
+
+from drawplate.known import ask
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnx import ModelProto
+
+
+@cache
+def check(device: str = "cpu") -> None:
+    """Ask torch, and our bridge, what is known; once per device.
+
+    Raises:
+        ToolWrong: when a device computes wrongly here.
+    """
+    from drawplate.torch.module import OnnxModule
+
+    def answer(model: ModelProto, images: NDArray[np.float32]) -> list[float]:
+        module = OnnxModule(model, {}).to(device).eval()
+        with repeatable(), torch.no_grad():
+            found: list[float] = module(torch.from_numpy(images).to(device)).cpu().ravel().tolist()
+        return found
+
+    ask(answer, f"PyTorch {torch.__version__} ({device})")
 
 
 @contextmanager

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from drawplate import Metric
 from drawplate.data import stand_in
+from drawplate.known import ask
 from drawplate.metric import Source
 from drawplate.task import judge, output_of
 from drawplate_target_myriadx.half import round_to_half
@@ -21,19 +23,38 @@ if TYPE_CHECKING:
     from drawplate_target_myriadx.options import MeasureOptions
 
 BATCH: Final = 50
+FULL_PRECISION: Final = {
+    "INFERENCE_PRECISION_HINT": "f32",  # else bfloat16 wherever the processor has it
+    "EXECUTION_MODE_HINT": "ACCURACY",
+    "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0",
+    "NUM_STREAMS": 1,
+}
+"""Of OpenVINO's CPU plugin: values are computed as the graph says, on every processor."""
 
 
 class Network:
     """A prepared model that this host runs."""
 
-    def __init__(self, proto: ModelProto, *, threads: int = 1, batch: int = BATCH) -> None:
-        """Compile it for the CPU, for several images at once where its graph allows that."""
+    def __init__(self, proto: ModelProto, *, threads: int = 1, batch: int = BATCH, asked: bool = True) -> None:
+        """Compile it for the CPU, for several images at once where its graph allows that.
+
+        Args:
+            proto: the prepared model.
+            threads: of one operator.
+            batch: images at once.
+            asked: whether OpenVINO has to have answered what is known.
+
+        Raises:
+            ToolWrong: when OpenVINO computes wrongly on this processor.
+        """
         import openvino
 
+        if asked:
+            check_openvino()
         core = openvino.Core()
         model = core.read_model(proto.SerializeToString())
         self.batch = _widen(model, batch)
-        config = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": 1}
+        config = {**FULL_PRECISION, "INFERENCE_NUM_THREADS": threads}
         self._compiled: Any = core.compile_model(model, "CPU", config)
 
     def outputs(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -50,6 +71,19 @@ class Network:
                 result = result.reshape(self.batch, -1)
             parts.append(result[: len(part)])
         return np.concatenate(parts)
+
+
+@cache
+def check_openvino() -> None:
+    """Ask OpenVINO what is known.
+
+    Raises:
+        ToolWrong: when it computes wrongly here.
+    """
+    import openvino
+
+    version = openvino.__version__.partition("-")[0]
+    ask(lambda model, images: Network(model, asked=False).outputs(images).ravel(), f"OpenVINO {version}")
 
 
 def _widen(model: Any, batch: int) -> int:

@@ -18,7 +18,7 @@ from drawplate.data import Normalisation, as_record, from_record
 from drawplate.errors import ModelError
 from drawplate.toolenv import ToolSpec
 from drawplate_target_myriadx.options import ExportOptions, MeasureOptions
-from drawplate_target_myriadx.tool import DEVICE, MYRIAD, NAME, OAK, OAK_NAME
+from drawplate_target_myriadx.tool import DEVICE, HOST, MYRIAD, NAME, OAK, OAK_NAME
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -40,7 +40,7 @@ def card() -> Card:
         summary="compile for Intel Myriad X (NCS2, OAK), estimate or measure its latency",
         options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
         accepts={Form.FLOAT, Form.QONNX},
-        tools=(NAME, OAK_NAME, DEVICE.name),
+        tools=(NAME, HOST.name, OAK_NAME, DEVICE.name),
         metrics=METRICS,
         judges="test",
         budget={"shaves": 16, "cmx_slices": 19, "clock_mhz": 700},
@@ -50,7 +50,7 @@ def card() -> Card:
 @hookimpl
 def tools() -> tuple[ToolSpec, ...]:
     """The compiler, which needs a Python of its own; what measures, where there is a device."""
-    return (MYRIAD, OAK, DEVICE)
+    return (MYRIAD, HOST, OAK, DEVICE)
 
 
 @frozen(kw_only=True)

@@ -6,12 +6,33 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from drawplate.toolenv import DeviceTool, HostTool, PythonTool
+from drawplate.known import images, network
+from drawplate.toolenv import DeviceTool, HostTool, Library, PythonTool
+from drawplate.toolenv.spec import Caller
 from drawplate_target_myriadx.device.usb import look
 
 NAME: Final = "myriad"
 OAK_NAME: Final = "oak"
 _HERE: Final = Path(__file__).parent / "openvino_tool"
+
+
+def _ask(call: Caller, folder: Path) -> list[float]:
+    """Have the CPU plugin, which judges how the compiler reads a model, run the network whose answer is known."""
+    import numpy as np
+
+    source, given, results = folder / "known.onnx", folder / "known-in.npz", folder / "known-out.npz"
+    source.write_bytes(network().SerializeToString())
+    np.savez(given, x=images())
+    call("execute", source=str(source), inputs=str(given), outputs=str(results))
+    with np.load(results) as found:
+        return [float(value) for value in found["y"].ravel()]
+
+
+def _check_openvino() -> None:
+    from drawplate_target_myriadx.host import check_openvino
+
+    check_openvino()
+
 
 MYRIAD: Final = PythonTool(
     name=NAME,
@@ -19,6 +40,15 @@ MYRIAD: Final = PythonTool(
     python=">=3.9,<3.10",
     lock=_HERE / "requirements.lock",
     worker=_HERE / "worker.py",
+    question=_ask,
+)
+
+HOST: Final = Library(
+    name="openvino",
+    summary="OpenVINO on this host: FP16 accuracy",
+    package="openvino",
+    check=_check_openvino,
+    hint="pip install openvino",
 )
 
 OAK: Final = HostTool(

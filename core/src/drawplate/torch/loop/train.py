@@ -14,7 +14,7 @@ from drawplate.job import Job
 from drawplate.job import Progress as Bar
 from drawplate.metric import Direction
 from drawplate.task import Loss, Task
-from drawplate.torch.engine import describe, repeatable
+from drawplate.torch.engine import check, describe, repeatable
 from drawplate.torch.loop import checkpoint
 from drawplate.torch.loop.augment import Augmentation
 from drawplate.torch.loop.batches import Batches, epoch_seed
@@ -41,8 +41,10 @@ def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: 
         job: data, seed, device, and the work folder that holds the checkpoint.
 
     Raises:
+        ToolWrong: when the device computes wrongly.
         DrawplateError: when the loss is not finite any more, or the model has no weights.
     """
+    check(job.device)
     with torch.random.fork_rng(devices=[]), repeatable(options.threads):
         training = _Training.prepare(module, objective, options, job)
         training.run()

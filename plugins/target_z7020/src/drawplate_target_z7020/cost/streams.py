@@ -14,6 +14,7 @@ from drawplate_target_z7020.cost.tail import threshold_tail
 from drawplate_target_z7020.description import Add, ArgMax, Layer, Pad, Pool, PoolKind, Stream, Threshold, Window
 from drawplate_target_z7020.rtl.design import Rom
 from drawplate_target_z7020.rtl.plan import SMALLEST_ROOM
+from drawplate_target_z7020.rtl.schedule import pad_fifo, ring_rows
 from drawplate_target_z7020.rtl.text import address_bits
 
 
@@ -79,6 +80,9 @@ def _core(layer: Layer, source: Stream) -> Iterator[Part]:
         count, summed = layer.kernel[0] * layer.kernel[1], int(layer.kind is PoolKind.SUM)
         yield part("dp_pool", {"IB": bits, "OB": out, "LANES": wide, "COUNT": count, "SUM": summed})
     elif isinstance(layer, Pad):
+        room = pad_fifo(layer, source)
+        if room:
+            yield part("dp_fifo", {"BITS": wide * bits, "DEPTH": room})
         height, width, channels = layer.output.shape
         yield part("dp_pad", {"BITS": wide * bits, "H": height, "W": width, "WORDS": channels // wide})
     elif isinstance(layer, Add):
@@ -94,7 +98,7 @@ def _sliding(layer: Window | Pool, source: Stream) -> Part:
     kernel, stride = layer.kernel, layer.stride
     shape = {"BITS": wide * source.type.bits, "H": height, "W": width, "WORDS": channels // wide}
     moved = {"KH": kernel[0], "KW": kernel[1], "SH": stride[0], "SW": stride[1]}
-    return part("dp_window", shape | moved | {"PER_WORD": int(isinstance(layer, Pool))})
+    return part("dp_window", shape | moved | {"ROWS": ring_rows(layer, source), "PER_WORD": int(isinstance(layer, Pool))})
 
 
 def _threshold(layer: Threshold, source: Stream) -> tuple[tuple[Part, ...], tuple[Rom, ...], int]:

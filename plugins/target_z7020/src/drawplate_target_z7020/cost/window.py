@@ -9,6 +9,7 @@ from math import gcd
 from attrs import frozen
 
 from drawplate_target_z7020.cost.memory import Ram, ram
+from drawplate_target_z7020.rtl.text import address_bits
 
 
 @frozen
@@ -31,24 +32,27 @@ class WindowShape:
         return self["W"] * self["WORDS"]
 
     @property
-    def last_rows(self) -> int:
-        """Rows that end with the last output row."""
-        return self["H"] - (self.positions[0] - 1) * self["SH"]
+    def step(self) -> int:
+        """Rows that end with an output row."""
+        return min(self["KH"], self["SH"])
 
     @property
-    def rows(self) -> int:
-        """Rows that are kept."""
-        return self.last_rows + max(self["KH"], self["SH"])
+    def choosing(self) -> tuple[int, ...]:
+        """Largest numbers of the counters that tell which rows are kept, where some are not."""
+        needed = (self.positions[0] - 1) * self["SH"] + self["KH"]
+        if self["SH"] > self["KH"]:
+            return (self["H"], self["SH"])
+        return (self["H"],) if needed < self["H"] else ()
 
     @property
     def memory(self) -> Ram:
         """The ring of rows."""
-        return ram(self["BITS"], self.rows * self.pitch)
+        return ram(self["BITS"], self["ROWS"] * self.pitch)
 
     @property
     def address(self) -> int:
         """Bits of an address."""
-        return (self.rows * self.pitch).bit_length()
+        return address_bits(self["ROWS"] * self.pitch)
 
     @property
     def moving(self) -> int:
@@ -61,13 +65,14 @@ class WindowShape:
     def registers(self) -> int:
         """Flip-flops, as yosys 0.70 leaves them: of three registers with constant low bits it keeps one such bit."""
         high, wide = self.positions
-        same = self.last_rows == self["SH"] == self["KH"]
+        same = self.step == self["KH"]
         counters = [self["KH"], self["KW"], self["WORDS"], wide, 1 if same else high]
         moved = (self.pitch, self["KH"]), (self["SW"] * self["WORDS"], wide), (self["WORDS"], self["KW"])
         kept = sum(_zeros(step) > 0 for step, values in moved if values > 1)
-        base = self.address - _zeros(self.pitch * gcd(self["SH"], self.last_rows, self.rows))
-        arriving = self.address + self.pitch.bit_length() + self.rows.bit_length()
+        base = self.address - _zeros(self.pitch * gcd(self.step, self["KH"], self["ROWS"]))
+        arriving = self.address + self.pitch.bit_length() + self["ROWS"].bit_length()
         output = 1 + (0 if self.memory.bram18 else self["BITS"])
+        arriving += sum(largest.bit_length() for largest in self.choosing)
         return arriving + sum(map(_counter, counters)) + base + self.moving + kept + output
 
 

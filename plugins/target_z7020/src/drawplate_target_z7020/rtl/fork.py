@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from drawplate_target_z7020.description import Layer, Network, Window
+from drawplate_target_z7020.description import Network
 from drawplate_target_z7020.rtl.design import LayerDesign, Port
 from drawplate_target_z7020.rtl.parts import LayerFiles
+from drawplate_target_z7020.rtl.schedule import branch_fifos
 from drawplate_target_z7020.rtl.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
 
 LIBRARY = ("dp_fork.v", "dp_fifo.v")
@@ -26,26 +27,14 @@ class Branch:
 
 
 def branches(network: Network, name: str, beats: int) -> tuple[Branch, ...]:
-    """Return where a stream of so many words per frame goes.
-
-    Where branches meet again, the one with fewer windows behind it waits for the other.  A FIFO of a whole frame on
-    it cannot block: the fork can then send the frame to the slow branch to its end.
-    """
+    """Return where a stream of so many words per frame goes."""
     ends = [
         (layer, side) for layer in network.readers(name) for side, wanted in enumerate(layer.inputs) if wanted == name
     ]
-    slowest = max(range(len(ends)), key=lambda at: _windows(network, ends[at][0]))
-    depth = 1 << (beats + 15).bit_length()
+    depths = branch_fifos(network, name, beats)
     return tuple(
-        Branch(reader=layer.name, side=side, depth=0 if at == slowest else depth)
-        for at, (layer, side) in enumerate(ends)
+        Branch(reader=layer.name, side=side, depth=depth) for (layer, side), depth in zip(ends, depths, strict=True)
     )
-
-
-def _windows(network: Network, layer: Layer) -> int:
-    """Most windows on any way from a layer to the output."""
-    behind = max((_windows(network, reader) for reader in network.readers(layer.name)), default=0)
-    return behind + isinstance(layer, Window)
 
 
 def forks(network: Network, ports: Mapping[str, Port]) -> dict[str, tuple[Branch, ...]]:

@@ -9,6 +9,7 @@ from drawplate.errors import ModelError
 from drawplate_target_z7020.description import Layer, Pad, Pool, PoolKind, Stream, Window
 from drawplate_target_z7020.rtl.design import LayerDesign, Port
 from drawplate_target_z7020.rtl.parts import LayerFiles
+from drawplate_target_z7020.rtl.schedule import pad_fifo, ring_rows
 from drawplate_target_z7020.rtl.text import CLOCK, declare_stream, instance, stream, stream_module
 from drawplate_target_z7020.rtl.width import converter
 
@@ -29,7 +30,8 @@ def _sliding(layer: Window | Pool, source: Stream, lanes: int, target: str, *, p
         "dp_window",
         "window",
         {"BITS": lanes * source.type.bits, "H": height, "W": width, "WORDS": channels // lanes}
-        | {"KH": kernel[0], "KW": kernel[1], "SH": stride[0], "SW": stride[1], "PER_WORD": int(per_word)},
+        | {"KH": kernel[0], "KW": kernel[1], "SH": stride[0], "SW": stride[1]}
+        | {"ROWS": ring_rows(layer, source), "PER_WORD": int(per_word)},
         CLOCK | stream("x") | stream(target, "m"),
     )
 
@@ -60,15 +62,20 @@ def pad(layer: Pad, source: Stream, module: str, s_port: Port) -> LayerFiles:
     height, width, channels = layer.output.shape
     word = sum(zero << (lane * bits) for lane in range(layer.simd))
     m_port = Port(elements=layer.simd, bits=bits, beats=layer.output.elements // layer.simd)
-    body = converter("s", "x", bits, s_port, layer.simd)
+    body, room, came = converter("s", "x", bits, s_port, layer.simd), pad_fifo(layer, source), "x"
+    if room:
+        kept = CLOCK | stream("x") | stream("kept", "m")
+        body += declare_stream("kept", layer.simd * bits)
+        body += instance("dp_fifo", "kept", {"BITS": layer.simd * bits, "DEPTH": room}, kept)
+        came = "kept"
     body += instance(
         "dp_pad",
         "pad",
         {"BITS": layer.simd * bits, "H": height, "W": width, "WORDS": channels // layer.simd}
         | {"TOP": layer.top, "LEFT": layer.left, "BOTTOM": height - layer.bottom, "RIGHT": width - layer.right},
-        CLOCK | stream("x") | stream("m", "m"),
+        CLOCK | stream(came) | stream("m", "m"),
     ).replace(".RIGHT(", f".ZERO({layer.simd * bits}'h{word:x}), .RIGHT(")
-    return finish(layer, module, (s_port,), m_port, body, ("dp_width.v", "dp_pad.v"))
+    return finish(layer, module, (s_port,), m_port, body, ("dp_width.v", *(("dp_fifo.v",) if room else ()), "dp_pad.v"))
 
 
 def check_lanes(layer: Layer, key: str, lanes: int, channels: int) -> None:

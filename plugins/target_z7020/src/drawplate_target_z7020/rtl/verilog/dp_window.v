@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sliding window over an image of H x W pixels of WORDS words each.
 //
-// A ring of rows holds what the last output row of a frame needs and the first KH rows of the next frame, so that
-// reading never waits for rows that could have arrived before.
+// A ring keeps ROWS rows: those of the window, and those that arrive meanwhile, of the next frame too, so that neither
+// side ever waits for the other at full rate (schedule.py counts them).  Rows that no window needs are not kept.
 // For every output pixel the KH * KW * WORDS words of its window are sent, either in the order row, column, word
 // (PER_WORD = 0, what a matrix layer multiplies) or all positions of one word after the other (PER_WORD = 1, what a
 // pooling layer reduces).
@@ -11,7 +11,7 @@ module dp_window #(
     parameter BITS = 8,
     parameter H = 8, parameter W = 8, parameter WORDS = 1,
     parameter KH = 3, parameter KW = 3, parameter SH = 1, parameter SW = 1,
-    parameter PER_WORD = 0
+    parameter ROWS = 6, parameter PER_WORD = 0
 ) (
     input  wire            clk,
     input  wire            rst,
@@ -25,10 +25,10 @@ module dp_window #(
   localparam OH = (H - KH) / SH + 1;
   localparam OW = (W - KW) / SW + 1;
   localparam PITCH = W * WORDS;                 // words of a row
-  localparam LAST_ROWS = H - (OH - 1) * SH;     // rows that end with the last output row
-  localparam ROWS = LAST_ROWS + (KH > SH ? KH : SH);
+  localparam STEP = (SH < KH) ? SH : KH;         // rows that end with an output row; with the last of a frame KH
+  localparam NEEDED = (OH - 1) * SH + KH;        // rows up to the last one of a window
   localparam DEPTH = ROWS * PITCH;
-  localparam AB = $clog2(DEPTH + 1);
+  localparam AB = $clog2(DEPTH);
   localparam RB = $clog2(ROWS + 1);
   localparam PB = $clog2(PITCH + 1);
   localparam HB = $clog2(OH + 1);
@@ -46,9 +46,38 @@ module dp_window #(
   reg [AB-1:0] wp;
   reg [PB-1:0] column;
   reg [RB-1:0] held;                            // complete rows
-  wire write = s_valid && s_ready;
-  wire row_in = write && column == PITCH - 1;
-  assign s_ready = (held != ROWS);
+  wire keep;
+  wire enter = s_valid && s_ready, write = enter && keep;
+  wire row_end = (column == PITCH - 1);
+  wire row_in = write && row_end;
+  assign s_ready = (held != ROWS) || !keep;
+  generate
+    if (NEEDED == H && SH <= KH) begin : all_rows
+      assign keep = 1'b1;
+    end else if (SH <= KH) begin : first_rows
+      localparam YB = $clog2(H + 1);
+      reg [YB-1:0] y;
+      assign keep = (y < NEEDED);
+      always @(posedge clk)
+        if (rst) y <= 0;
+        else if (enter && row_end) y <= (y == H - 1) ? {YB{1'b0}} : y + 1'b1;
+    end else begin : some_rows
+      localparam YB = $clog2(H + 1);
+      localparam FB = $clog2(SH + 1);
+      reg [YB-1:0] y;
+      reg [FB-1:0] phase;
+      wire last_y = (y == H - 1);
+      assign keep = (phase < KH) && (NEEDED + SH - KH >= H || y < NEEDED);
+      always @(posedge clk)
+        if (rst) begin
+          y <= 0;
+          phase <= 0;
+        end else if (enter && row_end) begin
+          y <= last_y ? {YB{1'b0}} : y + 1'b1;
+          phase <= (last_y || phase == SH - 1) ? {FB{1'b0}} : phase + 1'b1;
+        end
+    end
+  endgenerate
 
   // Position in the window being sent: kernel row, kernel column, word; and the output pixel.
   reg [KHB-1:0] kh;
@@ -60,7 +89,7 @@ module dp_window #(
   reg [AB-1:0] left, offset;                    // first word of the window in a row, of the current column in it
   wire last_kh = (kh == KH - 1), last_kw = (kw == KW - 1), last_word = (word == WORDS - 1);
   wire last_ox = (ox == OW - 1), last_oy = (oy == OH - 1);
-  wire enough = (held >= (last_oy ? LAST_ROWS : KH));
+  wire enough = (held >= KH);
   wire take = enough && (!q_valid || m_ready);
   wire step_kw, step_kh, step_word, window_done;
   generate
@@ -73,9 +102,9 @@ module dp_window #(
     end
   endgenerate
   wire row_done = window_done && last_ox;
-  wire [31:0] freed = row_done ? (last_oy ? LAST_ROWS : SH) : 0;
+  wire [31:0] freed = row_done ? (last_oy ? KH : STEP) : 0;
   wire [AB-1:0] address = row + left + offset + word;
-  wire [AB:0] next_base = base + (last_oy ? LAST_ROWS * PITCH : SH * PITCH);
+  wire [AB:0] next_base = base + (last_oy ? KH * PITCH : STEP * PITCH);
   wire [AB:0] less = next_base - DEPTH;
   wire [AB-1:0] wrapped = (next_base >= DEPTH) ? less[AB-1:0] : next_base[AB-1:0];
 
@@ -97,10 +126,8 @@ module dp_window #(
       left <= 0;
       offset <= 0;
     end else begin
-      if (write) begin
-        wp <= (wp == DEPTH - 1) ? {AB{1'b0}} : wp + 1'b1;
-        column <= row_in ? {PB{1'b0}} : column + 1'b1;
-      end
+      if (write) wp <= (wp == DEPTH - 1) ? {AB{1'b0}} : wp + 1'b1;
+      if (enter) column <= row_end ? {PB{1'b0}} : column + 1'b1;
       held <= held + row_in - freed[RB-1:0];
       if (take) q_valid <= 1'b1;
       else if (m_ready) q_valid <= 1'b0;

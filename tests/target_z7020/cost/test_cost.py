@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from pipelines.draw import pipelines
 
 from drawplate_target_z7020.cost import load_model
 from drawplate_target_z7020.cost.fit import errors, estimate, fit
@@ -69,6 +71,12 @@ def test_the_model_takes_apart_windows_pools_padding_and_thresholds(seed):
     check_parts(network, generate(network))
 
 
+@given(pipelines())
+@settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_model_takes_apart_whole_networks(network):
+    check_parts(network, generate(network))
+
+
 def test_the_model_takes_apart_a_sum_and_an_argmax():
     start = Stream(shape=(1, 1, 6), type=unsigned(3))
     total = Stream(shape=(1, 1, 6), type=unsigned(4))
@@ -84,8 +92,8 @@ def test_the_model_takes_apart_a_sum_and_an_argmax():
 
 
 def written_parts(text):
-    for module, given in re.findall(r"(dp_\w+) #\(([^;]*?)\)\s*\w+\s*\(", text):
-        yield part(module, {name: int(value) for name, value in re.findall(r"\.(\w+)\((\d+)\)", given)})
+    for module, values in re.findall(r"(dp_\w+) #\(([^;]*?)\)\s*\w+\s*\(", text):
+        yield part(module, {name: int(value) for name, value in re.findall(r"\.(\w+)\((\d+)\)", values)})
 
 
 def check_parts(network, design):

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from attrs import evolve
 
 from drawplate import Form, Source
 from drawplate.errors import DrawplateError, StepFailed
@@ -88,7 +89,9 @@ def test_a_build_is_simulated_and_synthesised(runner, model):
 
 def test_a_waveform_is_kept_on_request(runner, model):
     options = {"images": 2, "trace": 1, "synthesise": False, "back_pressure": False}
-    note = next(note for note in runner.run(Request(step="z7020", subject=model, options=options)).notes)
+    outcome = runner.run(Request(step="z7020", subject=model, options=options))
+    note = outcome.notes[0]
+    assert figures(outcome)["cycles"].value == 80, "two images are sent until the pipeline is full"
     path = Path(note.rpartition(": ")[2])
     assert "1 images" in note
     text = path.read_text()
@@ -119,8 +122,23 @@ def test_a_wrong_design_is_found_by_layer(runner, model, monkeypatch):
         return ("\n".join(f"{int(line, 16) ^ 1:0{len(line)}x}" for line in lines) + "\n").encode()
 
     monkeypatch.setattr(rtl, "generate", broken)
-    with pytest.raises(StepFailed, match=r"layer MVAU_2: \d+ of 20 images differ"):
+    with pytest.raises(StepFailed, match=r"layer MVAU_2: \d+ of 20 frames differ"):
         runner.run(Request(step="z7020", subject=model, options={"images": 20, "synthesise": False}))
+
+
+def test_clocks_that_differ_from_the_plan_stop_the_step(runner, model, monkeypatch):
+    from drawplate_target_z7020 import rtl
+
+    original = rtl.generate
+
+    def hasty(network):
+        design = original(network)
+        return evolve(design, layers=tuple(evolve(layer, cycles=79) for layer in design.layers))
+
+    monkeypatch.setattr(rtl, "generate", hasty)
+    options = {"images": 1, "synthesise": False, "back_pressure": False}
+    with pytest.raises(StepFailed, match=r"80\.00 cycles per frame are simulated, 79 are planned"):
+        runner.run(Request(step="z7020", subject=model, options=options))
 
 
 def test_a_layer_without_hardware_is_named_in_the_plan(runner):

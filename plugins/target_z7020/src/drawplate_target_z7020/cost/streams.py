@@ -98,7 +98,9 @@ def _sliding(layer: Window | Pool, source: Stream) -> Part:
     kernel, stride = layer.kernel, layer.stride
     shape = {"BITS": wide * source.type.bits, "H": height, "W": width, "WORDS": channels // wide}
     moved = {"KH": kernel[0], "KW": kernel[1], "SH": stride[0], "SW": stride[1]}
-    return part("dp_window", shape | moved | {"ROWS": ring_rows(layer, source), "PER_WORD": int(isinstance(layer, Pool))})
+    return part(
+        "dp_window", shape | moved | {"ROWS": ring_rows(layer, source), "PER_WORD": int(isinstance(layer, Pool))}
+    )
 
 
 def _threshold(layer: Threshold, source: Stream) -> tuple[tuple[Part, ...], tuple[Rom, ...], int]:

@@ -137,6 +137,13 @@ def starts(network: Network) -> Mapping[str, Delay]:
     return found
 
 
+def frames_inside(network: Network, interval: int) -> int:
+    """Return how many frames a network holds at most, from the first word in to the last word out."""
+    before = starts(network)
+    whole = _longest([before[layer.name] for layer in network.readers(INPUT)])
+    return ceil(whole.part + Fraction(whole.clocks, interval))
+
+
 def _longest(delays: Sequence[Delay]) -> Delay:
     """Return a delay that is no shorter than any of these."""
     return Delay(max(delay.part for delay in delays), max(delay.clocks for delay in delays))

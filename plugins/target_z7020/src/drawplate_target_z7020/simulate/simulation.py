@@ -10,8 +10,12 @@ from drawplate.processes import scratch
 from drawplate_target_z7020.description import golden
 from drawplate_target_z7020.description.types import Integers
 from drawplate_target_z7020.rtl import Design
+from drawplate_target_z7020.rtl.schedule import frames_inside
 from drawplate_target_z7020.simulate.probe import first_difference
 from drawplate_target_z7020.simulate.program import Program, SimulationSettings, compile_design, feed
+
+FEWEST = 8
+"""Frames from which the clocks between frames are told."""
 
 
 @frozen(kw_only=True)
@@ -53,6 +57,11 @@ def run(design: Design, images: Integers, settings: SimulationSettings | None = 
         return compare(compile_design(design, settings.folder, settings), images, settings)
     with scratch() as folder:
         return compare(compile_design(design, folder, settings), images, settings)
+
+
+def steady_frames(design: Design) -> int:
+    """Return how many frames have to be sent before the second half of them leaves a full pipeline at its rate."""
+    return max(FEWEST, 2 * frames_inside(design.network, design.cycles))
 
 
 def compare(program: Program, images: Integers, settings: SimulationSettings) -> SimulationResult:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 
 def restore_names(proto: ModelProto, source: ModelProto) -> None:
-    """Name fused nodes by the first of those that they were fused from, as the model calls it."""
+    """Name fused nodes by the first of those that they were fused from, as the model calls it; no name comes twice."""
     names = {name_of(node) for node in source.graph.node}
+    taken = {node.name for node in proto.graph.node}
     producers = _producers(source)
     for node in proto.graph.node:
         origin = producers.get(node.output[0])
@@ -22,7 +23,12 @@ def restore_names(proto: ModelProto, source: ModelProto) -> None:
             continue
         while origin.input and origin.input[0] not in node.input and origin.input[0] in producers:
             origin = producers[origin.input[0]]
-        node.name = name_of(origin)
+        node.name = name = name_of(origin)
+        count = 1
+        while node.name in taken:
+            count += 1
+            node.name = f"{name}.{count}"
+        taken.add(node.name)
 
 
 def origins(proto: ModelProto, source: ModelProto) -> Mapping[str, NodeProto]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from drawplate.count import infer_shapes
 from drawplate_target_myriadx.prepare.graph import STANDARD, Chain, attribute, constants, opset, replace_nodes
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ def rewrite(proto: ModelProto) -> tuple[str, ...]:
         writer = REWRITES.get(node.op_type) if node.domain in STANDARD else None
         if writer is not None:
             chain = Chain(proto, node)
-            replaced[index] = chain.finish(writer(chain))
-            count[node.op_type] += 1
+            value = writer(chain)
+            if value is not None:
+                replaced[index] = chain.finish(value)
+                count[node.op_type] += 1
     if replaced:
         replace_nodes(proto, replaced)
     return tuple(f"{many} {kind} written as {FORMULAS[kind]}" for kind, many in sorted(count.items()))
@@ -143,7 +146,31 @@ def _gelu(chain: Chain) -> str:
     return chain.add("Mul", half, chain.add("Add", bent, chain.number(1)))
 
 
-REWRITES: Final[Mapping[str, Callable[[Chain], str]]] = {
+def _leading_constant(chain: Chain) -> str | None:
+    """Pad the others and add the constant: a constant that comes first in a Concat (a class token) is misread."""
+    node, known = chain.node, constants(chain.proto)
+    token, rest = known.get(node.input[0]), list(node.input[1:])
+    if token is None or not rest or any(name in known for name in rest) or opset(chain.proto) < PAD_BY_INPUTS:
+        return None
+    axis = int(attribute(node, "axis", 0)) % token.ndim
+    joined = chain.add("Concat", *rest, axis=axis) if len(rest) > 1 else rest[0]
+    shape = infer_shapes(chain.proto).get(node.output[0])
+    if shape is None:
+        return None
+    front = np.zeros(2 * token.ndim, np.int64)
+    front[axis] = token.shape[axis]
+    behind = [
+        (0, size - given if at == axis else 0) for at, (size, given) in enumerate(zip(shape, token.shape, strict=True))
+    ]
+    padded = chain.add("Pad", joined, chain.array("front", front))
+    return chain.add("Add", padded, chain.array("token", np.pad(token, behind)))
+
+
+PAD_BY_INPUTS: Final = 11
+"""From this opset on, a Pad takes its sizes as an input."""
+
+REWRITES: Final[Mapping[str, Callable[[Chain], str | None]]] = {
+    "Concat": _leading_constant,
     "HardSwish": _hard_swish,
     "HardSigmoid": _hard_sigmoid,
     "Mish": _mish,
@@ -158,6 +185,7 @@ REWRITES: Final[Mapping[str, Callable[[Chain], str]]] = {
     "Reciprocal": _reciprocal,
 }
 FORMULAS: Final[Mapping[str, str]] = {
+    "Concat": "a padded value plus the constant that came first",
     "HardSwish": "x * relu6(x + 3) / 6",
     "HardSigmoid": "clip(alpha * x + beta, 0, 1)",
     "Mish": "x * tanh(softplus(x))",

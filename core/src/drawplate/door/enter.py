@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from drawplate.door.batch import leave_out_zero_states
 from drawplate.door.branches import take_branches
 from drawplate.door.check import check
 from drawplate.door.dims import fix_dims, free_dims
@@ -110,9 +111,10 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     changes += lift_weights(model)
     changes += fold(model)
     changes += _branches(model)
+    changes += leave_out_zero_states(model)
     changes += to_quant(model)
     changes += drop_identity(model) + lift_weights(model) + own_statistics(model)
-    head, said = cut_head(model)
+    head, said = cut_head(model, wish.data)
     changes += said
     head, said = images_first(model, wish.data, head)
     changes += said

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drawplate.door.batch import SIZED, follow_batch
 from drawplate.door.evaluate import constant_values, shape_values
+from drawplate.door.tidy import BATCHES
 from drawplate.door.values import add_constant, add_initializer, constant, is_initializer
 from drawplate.graph.facts import STANDARD
 
 if TYPE_CHECKING:
     import onnx_ir as ir
     from numpy.typing import NDArray
-
-BATCHES = (2, 3)
 
 
 def fold(model: ir.Model) -> list[str]:
@@ -44,12 +44,20 @@ def _fold_shapes(model: ir.Model) -> int:
         for name, value in first.items()
         if name in second and value.shape == second[name].shape and np.array_equal(value, second[name])
     }
+    both = set(first) & set(second)
     count = 0
     for node in list(model.graph):
         if node.op_type == "Reshape" and node.domain in STANDARD and str(_name(node, 1)) not in same:
             count += _fix_target(
                 model.graph, node, shapes.static(str(node.outputs[0].name)), others.static(str(node.outputs[0].name))
             )
+        elif (
+            node.op_type in SIZED
+            and node.domain in STANDARD
+            and {str(_name(node, SIZED[node.op_type]))} <= both - set(same)
+        ):
+            size = str(_name(node, SIZED[node.op_type]))
+            count += follow_batch(model.graph, node, first[size], second[size])
         elif node.outputs and all(out.name in same for out in node.outputs if out.name):
             count += _put(model.graph, node, same, fixed=True)
     return count

@@ -25,8 +25,13 @@ ARITHMETIC = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.d
 INTEGERS = frozenset({"UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64"})
 
 
-def cut_head(model: ir.Model) -> tuple[End | None, list[str]]:
-    """Cut the head off in place, as long as it is one scale and shift per channel."""
+def cut_head(model: ir.Model, data: tuple[int, ...] | None) -> tuple[End | None, list[str]]:
+    """Cut the head off in place, as long as it is one scale and shift per channel.
+
+    Args:
+        model: what it is cut from.
+        data: shape of one sample of the flow's data; what already takes them as they are goes on taking them.
+    """
     graph = model.graph
     if len(graph.inputs) != 1 or graph.inputs[0].shape is None or len(graph.inputs[0].shape) < 2:
         return None, []
@@ -35,10 +40,17 @@ def cut_head(model: ir.Model) -> tuple[End | None, list[str]]:
         told = _affine(graph.inputs[0], chain)
         last = chain[-1].outputs[0]
         floating = last.dtype is None or last.dtype.is_floating_point()
-        if told is not None and floating:
+        if told is not None and floating and _fits(graph.inputs[0], chain, data):
             return _cut(model, chain, *told)
         chain.pop()
     return None, []
+
+
+def _fits(taken: ir.Value, chain: list[ir.Node], data: tuple[int, ...] | None) -> bool:
+    """Whether what is left takes the data too, where the file did."""
+    assert taken.shape is not None
+    before, after = (tuple(shape)[1:] for shape in (taken.shape, _shape_after(taken, chain)))
+    return data is None or before != data or after == data
 
 
 def _chain(value: ir.Value) -> list[ir.Node]:

@@ -10,7 +10,10 @@ from drawplate.graph.shapes import infer
 
 if TYPE_CHECKING:
     import onnx_ir as ir
-    from onnx import ModelProto
+    from onnx import ModelProto, ValueInfoProto
+
+BATCHES = (2, 3)
+"""What differs between them follows the batch."""
 
 
 def drop_unused(model: ir.Model) -> list[str]:
@@ -39,19 +42,26 @@ def _all(model: ir.Model) -> list[ir.Node]:
 def write_shapes(proto: ModelProto) -> None:
     """Give the outputs their shapes, and leave out those of other values: they follow."""
     del proto.graph.value_info[:]
-    inferred = infer(proto, batch=None)
+    first, second = (infer(proto, batch=batch) for batch in BATCHES)
+    held = {tensor.name for tensor in proto.graph.initializer}
+    batch = next((_batch(value) for value in proto.graph.input if value.name not in held), "N")
     for value in proto.graph.output:
         kind = value.type.tensor_type
-        if value.name in inferred.types:
-            kind.elem_type = inferred.types[value.name]
-        shape = inferred.shapes.get(value.name)
-        kind.ClearField("shape")
-        if shape is None:
+        kind.elem_type = first.types.get(value.name, kind.elem_type)
+        small, large = first.static(value.name), second.static(value.name)
+        if small is None or large is None or len(small) != len(large):
             continue
+        kind.ClearField("shape")
         kind.shape.SetInParent()
-        for size in shape:
+        for position, sizes in enumerate(zip(small, large, strict=True)):
             dim = kind.shape.dim.add()
-            if isinstance(size, int):
-                dim.dim_value = size
+            if sizes[0] == sizes[1]:
+                dim.dim_value = sizes[0]
             else:
-                dim.dim_param = size
+                dim.dim_param = batch if sizes == BATCHES else f"{value.name}_{position}"
+
+
+def _batch(value: ValueInfoProto) -> str:
+    """Name of an input's free first dimension."""
+    dims = value.type.tensor_type.shape.dim
+    return (dims[0].dim_param if dims else "") or "N"

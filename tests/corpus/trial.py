@@ -171,7 +171,9 @@ def _channels(folder: Path) -> Result:
         return Result(REFUSED, error.message.splitlines()[0])
     if not groups:
         return Result(REFUSED, "no layer's channels can be cut")
-    small = keep_channels(proto, {group: most_important(proto, group, max(1, group.size // 2)) for group in groups})
+    small = keep_channels(
+        proto, {group.name: most_important(proto, group, max(1, group.size // 2)) for group in groups}
+    )
     session = open_session(small, threads=1, exact=True)
     value = session.get_inputs()[0]
     shape = [size if isinstance(size, int) else 2 for size in value.shape]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from drawplate.door.wish import Wish
 from drawplate.errors import ModelError
+from drawplate.graph.shapes import infer
 
 if TYPE_CHECKING:
     from onnx import ModelProto, ValueInfoProto
@@ -54,10 +55,38 @@ def fix_dims(proto: ModelProto, wish: Wish) -> list[str]:
     if changes:
         del proto.graph.value_info[:]
         for value in proto.graph.output:
-            value.type.tensor_type.ClearField("shape")
+            for position, dim in enumerate(value.type.tensor_type.shape.dim):
+                dim.Clear()
+                dim.dim_param = f"{value.name}_{position}"
     for value in inputs:
         _refuse_free(value)
     return changes
+
+
+def shape_outputs(proto: ModelProto) -> list[str]:
+    """Give outputs without a shape the one that follows, in place.
+
+    Raises:
+        ModelError: when none can be inferred.
+    """
+    tensors = [value for value in proto.graph.output if value.type.HasField("tensor_type")]
+    bare = [value for value in tensors if not value.type.tensor_type.HasField("shape")]
+    if not bare:
+        return []
+    inferred = infer(proto, batch=None)
+    for value in bare:
+        shape = inferred.shapes.get(value.name)
+        if shape is None:
+            raise ModelError(
+                f"output {value.name!r} has no shape, and none follows from its layers",
+                hint='choose others with outputs = ["NAME", ...] under [model], or export it with shapes',
+            )
+        kind = value.type.tensor_type
+        kind.elem_type = kind.elem_type or inferred.types.get(value.name, 0)
+        kind.shape.SetInParent()
+        for size in shape:
+            kind.shape.dim.add(**{"dim_value" if isinstance(size, int) else "dim_param": size})
+    return [f"shape of output {', '.join(repr(value.name) for value in bare)} filled in"]
 
 
 def _fix(value: ValueInfoProto, shape: tuple[int, ...], *, told: bool) -> list[str]:

@@ -12,7 +12,7 @@ from attrs import frozen
 from drawplate.door.batch import leave_out_zero_states
 from drawplate.door.branches import take_branches
 from drawplate.door.check import check
-from drawplate.door.dims import fix_dims, free_dims
+from drawplate.door.dims import fix_dims, free_dims, shape_outputs
 from drawplate.door.ends import HEAD, TAIL, remember
 from drawplate.door.floats import to_float32
 from drawplate.door.fold import fold
@@ -63,10 +63,14 @@ def take_in(source: ModelProto, wish: Wish | None = None) -> Entered:
     wish = wish or Wish()
     proto = onnx.ModelProto()
     proto.CopyFrom(source)
-    changes = [*mend_imports(proto), *free_dims(proto), *sort_nodes(proto)]
-    check_model(proto)
+    changes = [*mend_imports(proto), *free_dims(proto), *sort_nodes(proto), *fix_dims(proto, wish)]
+    if not wish.outputs:
+        changes += shape_outputs(proto)
+        check_model(proto)
     changes += choose_outputs(proto, wish.outputs)
-    changes += fix_dims(proto, wish)
+    if wish.outputs:
+        changes += shape_outputs(proto)
+        check_model(proto)
     if _has_dataflow(proto):
         return Entered(proto if changes else source, tuple(changes))
     original = onnx.ModelProto()

@@ -72,5 +72,5 @@ def _oldest_of(proto: ModelProto) -> int:
     """Opset of a file that names none: that of its IR version, by ONNX's own table."""
     from onnx import helper
 
-    table = {ir: opset for _, ir, opset, *_ in helper.VERSION_TABLE}
-    return int(table.get(proto.ir_version, 13))
+    opsets = [opset for _, ir, opset, *_ in helper.VERSION_TABLE if ir == proto.ir_version]
+    return int(min(opsets, default=13))

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is changed at the door, each kind once; that the results stay is checked by the door itself."""
+
+import time
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from tests.core.door.texts import Q, held, kinds, model, shape
+
+from drawplate.door import Wish, take_in
+from drawplate.errors import ModelError
+from drawplate.plugins import contributions
+from drawplate.zoo import build_model
+
+FC = {"w": (192, 4), "b": (4,)}
+GEMM = "f = Flatten(x) y = Gemm(f, w, b)"
+QUANT = 'q = {d}.Quant<signed=1, narrow=0, rounding_mode="ROUND">(f, s, z, n)'
+NUMBERS = {"s": np.float32(0.25), "z": np.float32(0), "n": np.float32(4)}
+
+
+def test_a_tidy_model_passes_as_it_is():
+    proto = model(GEMM, **FC)
+    entered = take_in(proto)
+    assert entered.proto is proto
+    assert entered.changes == ()
+
+
+@pytest.mark.parametrize("name", sorted(contributions("architectures")))
+def test_the_zoo_is_tidy(name):
+    proto = build_model(name, {}, shape=(3, 32, 32), classes=10, seed=0)
+    assert take_in(proto, Wish(keep_dropout=True)).changes == ()
+
+
+@pytest.mark.parametrize("source", ["shape", "file"])
+def test_what_entered_enters_again_as_it_is(source):
+    body = (
+        "n = Shape(x) i = Constant<value_int=0>() k = Gather(n, i) a = Constant<value_ints=[0]>() u = Unsqueeze(k, a) "
+    )
+    body += (
+        "m = Constant<value_ints=[-1]>() t = Concat<axis=0>(u, m) f = Reshape(x, t) l = Gemm(f, w, b) y = Softmax(l)"
+    )
+    proto = model(
+        body if source == "shape" else GEMM.replace("f =", "d = Dropout(x) f =").replace("(x) y", "(d) y"), **FC
+    )
+    once = take_in(proto)
+    assert once.changes
+    assert take_in(once.proto).changes == ()
+
+
+@pytest.mark.parametrize("domain", ["onnx.brevitas", "finn.custom_op.general", "qonnx", Q])
+def test_a_legacy_or_missing_domain_is_mended(domain):
+    proto = model(f"f = Flatten(x) {QUANT.format(d=domain)} y = Gemm(q, w, b)", domains=(domain,), **FC, **NUMBERS)
+    del proto.opset_import[1:]
+    taken = take_in(proto).proto
+    assert {entry.domain for entry in taken.opset_import} == {"", Q}
+    assert [node.domain for node in taken.graph.node if node.op_type == "Quant"] == [Q]
+
+
+def test_a_file_without_any_import_has_the_opset_of_its_ir_version():
+    proto = model(GEMM, **FC)
+    del proto.opset_import[:]
+    entered = take_in(proto)
+    assert [(entry.domain, entry.version) for entry in entered.proto.opset_import] == [("", 15)]
+    assert "import of ai.onnx added" in entered.changes
+
+
+def test_intquant_is_quant_and_says_what_it_means():
+    body = f"f = Flatten(x) q = {Q}.IntQuant<signed=1>(f, s, z, n) y = Gemm(q, w, b)"
+    quant = next(
+        n for n in take_in(model(body, domains=(Q,), **FC, **NUMBERS)).proto.graph.node if n.op_type == "Quant"
+    )
+    found = {a.name: helper.get_attribute_value(a) for a in quant.attribute}
+    assert found == {"signed": 1, "narrow": 0, "rounding_mode": b"ROUND"}
+
+
+@pytest.mark.parametrize("opset", [9, 10, 11, 12])
+def test_an_old_opset_is_converted_and_quantizers_survive(opset):
+    body = f"f = Flatten(x) {QUANT.format(d=Q)} g = Gemm(q, w, b) "
+    body += "u = Unsqueeze<axes=[1]>(g) v = Squeeze<axes=[1]>(u) y = Relu(v)"
+    taken = take_in(model(body, opset=opset, domains=(Q,), **FC, **NUMBERS))
+    assert [entry.version for entry in taken.proto.opset_import if not entry.domain] == [13]
+    assert "Quant" in kinds(taken.proto)
+    assert f"opset {opset} converted to 13" in taken.changes
+
+
+@pytest.mark.parametrize("size", [-1, 0])
+def test_a_negative_or_zero_batch_is_free(size):
+    proto = model(GEMM, **FC)
+    for value in (proto.graph.input[0], proto.graph.output[0]):
+        value.type.tensor_type.shape.dim[0].dim_value = size
+    taken = take_in(proto).proto
+    assert shape(taken.graph.input[0]) == ["N", 3, 8, 8]
+    assert shape(taken.graph.output[0]) == ["N", 4]
+
+
+def test_free_dimensions_are_fixed_by_the_flow_or_the_data_or_refused():
+    proto = model(
+        "p = GlobalAveragePool(x) f = Flatten(p) y = Gemm(f, w, b)", given="float[N,3,H,W] x", w=(3, 4), b=(4,)
+    )
+    with pytest.raises(ModelError, match=r"(?s)dimension 2 \(H\) is free.*shape = \[3, 32, 32\]"):
+        take_in(proto)
+    for wish in (Wish(shape=(3, 8, 8)), Wish(shape=(1, 3, 8, 8)), Wish(data=(3, 8, 8))):
+        assert shape(take_in(proto, wish).proto.graph.input[0]) == ["N", 3, 8, 8]
+    with pytest.raises(ModelError, match="fixed to"):
+        take_in(proto, Wish(shape=(5, 8, 8)))
+    proto.graph.input[0].type.tensor_type.ClearField("shape")
+    with pytest.raises(ModelError, match="no shape, not even a number of dimensions"):
+        take_in(proto)
+    assert shape(take_in(proto, Wish(shape=(3, 8, 8))).proto.graph.input[0]) == ["N", 3, 8, 8]
+
+
+def test_a_chain_of_shapes_is_one_reshape():
+    body = (
+        "n = Shape(x) i = Constant<value_int=0>() k = Gather(n, i) a = Constant<value_ints=[0]>() u = Unsqueeze(k, a) "
+    )
+    body += "m = Constant<value_ints=[-1]>() t = Concat<axis=0>(u, m) f = Reshape(x, t) y = Gemm(f, w, b)"
+    taken = take_in(model(body, **FC)).proto
+    assert kinds(taken) == ["Reshape", "Gemm"]
+    assert held(taken)[taken.graph.node[0].input[1]].tolist() == [-1, 192]
+
+
+def test_what_follows_the_batch_is_written_one_way():
+    """A class token, expanded to the batch by any arithmetic."""
+    body = "n = Shape(x) i = Constant<value_int=0>() k = Gather(n, i) two = Constant<value_int=2>() d = Mul(k, two) "
+    body += "h = Div(d, two) a = Constant<value_ints=[0]>() u = Unsqueeze(h, a) r = Constant<value_ints=[1,64]>() "
+    body += "t = Concat<axis=0>(u, r) e = Expand(token, t) f = Constant<value_ints=[0,-1,64]>() v = Reshape(x, f) "
+    body += "c = Concat<axis=1>(e, v) g = Flatten(c) y = Gemm(g, w, b)"
+    taken = take_in(model(body, token=(1, 1, 64), w=(256, 4), b=(4,))).proto
+    assert [kind for kind in kinds(taken) if kind not in ("Constant", "Reshape", "Flatten", "Gemm")] == [
+        "Shape",
+        "Gather",
+        "Concat",
+        "Expand",
+        "Concat",
+    ]
+
+
+def test_weights_are_folded_but_neither_quantizers_nor_norms():
+    body = f"f = Flatten(x) t = Transpose(w) {QUANT.format(d=Q).replace('(f', '(t')} g = MatMul(f, q) "
+    body += "y = BatchNormalization(g, scale, b, mean, var)"
+    weights = {"w": (4, 192), "b": (4,), "scale": (4,), "mean": (4,), "var": (4,)}
+    taken = take_in(model(body, domains=(Q,), **weights, **NUMBERS)).proto
+    assert kinds(taken) == ["Flatten", "Quant", "MatMul", "BatchNormalization"]
+    assert held(taken)["t"].shape == (192, 4)
+
+
+def test_weights_in_constants_are_initializers_and_settings_stay_constants():
+    proto = model(
+        "two = Constant<value_float=2.0>() f = Flatten(x) d = Mul(f, two) r = Relu(d) y = Gemm(r, w, b)", b=(4,)
+    )
+    weight = numpy_helper.from_array(np.ones((192, 4), np.float32), "w")
+    proto.graph.node.insert(0, helper.make_node("Constant", [], ["w"], name="w", value=weight))
+    taken = take_in(proto).proto
+    assert "w" in held(taken)
+    assert kinds(taken) == ["Constant", "Flatten", "Mul", "Relu", "Gemm"]
+
+
+def test_order_names_and_leftovers():
+    proto = model("f = Flatten(x) dead = Relu(f) y = Gemm(f, w, b)", **FC, unused=(3,))
+    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in proto.graph.node][::-1]
+    del proto.graph.node[:]
+    proto.graph.node.extend(nodes)
+    for node in proto.graph.node:
+        node.name = "same"
+    proto.opset_import.add(domain="nobody", version=1)
+    taken = take_in(proto)
+    assert kinds(taken.proto) == ["Flatten", "Gemm"]
+    assert [node.name for node in taken.proto.graph.node] == ["same", "same_2"]
+    assert set(held(taken.proto)) == {"w", "b"}
+    assert [entry.domain for entry in taken.proto.opset_import] == [""]
+    for said in ("nodes sorted", "unused import of nobody dropped", "2 layers renamed", "1 unused layers dropped"):
+        assert any(change.startswith(said) for change in taken.changes)
+
+
+def test_a_circle_is_refused():
+    proto = model("f = Add(x, r) r = Relu(f) g = Flatten(r) y = Gemm(g, w, b)", **FC)
+    with pytest.raises(ModelError, match="needs its own output"):
+        take_in(proto)
+
+
+def test_identity_gives_each_layer_a_weight_of_its_own():
+    body = "i = Identity(one) f = Flatten(x) g = Gemm(f, w, b) y = BatchNormalization(g, one, b, mean, i)"
+    taken = take_in(model(body, **FC, one=np.ones(4, np.float32), mean=(4,))).proto
+    norm = taken.graph.node[-1]
+    assert norm.input[1] != norm.input[4]
+    assert {norm.input[1], norm.input[4]} <= set(held(taken))
+
+
+def test_statistics_are_nobody_elses():
+    body = "f = Flatten(x) g = Gemm(f, w, b) y = BatchNormalization(g, one, b, mean, one)"
+    taken = take_in(model(body, **FC, one=np.ones(4, np.float32), mean=(4,))).proto
+    norm = taken.graph.node[-1]
+    assert norm.input[1] != norm.input[4]
+
+
+@pytest.mark.parametrize(("opset", "form"), [(15, "<training_mode=1>"), (13, "")])
+def test_a_norm_in_training_mode_is_set_to_inference(opset, form):
+    outputs = "y, m2, v2" if opset == 15 else "y, m2, v2, m3, v3"
+    body = f"f = Flatten(x) g = Gemm(f, w, b) {outputs} = BatchNormalization{form}(g, s, b, mean, var)"
+    taken = take_in(model(body, opset=opset, **FC, s=(4,), mean=(4,), var=(4,)))
+    assert len(taken.proto.graph.node[-1].output) == 1
+    assert "BatchNormalization 'y' set from training mode to inference" in taken.changes
+
+
+def test_dropout_goes_unless_the_model_is_made_to_be_trained_here():
+    proto = model("d, mask = Dropout(x) f = Flatten(d) y = Gemm(f, w, b)", **FC)
+    assert kinds(take_in(proto).proto) == ["Flatten", "Gemm"]
+    assert kinds(take_in(proto, Wish(keep_dropout=True)).proto)[0] == "Dropout"
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+def test_other_floats_are_float32(dtype):
+    kind = {np.float16: "float16", np.float64: "double"}[dtype]
+    random = np.random.default_rng(0)
+    weights = {"w": random.standard_normal((192, 4)).astype(dtype), "b": np.zeros(4, dtype)}
+    taken = take_in(model(GEMM, given=f"{kind}[N,3,8,8] x", out=f"{kind}[N,4] y", **weights))
+    assert {tensor.data_type for tensor in taken.proto.graph.initializer} == {TensorProto.FLOAT}
+    assert taken.proto.graph.input[0].type.tensor_type.elem_type == TensorProto.FLOAT
+    assert not any("not checked" in change for change in taken.changes)
+
+
+def test_bfloat16_is_float32():
+    proto = model(GEMM, **FC)
+    for tensor in proto.graph.initializer:
+        array = numpy_helper.to_array(tensor)
+        tensor.CopyFrom(helper.make_tensor(tensor.name, TensorProto.BFLOAT16, array.shape, array.reshape(-1).tolist()))
+    for value in (proto.graph.input[0], proto.graph.output[0]):
+        value.type.tensor_type.elem_type = TensorProto.BFLOAT16
+    taken = take_in(proto)
+    assert {tensor.data_type for tensor in taken.proto.graph.initializer} == {TensorProto.FLOAT}
+
+
+def test_local_functions_are_written_out_and_bombs_are_refused():
+    function = '<domain: "my", opset_import: ["":13]> Twice (a) => (c) { d = Add(a, a) c = Relu(d) }'
+    proto = model("t = my.Twice(x) f = Flatten(t) y = Gemm(f, w, b)", domains=("my",), functions=function, **FC)
+    assert kinds(take_in(proto).proto) == ["Add", "Relu", "Flatten", "Gemm"]
+    levels = "".join(
+        f'<domain: "my", opset_import: ["":13, "my":1]> F{i} (a) => (c) {{ d = my.F{i - 1}(a) c = my.F{i - 1}(d) }} '
+        for i in range(1, 40)
+    )
+    first = '<domain: "my", opset_import: ["":13]> F0 (a) => (c) { c = Relu(a) } '
+    bomb = model("t = my.F39(x) f = Flatten(t) y = Gemm(f, w, b)", domains=("my",), functions=first + levels, **FC)
+    with pytest.raises(ModelError, match="more than"):
+        take_in(bomb)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_branch_that_is_always_taken_is_in_its_place(taken):
+    then = "then_branch = g1 () => (float[N,3,8,8] p) { p = Relu(x) }"
+    other = "else_branch = g2 () => (float[N,3,8,8] r) { r = Neg(x) }"
+    body = f"k = Constant<value_int={int(taken)}>() c = Cast<to=9>(k) i = If(c)<{then}, {other}> "
+    body += "f = Flatten(i) y = Gemm(f, w, b)"
+    assert kinds(take_in(model(body, **FC)).proto) == ["Relu" if taken else "Neg", "Flatten", "Gemm"]
+
+
+def test_outputs_are_chosen_by_name():
+    proto = model("f = Flatten(x) h = Gemm(f, w, b) y = Relu(h) z = Neg(h)", out="float[N,4] y, float[N,4] z", **FC)
+    assert [value.name for value in take_in(proto, Wish(outputs=("z",))).proto.graph.output] == ["z"]
+    inner = take_in(proto, Wish(outputs=("h",))).proto
+    assert kinds(inner) == ["Flatten", "Gemm"]
+    assert shape(inner.graph.output[0]) == ["N", 4]
+    with pytest.raises(ModelError, match=r"(?s)no output 'zz'.*did you mean: z"):
+        take_in(proto, Wish(outputs=("zz",)))
+
+
+def test_first_states_of_zero_are_left_out():
+    body = "s = Shape(x) i = Constant<value_ints=[1]>() n = Gather(s, i) o = Constant<value_ints=[1]>() "
+    body += "e = Constant<value_ints=[5]>() t = Concat<axis=0>(o, n, e) h = ConstantOfShape(t) "
+    body += "a, c = GRU<hidden_size=5>(x, w, r, , , h) y = Squeeze(c, axis)"
+    proto = model(
+        body, given="float[7,N,6] x", out="float[N,5] y", w=(1, 15, 6), r=(1, 15, 5), axis=np.array([0], np.int64)
+    )
+    proto.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 2
+    taken = take_in(proto).proto
+    assert kinds(taken) == ["GRU", "Squeeze"]
+
+
+def test_a_long_chain_and_an_endless_loop_take_seconds():
+    started = time.perf_counter()
+    body = (
+        "a0 = Relu(x) "
+        + " ".join(f"a{i} = Identity(a{i - 1})" for i in range(1, 20_000))
+        + " f = Flatten(a19999) y = Gemm(f, w, b)"
+    )
+    assert kinds(take_in(model(body, **FC)).proto) == ["Relu", "Flatten", "Gemm"]
+    loop = "trip = Constant<value_int=1152921504606846976>() yes = Constant<value_int=1>() go = Cast<to=9>(yes) "
+    loop += "f = Flatten(x) "
+    loop += "l = Loop(trip, go, f)<body = b (int64 i, bool c, float[N,192] v) => (bool c2, float[N,192] v2) "
+    loop += "{ c2 = Identity(c) v2 = Relu(v) }> dead = Dropout(l) y = Gemm(dead, w, b)"
+    assert "not checked against the original: it holds a Loop" in take_in(model(loop, **FC)).changes
+    assert time.perf_counter() - started < 60
+
+
+def test_constants_that_would_fill_the_memory_are_left_alone():
+    huge = np.array([2**20, 2**20], np.int64)
+    body = "z = ConstantOfShape(huge) s = ReduceSum<keepdims=0>(z) f = Flatten(x) g = Gemm(f, w, b) "
+    body += "a = Identity(g) y = Add(a, s)"
+    taken = take_in(model(body, huge=huge, **FC))
+    assert "ConstantOfShape" in kinds(taken.proto)

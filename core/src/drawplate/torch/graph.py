@@ -134,12 +134,17 @@ def _roles(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     trained: set[str] = set()
     state: set[str] = set()
+    fixed: set[str] = set()
     for node, op in pairs:
         for index, name in enumerate(node.inputs):
             if name not in constants or index in op.static:
                 continue
             floating = constants[name].dtype.kind == "f" and name in initializers
+            if index in op.formula:
+                fixed.add(name)
             (trained if floating and index not in op.buffers else state).add(name)
+    trained -= fixed
+    state |= fixed
     both = sorted(trained & state)
     if both:
         raise ModelError(

@@ -87,6 +87,8 @@ class Op:
     """Inputs that are state and not trained, although they are floating-point initializers."""
     static: tuple[int, ...] = ()
     """Inputs that the handler has read at load, and ``call`` does not get."""
+    formula: tuple[int, ...] = ()
+    """Inputs that are part of a formula, as an exponent is: not trained, wherever else the initializer is read."""
     detached: tuple[int, ...] = ()
     """Inputs through which no gradient passes: what only they need is computed without a graph for one."""
 

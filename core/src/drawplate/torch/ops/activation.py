@@ -79,14 +79,19 @@ def _hard_sigmoid(x: Tensor, alpha: float, beta: float) -> Tensor:
     return (alpha * x + beta).clamp(0, 1)
 
 
-def _elu(x: Tensor, alpha: float) -> Tensor:
-    return torch.where(x > 0, x, alpha * (torch.exp(x) - 1))
+def _selu(x: Tensor, alpha: float, gamma: float) -> Tensor:
+    return gamma * F.elu(x, alpha)
+
+
+def _thresholded(x: Tensor, alpha: float) -> Tensor:
+    return F.threshold(x, alpha, 0.0)
 
 
 OPS: dict[str, Handler] = {
     "Clip": clip,
     "Dropout": dropout,
-    "Elu": _plain(_elu, alpha=("alpha", 1.0)),
+    "Celu": _plain(F.celu, alpha=("alpha", 1.0)),
+    "Elu": _plain(F.elu, alpha=("alpha", 1.0)),
     "Erf": _plain(torch.erf),
     "Gelu": gelu,
     "HardSigmoid": _plain(_hard_sigmoid, alpha=("alpha", 0.2), beta=("beta", 0.5)),
@@ -96,10 +101,11 @@ OPS: dict[str, Handler] = {
     "Mish": _plain(F.mish),
     "PRelu": p_relu,
     "Relu": _plain(F.relu),
-    "Selu": _plain(F.selu),
+    "Selu": _plain(_selu, alpha=("alpha", 1.6732632), gamma=("gamma", 1.0507010)),
     "Sigmoid": _plain(torch.sigmoid),
     "Softmax": softmax(torch.softmax),
     "Softplus": _plain(F.softplus),
     "Softsign": _plain(F.softsign),
     "Tanh": _plain(torch.tanh),
+    "ThresholdedRelu": _plain(_thresholded, alpha=("alpha", 1.0)),
 }

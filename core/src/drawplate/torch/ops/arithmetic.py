@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from drawplate.torch.handlers import Handler, Node, Op
+from drawplate.torch.ops.safe import Exp, Log, Sqrt, divided, raised
 
 
 def _is(function: Callable[..., Any]) -> Handler:
@@ -27,9 +28,25 @@ def divide(_node: Node) -> Op:
     """Div: integers are divided towards zero."""
 
     def call(a: Tensor, b: Tensor) -> Tensor:
-        return a / b if a.is_floating_point() else torch.div(a, b, rounding_mode="trunc")
+        return divided(a, b) if a.is_floating_point() else torch.div(a, b, rounding_mode="trunc")
 
     return Op(call)
+
+
+def power(node: Node) -> Op:
+    """Pow: a constant exponent belongs to the formula and is not trained."""
+    if node.constant(1) is None:
+        return Op(torch.pow)
+
+    def call(x: Tensor, y: Tensor) -> Tensor:
+        return raised(x, y.to(x.dtype)) if x.is_floating_point() else torch.pow(x, y).to(x.dtype)
+
+    return Op(call, formula=(1,))
+
+
+def reciprocal(_node: Node) -> Op:
+    """Reciprocal."""
+    return Op(lambda x: divided(x.new_ones(()), x))
 
 
 def mean(node: Node) -> Op:
@@ -58,13 +75,13 @@ OPS: dict[str, Handler] = {
     "Cos": _is(torch.cos),
     "Div": divide,
     "Equal": _is(torch.eq),
-    "Exp": _is(torch.exp),
+    "Exp": _is(Exp.apply),
     "Floor": _is(torch.floor),
     "Greater": _is(torch.gt),
     "GreaterOrEqual": _is(torch.ge),
     "Less": _is(torch.lt),
     "LessOrEqual": _is(torch.le),
-    "Log": _is(torch.log),
+    "Log": _is(Log.apply),
     "Max": _fold(torch.maximum),
     "Mean": mean,
     "Min": _fold(torch.minimum),
@@ -72,12 +89,12 @@ OPS: dict[str, Handler] = {
     "Neg": _is(torch.neg),
     "Not": _is(torch.logical_not),
     "Or": _is(torch.logical_or),
-    "Pow": _is(torch.pow),
-    "Reciprocal": _is(torch.reciprocal),
+    "Pow": power,
+    "Reciprocal": reciprocal,
     "Round": _is(torch.round),
     "Sign": _is(torch.sign),
     "Sin": _is(torch.sin),
-    "Sqrt": _is(torch.sqrt),
+    "Sqrt": _is(Sqrt.apply),
     "Sub": _is(torch.sub),
     "Sum": _fold(torch.add),
     "Where": _is(torch.where),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drawplate.data import arrays, cifar, folder, grey
+from drawplate.data import arrays, cifar, folder, grey, table
 from drawplate.data.model import DatasetReader
 from drawplate.hookspecs import hookimpl
 
@@ -21,5 +21,6 @@ def datasets() -> Mapping[str, DatasetReader]:
         cifar.cifar100(),
         arrays.npz(),
         folder.folder(),
+        table.table(),
     )
     return {reader.name: reader for reader in readers}

@@ -29,7 +29,9 @@ class Affine:
 class DataOptions:
     """What a flow says about its data."""
 
-    name: str = option("Data set: one that a plugin offers, or 'npz' or 'folder' for your own.", default="digits")
+    name: str = option(
+        "Data set: one that a plugin offers, or 'npz', 'csv' or 'folder' for your own.", default="digits"
+    )
     path: str | None = option("File or folder of the data, where it is not found by itself.", default=None)
     limit: int | None = option("Use only the first so many training items.", default=None, at_least=1)
     test_limit: int | None = option("Use only the first so many test items.", default=None, at_least=1)

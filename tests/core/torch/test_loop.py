@@ -288,6 +288,31 @@ def test_divergence_is_one_clear_message_and_no_checkpoint(tmp_path, dataset):
     assert not (job.workdir / "checkpoint.pt").exists()
 
 
+def test_a_model_that_training_made_worse_is_spoken_of(tmp_path, dataset):
+    job = make_job(tmp_path, dataset=dataset, step="fit")
+    train(perceptron(), TaskLoss(CLASSIFICATION), options(optimizer="sgd", lr=1e4, schedule="constant"), job)
+    (note,) = (note for note in job.notebook.read().notes if "made the model worse" in note)
+    assert "choose a lower lr than 10000" in note
+    fine = make_job(tmp_path / "fine", dataset=dataset, step="fit")
+    train(perceptron(), TaskLoss(CLASSIFICATION), options(), fine)
+    assert not fine.notebook.read().notes
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda data: data[:100], lambda data: bytes(len(data)), lambda data: data[:-9] + b"x" * 9]
+)
+def test_a_damaged_checkpoint_begins_anew_and_says_so(tmp_path, dataset, harm, caplog):
+    whole, again = perceptron(), perceptron()
+    train(whole, TaskLoss(CLASSIFICATION), options(), make_job(tmp_path / "whole", dataset=dataset))
+    job = make_job(tmp_path / "again", dataset=dataset)
+    train(perceptron(), TaskLoss(CLASSIFICATION), options(), job)
+    path = job.workdir / "checkpoint.pt"
+    path.write_bytes(harm(path.read_bytes()))
+    train(again, TaskLoss(CLASSIFICATION), options(), job)
+    assert again.to_onnx() == whole.to_onnx()
+    assert "begins anew" in caplog.text
+
+
 def test_a_model_without_weights_is_refused(tmp_path, dataset):
     proto = onnx.parser.parse_model(
         '<ir_version: 8, opset_import: ["" : 13]> g (float[N,1,2,5] x) => (float[N,10] y) { y = Flatten(x) }'

@@ -6,6 +6,20 @@ Command modules do without postponed annotations: typer would have to evaluate e
 
 from __future__ import annotations
 
-from drawplate.cli.app import main
+import sys
+
+from drawplate.interrupt import stop_politely
+
+
+def main() -> None:
+    """Run the command line and exit; a Ctrl-C while it is still being imported is a Ctrl-C too."""
+    stop_politely()
+    try:
+        from drawplate.cli.app import main as carry_out
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+    carry_out()
+
 
 __all__ = ["main"]

@@ -15,7 +15,6 @@ from drawplate.cli import check, compare, demo, doctor, gc, new, plan, plugins, 
 from drawplate.cli.interrupt import INTERRUPTED, MESSAGE, heeding
 from drawplate.cli.output import own_stdout, say, show_warnings
 from drawplate.errors import DrawplateError
-from drawplate.interrupt import stop_politely
 
 app = typer.Typer(
     name="drawplate",
@@ -57,7 +56,6 @@ def main() -> None:
     The exit code is 0 when all went well, 2 for what the user can mend (a failed ``check`` and a sweep with failed
     cells too), 1 for a fault of ours or of a plugin's, and 130 after an interrupt or a request to terminate.
     """
-    stop_politely()
     show_warnings()
     with heeding():
         code = _carry_out(sys.argv[1:])

@@ -30,6 +30,8 @@ class Progress:
     """What chooses, the greater the better."""
     best_state: dict[str, Tensor] = field(factory=dict)
     since_best: int = 0
+    first_loss: float = 0.0
+    """Of the stage's first batch, before any step."""
 
 
 def save(
@@ -42,6 +44,7 @@ def save(
         "best": progress.best,
         "best_state": progress.best_state,
         "since_best": progress.since_best,
+        "first_loss": progress.first_loss,
         "model": model.state_dict(),
         "objective": objective.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -69,5 +72,6 @@ def load(path: Path, model: nn.Module, objective: nn.Module, device: str) -> tup
         best=state["best"],
         best_state=state["best_state"],
         since_best=state["since_best"],
+        first_loss=state["first_loss"],
     )
     return progress, state["optimizer"]

@@ -26,6 +26,9 @@ from drawplate.torch.loop.schedule import rate
 from drawplate.torch.module import OnnxModule
 from drawplate.training import TrainOptions
 
+WORSE = 3.0
+"""How many times the loss of the first batch the last epoch's may be before it is spoken of; batches differ."""
+
 
 def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: Job) -> None:
     """Train a model in place, through all stages of an objective.
@@ -135,7 +138,10 @@ class _Training:
         for number, batch in enumerate(self.batches.epoch(seed, self.progress.epoch)):
             for group in optimizer.param_groups:
                 group["lr"] = rate(self.options, first + number, steps, stage.epochs) * stage.lr_factor
-            total += self._step(stage, batch, optimizer)
+            loss = self._step(stage, batch, optimizer)
+            total += loss
+            if first + number == 0:
+                self.progress.first_loss = loss.item()
             bar.advance(1)
         mean = (total / len(self.batches)).item()
         if not math.isfinite(mean):
@@ -147,6 +153,12 @@ class _Training:
         self.progress.epoch += 1
         name = "train_loss" if stage.name == "train" else f"{stage.name}_loss"
         self.job.track(name, self.progress.epoch, mean)
+        if self.progress.epoch == stage.epochs and mean > WORSE * self.progress.first_loss:
+            self.job.note(
+                f"the loss of stage {stage.name!r} ended at {mean:.3g}, but its first batch had "
+                f"{self.progress.first_loss:.3g} before any step: training made the model worse, choose a lower lr than "
+                f"{self.options.lr:g}"
+            )
 
     def _step(self, stage: Stage, batch: Batch, optimizer: torch.optim.Optimizer) -> torch.Tensor:
         optimizer.zero_grad(set_to_none=True)

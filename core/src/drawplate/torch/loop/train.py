@@ -156,8 +156,8 @@ class _Training:
         if self.progress.epoch == stage.epochs and mean > WORSE * self.progress.first_loss:
             self.job.note(
                 f"the loss of stage {stage.name!r} ended at {mean:.3g}, but its first batch had "
-                f"{self.progress.first_loss:.3g} before any step: training made the model worse, choose a lower lr than "
-                f"{self.options.lr:g}"
+                f"{self.progress.first_loss:.3g} before any step: training made the model worse, "
+                f"choose a lower lr than {self.options.lr:g}"
             )
 
     def _step(self, stage: Stage, batch: Batch, optimizer: torch.optim.Optimizer) -> torch.Tensor:

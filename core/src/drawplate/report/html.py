@@ -1,23 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One self-contained HTML page about runs, sweeps and searches: nothing on it is fetched from anywhere."""
+"""One self-contained HTML page about runs, sweeps and searches: nothing on it is fetched from anywhere.
+
+What stands on a page comes out of models, plugins and flows.  The templates escape all of it, and the page's policy
+lets a browser run the page's two scripts, which it knows by their hashes, and nothing else.
+"""
 
 from __future__ import annotations
 
-import html
+import base64
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drawplate.report.charts import Chart
 from drawplate.report.charts.rates import rate_chart
 from drawplate.report.gather import rates_of
-from drawplate.report.markup import Part, chart_part, join
-from drawplate.report.run_page import run_part
-from drawplate.report.sweep_page import sweep_part
+from drawplate.report.place import Drawn, Place
+from drawplate.report.run_page import RunView, run_view
+from drawplate.report.sweep_page import SweepView, sweep_view
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
 
 Record = Mapping[str, Any]
-HERE = Path(__file__).parent
+TEMPLATES = Path(__file__).parent / "templates"
+FUNCTION_MAKERS = frozenset({"scattergl"})
+"""Traces that plotly.js draws with functions that it makes out of text."""
 
 
 def page(records: Sequence[Record]) -> str:
@@ -26,43 +38,73 @@ def page(records: Sequence[Record]) -> str:
     Raises:
         ToolMissing: when there is something to draw and plotly is not installed.
     """
-    parts = [sweep_part(record) if "cells" in record else run_part(record) for record in records]
-    if len(records) > 1:
-        parts.insert(0, _together(records))
-    whole = join(parts)
-    title = html.escape(", ".join(record["id"] for record in records))
+    drawn = Drawn()
+    together, views = _views(records, drawn)
+    scripts = (plotly_js(), _read("page.js")) if drawn.charts else ()
+    figures = {name: chart.figure() for name, chart in drawn.charts.items()}
+    values = (("figures", _json(figures)), ("searches", _json(drawn.searches))) if drawn.charts else ()
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<style>\n{_read('page.css')}</style></head>\n<body><main>\n{whole.text}\n</main>\n"
-        f"{_scripts(whole)}</body></html>\n"
+        _templates()
+        .get_template("page.html")
+        .render(
+            title=", ".join(record["id"] for record in records),
+            policy=_policy(scripts, drawn.charts.values()),
+            style=_as_it_is(_read("page.css")),
+            together=together,
+            runs=views,
+            values=values,
+            scripts=[_as_it_is(script) for script in scripts],
+        )
     )
 
 
 def charts(records: Sequence[Record]) -> tuple[Chart, ...]:
     """Return every chart of the page, for writing them to files."""
-    parts = [sweep_part(record) if "cells" in record else run_part(record) for record in records]
-    together = (_together(records),) if len(records) > 1 else ()
-    return join((*together, *parts)).charts
+    drawn = Drawn()
+    _views(records, drawn)
+    return tuple(drawn.charts.values())
 
 
-def _together(records: Sequence[Record]) -> Part:
+def _views(records: Sequence[Record], drawn: Drawn) -> tuple[list[Place] | None, list[RunView | SweepView]]:
+    together = _together(records, drawn) if len(records) > 1 else None
+    return together, [sweep_view(one, drawn) if "cells" in one else run_view(one, drawn) for one in records]
+
+
+def _together(records: Sequence[Record], drawn: Drawn) -> list[Place]:
     """All approaches in one picture."""
     rates = [rate for record in records for rate in rates_of(record)]
-    head = Part(text="<h1>All runs</h1>")
     if len(rates) < 2:
-        return head
-    return join((head, chart_part(rate_chart(rates, "approaches", "all approaches: accuracy against speed"))))
+        return []
+    return [drawn.place(rate_chart(rates, "approaches", "all approaches: accuracy against speed"))]
 
 
-def _scripts(whole: Part) -> str:
-    if not whole.charts:
-        return ""
-    figures = {chart.name: chart.figure() for chart in whole.charts}
-    return (
-        f'<script type="application/json" id="figures">{_json(figures)}</script>\n'
-        f'<script type="application/json" id="searches">{_json(dict(whole.searches))}</script>\n'
-        f"<script>{plotly_js()}</script>\n<script>\n{_read('page.js')}</script>\n"
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _policy(scripts: Sequence[str], drawn: Any) -> str:
+    """Return the page's Content-Security-Policy (W3C, CSP level 3)."""
+    allowed = [f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts]
+    if any(trace.get("type") in FUNCTION_MAKERS for chart in drawn for trace in chart.data):
+        allowed.append("'unsafe-eval'")
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {' '.join(allowed) or chr(39) + 'none' + chr(39)}",
+            "style-src 'unsafe-inline'",  # plotly.js sets styles; they run nothing
+            "img-src data: blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
     )
 
 
@@ -83,9 +125,20 @@ def plotly_js() -> str:
     return path.read_text(encoding="utf-8").replace("</script", "<\\/script")
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":")).replace("</", "<\\/").replace("<!--", "<\\!--")
+def _as_it_is(text: str) -> Markup:
+    """Mark text of ours as not to be escaped."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - our own files, and plotly's
+
+
+def _json(value: Any) -> Markup:
+    """Write values for the page's script, so that no value ends the element that holds them."""
+    from drawplate.store.plain import plain
+
+    text = json.dumps(plain(value), separators=(",", ":"), allow_nan=False)
+    return _as_it_is(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def _read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+    return (TEMPLATES / name).read_text(encoding="utf-8")

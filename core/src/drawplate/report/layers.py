@@ -3,44 +3,66 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+from attrs import frozen
 
 from drawplate.report.grids import Layers, layers_of
-from drawplate.report.markup import ADDED, bars
 
 Record = Mapping[str, Any]
+ADDED: Final = ("lut", "ff", "bram18", "dsp", "nce_cycles", "bytes", "latency_ms")
+"""Columns whose cells are shares of a whole: a bar shows which layer takes most."""
 
 
-def layer_table(outcome: Record, step: str) -> str:
-    """Write the table, what is known of each layer before its figures; nothing where there is nothing by layer."""
+@frozen
+class LayerFigure:
+    """One cell."""
+
+    text: str
+    share: float | None
+    """Of the sum over all layers, from 0 to 1; None where figures are not added."""
+
+
+@frozen
+class LayerRow:
+    """One layer."""
+
+    layer: str
+    facts: tuple[str, ...]
+    figures: tuple[LayerFigure, ...]
+
+
+@frozen
+class LayerTable:
+    """What is known of each layer, before its figures."""
+
+    columns: tuple[str, ...]
+    rows: tuple[LayerRow, ...]
+
+
+def layer_table(outcome: Record) -> LayerTable | None:
+    """Lay out the table; None where there is nothing by layer."""
     layers = layers_of(outcome)
     if layers is None:
-        return ""
+        return None
     sums = {
         name: sum(found[name]["value"] for found in layers.metrics.values() if name in found)
         for name in layers.measured
         if name in ADDED
     }
-    head = "".join(
-        f'<th scope="col">{html.escape(name)}</th>'
-        for name in ("layer", *layers.known, *map(layers.head, layers.measured))
-    )
-    body = "".join(
-        f'<tr><th scope="row">{html.escape(layer)}</th>'
-        + "".join(f"<td>{html.escape(layers.fact(layer, name))}</td>" for name in layers.known)
-        + "".join(_cell(layers, layer, name, sums.get(name, 0.0)) for name in layers.measured)
-        + "</tr>"
+    rows = (
+        LayerRow(
+            layer,
+            tuple(layers.fact(layer, name) for name in layers.known),
+            tuple(_figure(layers, layer, name, sums.get(name, 0.0)) for name in layers.measured),
+        )
         for layer in layers.names
     )
-    label = html.escape(f"{step}, by layer")
-    return (
-        f'<h3>By layer</h3><div class="wide" role="region" aria-label="{label}" tabindex="0"><table class="layers">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return LayerTable(("layer", *layers.known, *map(layers.head, layers.measured)), tuple(rows))
 
 
-def _cell(layers: Layers, layer: str, name: str, whole: float) -> str:
-    text, metric = layers.figure(layer, name), layers.metrics.get(layer, {}).get(name)
-    return bars(text, metric["value"] / whole) if metric and whole > 0 else f"<td>{html.escape(text)}</td>"
+def _figure(layers: Layers, layer: str, name: str, whole: float) -> LayerFigure:
+    metric = layers.metrics.get(layer, {}).get(name)
+    share = metric["value"] / whole if metric and whole > 0 else None
+    return LayerFigure(layers.figure(layer, name), share)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +24,19 @@ class Box:
     column: int
     row: int
 
+    width = WIDTH
+    height = HEIGHT
+
+    @property
+    def head(self) -> str:
+        """Its name, and what made it."""
+        return self.name if self.step in ("", self.name) else f"{self.name} ({self.step})"
+
+    @property
+    def shown(self) -> str:
+        """As much of the head as there is room for."""
+        return self.head if len(self.head) < 18 else self.head[:16] + "…"
+
     @property
     def left(self) -> int:
         """In pixels."""
@@ -45,20 +57,37 @@ class Arrow:
     teaches: bool
 
 
-def lineage_svg(record: Record) -> str:
-    """Draw a run's models."""
+@frozen(kw_only=True)
+class Way:
+    """An arrow as a line."""
+
+    path: str
+    """In the words of SVG."""
+    teaches: bool
+
+
+@frozen(kw_only=True)
+class Drawing:
+    """All of it, and how it is read out."""
+
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+    ways: tuple[Way, ...]
+    words: str
+
+
+def draw(record: Record) -> Drawing | None:
+    """Draw a run's models; None where there are none."""
     boxes, arrows = layout(record)
     if not boxes:
-        return ""
-    width = max(box.left for box in boxes.values()) + WIDTH + 4
-    height = max(box.top for box in boxes.values()) + HEIGHT + 4
-    body = [_arrow(boxes[arrow.start], boxes[arrow.end], teaches=arrow.teaches) for arrow in arrows]
-    body += [_box(box) for box in boxes.values()]
-    words = "; ".join(f"{arrow.start} to {arrow.end}{' as teacher' if arrow.teaches else ''}" for arrow in arrows)
-    return (
-        f'<svg class="lineage" viewBox="0 0 {width} {height}" width="{width}" role="img" '
-        f'aria-label="{html.escape(words)}"><defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" '
-        f'markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>{"".join(body)}</svg>'
+        return None
+    return Drawing(
+        width=max(box.left for box in boxes.values()) + WIDTH + 4,
+        height=max(box.top for box in boxes.values()) + HEIGHT + 4,
+        boxes=tuple(boxes.values()),
+        ways=tuple(_way(boxes[arrow.start], boxes[arrow.end], teaches=arrow.teaches) for arrow in arrows),
+        words="; ".join(f"{arrow.start} to {arrow.end}{' as teacher' if arrow.teaches else ''}" for arrow in arrows),
     )
 
 
@@ -90,21 +119,8 @@ def _made(name: str, step: str, artifact: Record, column: int, row: int) -> Box:
     return Box(name=name, step=step, form=artifact["form"], digest=artifact["digest"][:LETTERS], column=column, row=row)
 
 
-def _box(box: Box) -> str:
-    head = box.name if box.step in ("", box.name) else f"{box.name} ({box.step})"
-    shown = head if len(head) < 18 else head[:16] + "…"
-    return (
-        f"<g><title>{html.escape(head)}</title>"
-        f'<rect x="{box.left}" y="{box.top}" width="{WIDTH}" height="{HEIGHT}" rx="5"/>'
-        f'<text x="{box.left + 8}" y="{box.top + 19}">{html.escape(shown)}</text>'
-        f'<text class="soft" x="{box.left + 8}" y="{box.top + 37}">{box.form.upper()} {box.digest}</text></g>'
-    )
-
-
-def _arrow(start: Box, end: Box, *, teaches: bool) -> str:
+def _way(start: Box, end: Box, *, teaches: bool) -> Way:
     x1, y1 = start.left + WIDTH, start.top + HEIGHT / 2
     x2, y2 = end.left, end.top + HEIGHT / 2
     bend = (x2 - x1) / 2
-    kind = ' class="teaches"' if teaches else ""
-    way = f"M{x1} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2} {y2:g}"
-    return f'<path{kind} marker-end="url(#tip)" d="{way}"/>'
+    return Way(path=f"M{x1} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2} {y2:g}", teaches=teaches)

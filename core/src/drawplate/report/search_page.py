@@ -1,18 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A search on the page: its front as a table, and its candidates as values that the page's script shows."""
+"""The candidates of a search as values that the page's script shows."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drawplate.report.markup import table
-from drawplate.report.searches import Search, front_grid
-
-
-def front_table(search: Search) -> str:
-    """Write the candidates of the front, the fastest or cheapest first."""
-    grid = front_grid(search)
-    return "<h3>Front</h3>" + table(grid.columns, grid.rows, label="front")
+from drawplate.report.searches import Search
 
 
 def search_values(search: Search) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from attrs import frozen
 
 from drawplate.report.charts import Chart
 from drawplate.report.charts.epochs import epoch_chart
@@ -15,24 +16,36 @@ from drawplate.report.charts.rates import rate_chart
 from drawplate.report.charts.surface import surface
 from drawplate.report.families import families
 from drawplate.report.gather import rates_of
-from drawplate.report.grids import sweep_grid
-from drawplate.report.markup import Part, chart_part, details, join, table
-from drawplate.report.run_page import flow_and_versions, title_of, when
+from drawplate.report.grids import Grid, sweep_grid
+from drawplate.report.place import Drawn, Place
+from drawplate.report.story import Story, story_of
 from drawplate.report.sweeps import Plane, Point, baseline_of, planes, points
 
 Record = Mapping[str, Any]
 DRAWN = ("top1", "error", "lut", "ff", "bram18", "dsp", "fps", "latency_ms", "file_bytes")
 
 
-def sweep_part(record: Record) -> Part:
-    """Tell a sweep's story: how each figure depends on the options, then every cell."""
-    grid = sweep_grid(record)
+@frozen(kw_only=True)
+class SweepView:
+    """A sweep's story: how each figure depends on the options, then every cell."""
+
+    template = "sweep.html"
+    story: Story
+    line: str
+    charts: Sequence[Place]
+    cells: Grid
+
+
+def sweep_view(record: Record, drawn: Drawn) -> SweepView:
+    """Read it off a record; its charts are added to those of the page."""
+    story = story_of(record)
     failed = sum(bool(cell["error"]) for cell in record["cells"])
-    words = f"{record.get('status', '')}, {when(record)}, {len(record['cells'])} cells, {failed} of them failed"
-    head = f"{title_of(record)}<p>{html.escape(words)}</p>"
-    cells = details("every cell", table(grid.columns, grid.rows, label="cells"))
-    charts = (chart_part(chart) for chart in sweep_charts(record))
-    return join([Part(text=head), *charts, Part(text=cells), flow_and_versions(record)])
+    return SweepView(
+        story=story,
+        line=f"{record.get('status', '')}, {story.when}, {len(record['cells'])} cells, {failed} of them failed",
+        charts=[drawn.place(chart) for chart in sweep_charts(record)],
+        cells=sweep_grid(record),
+    )
 
 
 def sweep_charts(record: Record) -> Iterator[Chart]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ class Chart:
     """One figure of a report."""
 
     name: str
-    """Of its file, and of its place on the page: letters, digits and dashes."""
+    """Of its file, and of its place on the page, where it becomes letters, digits and dashes."""
     title: str
     data: Sequence[Trace]
     layout: Mapping[str, Any] = field(factory=dict)
@@ -48,7 +49,20 @@ class Chart:
 
     def figure(self) -> dict[str, Any]:
         """Return what plotly.js draws."""
-        return {"data": [dict(trace) for trace in self.data], "layout": {**base_layout(), **self.layout}}
+        figure: dict[str, Any] = _without_tags({"data": list(self.data), "layout": {**base_layout(), **self.layout}})
+        return figure
+
+
+_TAG = re.compile(r"<(?!br>|extra>|/extra>)")
+
+
+def _without_tags(value: Any) -> Any:
+    """Have plotly.js show ``<`` where it would read a tag; ``<br>`` and ``<extra>`` are ours."""
+    if isinstance(value, str):
+        return _TAG.sub("&lt;", value)
+    if isinstance(value, Mapping):
+        return {key: _without_tags(inner) for key, inner in value.items()}
+    return [_without_tags(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def base_layout() -> dict[str, Any]:

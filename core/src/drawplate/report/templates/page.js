@@ -18,9 +18,11 @@
     return found;
   }
 
+  function shown(text) { return text.replace(/</g, "&lt;"); }  // Plotly would read a tag
+
   function hover(search, n) {
     return "generation " + search.generation[n] + "<br>" +
-      lines(search, n).map(function (line) { return line[0] + ": " + line[1]; }).join("<br>");
+      lines(search, n).map(function (line) { return shown(line[0] + ": " + line[1]); }).join("<br>");
   }
 
   function pick(place, search, n) {

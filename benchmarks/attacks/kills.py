@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 at random moments: of a run, of a sweep, of a search's candidates, of a tool environment in the making."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attacks import Tally
+from attacks.mutants import FIT
+from attacks.processes import Command
+
+KINDS = (("run", 15), ("sweep", 15), ("candidates", 20), ("tool", 10))
+"""Of 60."""
+SWEEP = ("sweep", "fit.toml", "--over", "fit.epochs=1..3", "--over", "seed=0,1", "--workers", "2")
+SEARCH = """
+[model]
+zoo = "flexstudent"
+channels = [8]
+neurons = 16
+conv_layers = 2
+[data]
+name = "digits"
+limit = 200
+[[step]]
+use = "evolve"
+space = "flexstudent"
+population = 4
+generations = 3
+[[step.candidate]]
+use = "fit"
+epochs = 1
+[step.objectives]
+error = "min"
+params = "min"
+"""
+TOOL = """
+from pathlib import Path
+from drawplate import hookimpl
+from drawplate.toolenv import PythonTool
+HERE = Path(__file__).parent
+
+@hookimpl
+def tools():
+    return (PythonTool(name="hammer", summary="for an attack", python=">=3.9", lock=HERE / "lock.txt",
+                       worker=HERE / "worker.py"),)
+"""
+
+
+def kills(count: int, seed: int) -> Tally:
+    """Kill, look for what is left, run again, compare."""
+    tally, choose = Tally(), random.Random(seed)
+    for kind, share in KINDS:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            attack = _Attack(folder, kind, tally, choose)
+            for number in range(round(share * count / 60)):
+                attack.once(f"{kind} {number}")
+    return tally
+
+
+class _Attack:
+    def __init__(self, folder: Path, kind: str, tally: Tally, choose: random.Random) -> None:
+        self.tally, self.choose, self.kind, self.folder = tally, choose, kind, folder
+        (folder / "fit.toml").write_text(FIT)
+        (folder / "search.toml").write_text(SEARCH)
+        (folder / "mine.py").write_text(textwrap.dedent(TOOL))
+        (folder / "lock.txt").write_text("six==1.17.0\n")
+        (folder / "worker.py").write_text("")
+        self.environment = {"XDG_CACHE_HOME": str(folder / "cache")} if kind == "tool" else {}
+        self.good, self.seconds = self._undisturbed()
+
+    def _command(self) -> Command:
+        lines = {
+            "run": ("run", "fit.toml"),
+            "sweep": SWEEP,
+            "candidates": ("run", "search.toml", "--workers", "2"),
+            "tool": ("doctor", "--fix", "--plugin", "mine.py"),
+        }
+        return Command(lines[self.kind], self.folder, self.environment)
+
+    def _undisturbed(self) -> tuple[Any, float]:
+        code, said, seconds = self._command().run()
+        assert code == 0, said
+        good = self._result()
+        self._forget()
+        return good, seconds
+
+    def _forget(self) -> None:
+        for name in ("store", "cache"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def once(self, name: str) -> None:
+        self.tally.tried += 1
+        command = self._command()
+        command.start()
+        assert command.process is not None
+        self._wait_for_the_moment()
+        killed = command.process.poll() is None
+        if killed:
+            command.process.send_signal(signal.SIGKILL)
+        _, said = command.process.communicate()
+        orphans = command.left_over()
+        if orphans:
+            self.tally.orphans += len(orphans)
+            sys.stderr.write(f"{name}: left {[Path(f'/proc/{n}/cmdline').read_bytes()[:200] for n in orphans]}\n")
+            command.clean()
+        code, again, seconds = self._command().run()
+        self.tally.tracebacks += "Traceback" in said + again
+        self.tally.slowest = max(self.tally.slowest, seconds)
+        if code or self._result() != self.good:
+            self.tally.lost(name, f"exit code {code}, another result: {again[-500:]}")
+        else:
+            self.tally.fine += 1
+        self._forget()
+
+    def _wait_for_the_moment(self) -> None:
+        """Sleep a random while; for candidates and tools until one is at work, and a little longer."""
+        begun: dict[str, Callable[[], bool]] = {
+            "candidates": lambda: any(self.folder.glob("store/work/*/evaluations.jsonl")),
+            "tool": lambda: any(self.folder.glob("cache/**/tools/hammer*/*")),
+        }
+        deadline = time.monotonic() + 1.5 * self.seconds
+        if self.kind in begun:
+            while not begun[self.kind]() and time.monotonic() < deadline:
+                time.sleep(0.005)
+        share = {"candidates": 0.4, "tool": 0.1}.get(self.kind, 0.95)
+        time.sleep(self.choose.uniform(0.02, share) * self.seconds)
+
+    def _result(self) -> Any:
+        if self.kind == "tool":
+            return sorted(path.name for path in next(self.folder.glob("cache/**/site-packages")).iterdir())
+        found = []
+        for path in sorted(self.folder.glob("store/runs/*/steps/*.json")):
+            for outcome in json.loads(path.read_text())["outcomes"]:
+                models = [outcome["artifact"]["digest"], *(one["artifact"]["digest"] for one in outcome["front"])]
+                found.append((path.parent.parent.name, path.name, models, outcome["curves"]))
+        cells = [json.loads(path.read_text())["cells"] for path in self.folder.glob("store/runs/sweep-*/run.json")]
+        return found, [[cell["run"], cell["error"]] for record in cells for cell in record]

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every record has on its page: its name, its title, when it was, its flow and the versions of all that ran."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from drawplate.report.grids import Grid
+
+Record = Mapping[str, Any]
+
+
+@frozen(kw_only=True)
+class Story:
+    """Of one run or sweep."""
+
+    id: str
+    title: str
+    """The one that its flow gives itself."""
+    when: str
+    flow: str
+    versions: Grid
+
+
+def story_of(record: Record) -> Story:
+    """Read it off a record."""
+    found = sorted(record.get("versions", {}).items())
+    found += [("host", record["host"])] if record.get("host") else []
+    title = record["flow"].get("title", "") if isinstance(record["flow"], Mapping) else ""
+    return Story(
+        id=record["id"],
+        title=str(title),
+        when=f"{record['updated'][:16].replace('T', ' ')} UTC",
+        flow=json.dumps(record["flow"], indent=1),
+        versions=Grid(("package", "version"), tuple(found)),
+    )

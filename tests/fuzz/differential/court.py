@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from attrs import define, evolve, field
-from onnx import ModelProto
+from onnx import ModelProto, numpy_helper
 
-from differential.judges import Follow, compare_bridge, compare_outputs, exactly
+from differential.judges import Follow, activation_quantizers, compare_bridge, compare_outputs, exactly
 from differential.simulate import simulate
 from differential.spec import Network
 from differential.verdict import Finding, Refused, Verdict
@@ -62,8 +62,9 @@ class Court:
         return evolve(found, seconds=round(time.monotonic() - started, 3))
 
     def _judged(self, network: Network, foldings: int) -> Verdict:
-        proto, x = write(network), images(network, IMAGES)
-        judged = write(evolve(network, last=""))  # what follows the logits stays on the host
+        proto = write(network)
+        x = images(network, IMAGES, _step(proto))
+        judged = write(evolve(network, last="")) if network.last else proto  # the host computes what follows logits
         single = network.batch == "one" and _holds_batch(proto)
         artifact = self._taken_in(proto)
         options: dict[str, Any] = {}
@@ -151,6 +152,15 @@ class _Fed:
         value: Any = follow(node, found)
         self.rounded += follow.rounded
         return value
+
+
+def _step(proto: ModelProto) -> float | None:
+    """Return the step of the input's quantizer."""
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
+    for node in activation_quantizers(proto):
+        scale = arrays.get(node.input[1])
+        return None if scale is None or scale.size != 1 else abs(float(scale.reshape(())))
+    return None
 
 
 def _holds_batch(proto: ModelProto) -> bool:

@@ -85,6 +85,16 @@ IMAGES = frozenset(
 )  # fmt: skip
 
 
+BREVITAS = frozenset(
+    {
+        "", "depthwise", "one dimension", "dilation", "average pool", "trunc", "float average pool", "zero point",
+        "zero gamma", "negative gamma", "negative gamma before pool", "one output", "quantized output", "one pixel",
+        "pool padding", "convolutional head", "output affine",
+    }
+)  # fmt: skip
+"""What a network of Brevitas' layers can have, too."""
+
+
 def _ends(dice: Dice, network: Network) -> Network:
     odd = dice.odd
     changes = {
@@ -94,7 +104,10 @@ def _ends(dice: Dice, network: Network) -> Network:
         "constant nodes": {"constants": "node"}, "free batch": {"batch": "free"},
         "old domain": {"domain": "onnx.brevitas"},
     }.get(odd, {})  # fmt: skip
-    return evolve(network, seed=dice.number(0, 10**6), **changes)
+    seed = dice.number(0, 10**6)
+    if odd in BREVITAS and dice.chance(12):
+        return evolve(network, seed=seed, writer="brevitas")
+    return evolve(network, seed=seed, **changes)
 
 
 # quantizers -----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,10 @@ OPSET = 13
 
 def write(network: Network) -> ModelProto:
     """Return the QONNX model of a network."""
+    if network.writer == "brevitas":
+        from differential.modules import export
+
+        return export(network)
     writer = _Writer(network)
     value = writer.start()
     for layer in network.layers:
@@ -328,15 +332,21 @@ def norm_values(spec: Norm, count: int, rng: np.random.Generator) -> list[np.nda
     return [np.asarray(values, np.float32) for values in (gamma, beta, mean, variance)]
 
 
-def images(network: Network, count: int) -> np.ndarray:
-    """Return inputs on, between and beyond the codes of the input's quantizer; whole steps where it has none."""
+def images(network: Network, count: int, step: float | None = None) -> np.ndarray:
+    """Return inputs on, between and beyond the codes of the input's quantizer; whole steps where it has none.
+
+    Args:
+        network: as drawn.
+        count: how many.
+        step: of the input's quantizer, where the network's writer has chosen it.
+    """
     rng = np.random.default_rng(network.seed + 1)
     spec = network.input or Quantizer(bits=4, signed=False)
     shape = (count, *(network.shape if network.before != "nhwc" else (*network.shape[1:], network.shape[0])))
     high = 1 if spec.bipolar else max(1, 2 ** (spec.bits - int(spec.signed)) - 1)
     low = -high - 1 if spec.signed or spec.bipolar else 0
     low, high = low - spec.zero_point, high - spec.zero_point
-    step = abs(spec.scale.mantissa * 2.0**spec.scale.exponent)
+    step = step or abs(spec.scale.mantissa * 2.0**spec.scale.exponent)
     if network.input is None:
         return rng.integers(0, high + 1, shape).astype(np.float32)
     quarters = rng.integers(4 * low - 2, 4 * high + 3, shape) / 4

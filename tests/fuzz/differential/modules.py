@@ -114,43 +114,48 @@ def _chain(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[list[nn.M
 
 
 def _made(spec: Layer, shape: tuple[int, ...]) -> tuple[list[nn.Module], tuple[int, ...]]:
-    channels, *sizes = shape
-    if spec.kind == "flatten":
-        return [nn.Flatten()], (int(np.prod(shape)),)
-    if spec.kind == "maxpool":
-        size = spec.kernel[0]
-        pool = nn.MaxPool2d(size, spec.stride[0], padding=min(spec.pads[0], size // 2))
-        return [pool], _through(pool, shape)
-    if spec.kind in {"avgpool", "globalpool"}:
-        return _average(spec, shape)
-    if spec.kind == "residual":
-        inner, _ = _chain(spec.branch, shape)
-        return [_Residual(nn.Sequential(*inner), spec)], shape
-    if spec.kind in {"dense", "conv"}:
-        bias = bool(spec.tail.bias)
-        given = {
-            "bias": bias,
-            **({"bias_quant": q.Int32Bias} if spec.tail.bias == "add" else {}),
-            **_weights(spec.weights),
-        }
-        if spec.kind == "dense":
-            return _with_tail(spec, [quantized_nn.QuantLinear(channels, spec.outputs, **given)], (spec.outputs,))
-        outputs = channels if spec.depthwise else spec.outputs
-        one = len(sizes) == 1
-        layer: Any = quantized_nn.QuantConv1d if one else quantized_nn.QuantConv2d
-        top, left, bottom, right = spec.pads
-        pads = (max(top, bottom), max(left, right))[: len(sizes)]  # torch pads alike on both sides
-        made = layer(
-            channels, outputs, spec.kernel[: len(sizes)], stride=spec.stride[: len(sizes)], padding=pads,
-            dilation=spec.dilation[: len(sizes)], groups=channels if spec.depthwise else 1, **given,
-        )  # fmt: skip
-        plain = (nn.Conv1d if one else nn.Conv2d)(
-            channels, outputs, spec.kernel[: len(sizes)], spec.stride[: len(sizes)], pads, spec.dilation[: len(sizes)],
-            groups=channels if spec.depthwise else 1,
-        )  # fmt: skip
-        return _with_tail(spec, [made], _through(plain, shape))
     quant = spec.tail.quant
-    return ([_activation(quant, "")] if quant else []), shape
+    match spec.kind:
+        case "dense":
+            made = quantized_nn.QuantLinear(shape[0], spec.outputs, **_parameters(spec))
+            return _with_tail(spec, [made], (spec.outputs,))
+        case "conv":
+            return _convolution(spec, shape)
+        case "flatten":
+            found: list[nn.Module] = [nn.Flatten()]
+        case "maxpool":
+            found = [nn.MaxPool2d(spec.kernel[0], spec.stride[0], padding=min(spec.pads[0], spec.kernel[0] // 2))]
+        case "avgpool" | "globalpool":
+            return _average(spec, shape)
+        case "residual":
+            return [_Residual(nn.Sequential(*_chain(spec.branch, shape)[0]), spec)], shape
+        case _:
+            return ([_activation(quant, "")] if quant else []), shape
+    return found, _through(found[0], shape)
+
+
+def _parameters(spec: Layer) -> dict[str, Any]:
+    """Return weights and bias; a bias that is added later in the drawn network is quantized here."""
+    quantized = {"bias_quant": q.Int32Bias} if spec.tail.bias == "add" else {}
+    return {"bias": bool(spec.tail.bias), **quantized, **_weights(spec.weights)}
+
+
+def _convolution(spec: Layer, shape: tuple[int, ...]) -> tuple[list[nn.Module], tuple[int, ...]]:
+    channels, *sizes = shape
+    rank = len(sizes)
+    outputs, groups = (channels, channels) if spec.depthwise else (spec.outputs, 1)
+    top, left, bottom, right = spec.pads
+    geometry = {
+        "kernel_size": spec.kernel[:rank],
+        "stride": spec.stride[:rank],
+        "padding": (max(top, bottom), max(left, right))[:rank],  # torch pads alike on both sides
+        "dilation": spec.dilation[:rank],
+        "groups": groups,
+    }
+    layer: Any = quantized_nn.QuantConv1d if rank == 1 else quantized_nn.QuantConv2d
+    plain: Any = nn.Conv1d if rank == 1 else nn.Conv2d
+    made = layer(channels, outputs, **geometry, **_parameters(spec))
+    return _with_tail(spec, [made], _through(plain(channels, outputs, **geometry), shape))
 
 
 def _average(spec: Layer, shape: tuple[int, ...]) -> tuple[list[nn.Module], tuple[int, ...]]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 import traceback
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from onnx import ModelProto, numpy_helper
 
 from differential.judges import Follow, activation_quantizers, compare_bridge, compare_outputs, exactly
 from differential.simulate import simulate
-from differential.spec import Network
+from differential.spec import Network as Drawn
 from differential.verdict import Finding, Refused, Verdict
 from differential.write import images, write
 from drawplate import Artifact, DrawplateError, StepFailed
@@ -23,6 +22,7 @@ from drawplate.job import Request
 from drawplate.runner import Runner
 from drawplate.testing import make_runner
 from drawplate.testing.exact import whole
+from drawplate_target_z7020.description import Network
 
 IMAGES = 24
 
@@ -41,7 +41,7 @@ class Court:
     def close(self) -> None:
         self.runner.close()
 
-    def judge(self, network: Network, foldings: int = 0) -> Verdict:
+    def judge(self, network: Drawn, foldings: int = 0) -> Verdict:
         """Return what became of a network.
 
         Args:
@@ -61,35 +61,37 @@ class Court:
             found = Verdict(outcome="finding", stage="crash", message=f"{type(error).__name__} in {place}: {error}")
         return evolve(found, seconds=round(time.monotonic() - started, 3))
 
-    def _judged(self, network: Network, foldings: int) -> Verdict:
+    def _judged(self, network: Drawn, foldings: int) -> Verdict:
         proto = write(network)
         x = images(network, IMAGES, _step(proto))
         judged = write(evolve(network, last="")) if network.last else proto  # the host computes what follows logits
         single = network.batch == "one" and _holds_batch(proto)
-        artifact = self._taken_in(proto)
+        artifact = self._taken_in(proto, network.shape)
         options: dict[str, Any] = {}
         if network.input is None:
             options = {"input_datatype": "UINT4", "input_scale": 1.0}
         lowered = self._planned("lower", artifact, options)
         self._planned("z7020", lowered, {})
-        rounded = compare_bridge(judged, x, single=single)
-        network_read = self._integers(judged, lowered, x, single=single, quantized=network.input is not None)
+        tidy, fed = artifact.proto(), _behind_head(artifact, x)
+        rounded = compare_bridge(tidy, fed, single=single)
+        codes = _codes(lowered, fed)
+        start = _Fed(codes) if network.input is not None else None
+        expected = exactly(judged, x, start, single=single)
+        network_read = _integers(lowered, codes, expected.floats(), len(proto.graph.node))
         for seed in range(foldings):
             simulate(network_read, network.seed + seed, whole=seed % 2 == 0)
+        rounded += start.rounded if start else 0
         return Verdict(outcome="agreed", rounded=rounded, foldings=foldings)
 
-    def _taken_in(self, proto: ModelProto) -> Artifact:
-        from drawplate.flow.models import read_file
+    def _taken_in(self, proto: ModelProto, shape: tuple[int, ...]) -> Artifact:
+        from drawplate.door import Wish, take_in
 
-        with TemporaryDirectory(prefix="drawplate-", dir=self.folder) as folder:
-            path = Path(folder) / "model.onnx"
-            path.write_bytes(proto.SerializeToString())
-            try:
-                return read_file(path, None, self.runner)
-            except StepFailed as error:
-                raise Finding("door", error.message) from error
-            except DrawplateError as error:
-                raise Refused("door", error) from error
+        try:
+            return self.runner.session.store.put_model(take_in(proto, Wish(data=shape)).proto)
+        except StepFailed as error:
+            raise Finding("door", error.message) from error
+        except DrawplateError as error:
+            raise Refused("door", error) from error
 
     def _planned(self, step: str, artifact: Artifact, options: dict[str, Any]) -> Artifact:
         """Preview a step; what it refuses has to name a place."""
@@ -105,27 +107,44 @@ class Court:
         assert preview.model is not None
         return preview.model
 
-    def _integers(self, proto: ModelProto, lowered: Artifact, x: np.ndarray, *, single: bool, quantized: bool) -> Any:
-        from drawplate_quant_finn.codes import codes_of
-        from drawplate_quant_finn.integer import run_integer
-        from drawplate_target_z7020.description import golden, read
 
-        result = lowered.proto()
-        codes = codes_of(result)
-        if codes is None:
-            raise Finding("lowered", "does not say how its input's codes are made")
-        fed = codes.of(x)
-        start = _Fed(fed) if quantized else None
-        expected = exactly(proto, x, start, single=single)
-        found = run_integer(result, fed)
-        compare_outputs("lowered", expected.floats(), found, 2e-7 * len(proto.graph.node))
-        network = read(lowered)
-        values = golden.run(network, network.frames(fed))
-        flat = values.reshape(len(x), -1).astype(np.float64)
-        if network.scale is not None:
-            flat = flat * network.scale.scale + network.scale.bias
-        compare_outputs("golden", found.reshape(len(x), -1), flat, 1e-9)
-        return network
+def _behind_head(artifact: Artifact, x: np.ndarray) -> np.ndarray:
+    """Return images as the model takes them: behind what the door cut off at its input."""
+    from onnx import helper
+    from onnx.reference import ReferenceEvaluator
+
+    from drawplate.door import ends_of
+
+    head = ends_of(artifact.proto()).head
+    if head is None:
+        return x
+    whole_head = helper.make_model(head.graph, opset_imports=artifact.proto().opset_import)
+    (found,) = ReferenceEvaluator(whole_head).run(None, {head.graph.input[0].name: x})
+    return np.asarray(found, np.float32)
+
+
+def _codes(lowered: Artifact, x: np.ndarray) -> np.ndarray:
+    from drawplate_quant_finn.codes import codes_of
+
+    codes = codes_of(lowered.proto())
+    if codes is None:
+        raise Finding("lowered", "does not say how its input's codes are made")
+    return codes.of(x)
+
+
+def _integers(lowered: Artifact, codes: np.ndarray, expected: np.ndarray, nodes: int) -> Network:
+    """Compare the lowered integers with exact outputs, and the golden model with both; return its network."""
+    from drawplate_quant_finn.integer import run_integer
+    from drawplate_target_z7020.description import golden, read
+
+    found = run_integer(lowered.proto(), codes)
+    compare_outputs("lowered", expected, found, 2e-7 * nodes)
+    network = read(lowered)
+    flat = golden.run(network, network.frames(codes)).reshape(len(codes), -1).astype(np.float64)
+    if network.scale is not None:
+        flat = flat * network.scale.scale + network.scale.bias
+    compare_outputs("golden", found.reshape(len(codes), -1), flat, 1e-9)
+    return network
 
 
 @define

@@ -124,8 +124,10 @@ def _pad(attributes: Attributes, x: Exact, pads: Exact | None = None, value: Exa
     if attributes.get("mode", b"constant") != b"constant" or (value is not None and any(value.top.ravel())):
         raise ModelError("only pads with zeros are known")
     widths = attributes.get("pads") or (pads and [int(width) for width in pads.top]) or []
-    rank = len(x.shape)
-    return x.mapped(lambda top: np.pad(top, list(zip(widths[:rank], widths[rank:], strict=True)), constant_values=0))
+    ends = list(zip(widths[: len(x.shape)], widths[len(x.shape) :], strict=True))
+    top = np.full([size + before + after for size, (before, after) in zip(x.shape, ends, strict=True)], 0, object)
+    top[tuple(slice(before, before + size) for size, (before, _) in zip(x.shape, ends, strict=True))] = x.top
+    return Exact(top, x.bottom)
 
 
 def _largest(attributes: Attributes, x: Exact) -> Exact:

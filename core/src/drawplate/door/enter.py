@@ -20,6 +20,7 @@ from drawplate.door.functions import inline
 from drawplate.door.head import cut_head
 from drawplate.door.imports import mend_imports
 from drawplate.door.inactive import drop_dropout, drop_identity, norms_at_inference, own_statistics
+from drawplate.door.kernels import tell_kernels
 from drawplate.door.layout import cancel_transposes, images_first
 from drawplate.door.names import name_nodes
 from drawplate.door.opset import convert
@@ -118,6 +119,7 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     changes += leave_out_zero_states(model)
     changes += to_quant(model)
     changes += drop_identity(model) + lift_weights(model) + own_statistics(model)
+    changes += tell_kernels(model)
     head, said = cut_head(model, wish.data)
     changes += said
     head, said = images_first(model, wish.data, head)

@@ -124,9 +124,10 @@ def _behind_head(artifact: Artifact, x: np.ndarray) -> np.ndarray:
 
 
 def _codes(lowered: Artifact, x: np.ndarray) -> np.ndarray:
-    from drawplate_quant_finn.codes import codes_of
+    """Return the integers that enter the lowered model."""
+    from drawplate.input_codes import input_codes
 
-    codes = codes_of(lowered.proto())
+    codes = input_codes(lowered.proto())
     if codes is None:
         raise Finding("lowered", "does not say how its input's codes are made")
     return codes.of(x)

@@ -235,11 +235,8 @@ class _Writer:
     def _flatten(self, spec: Layer, value: str) -> str:
         count = math.prod(self.shapes[value])
         if spec.form == "Reshape":
-            return self.node(
-                "Reshape",
-                [value, self.constant([1, -1] if self.network.batch == "one" else [-1, count], np.int64)],
-                (count,),
-            )
+            sizes = [1, -1] if self.network.batch == "one" else [-1, count]
+            return self.node("Reshape", [value, self.constant(sizes, np.int64)], (count,))
         if spec.form == "Reshape0":
             return self.node("Reshape", [value, self.constant([0, count], np.int64)], (count,))
         if spec.form == "Shape":

@@ -55,7 +55,7 @@ def _plain():
 
 def test_float32_agrees_with_exact_arithmetic():
     network = _plain()
-    assert compare_bridge(write(network), images(network, 10), single=False) < 20
+    assert compare_bridge(write(network), images(network, 10)) < 20
 
 
 def test_a_wrong_rounding_is_found(monkeypatch):
@@ -65,7 +65,7 @@ def test_a_wrong_rounding_is_found(monkeypatch):
     monkeypatch.setattr(torch.Tensor, "round", lambda x: (x + 0.5).floor())
     monkeypatch.setattr(torch.Tensor, "round_", lambda x: x.copy_((x + 0.5).floor()))
     with pytest.raises(Finding, match="exact arithmetic"):
-        compare_bridge(write(network), images(network, 200), single=False)
+        compare_bridge(write(network), images(network, 200))
 
 
 def test_a_wrong_weight_is_found():

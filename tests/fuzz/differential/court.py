@@ -12,7 +12,7 @@ import numpy as np
 from attrs import define, evolve, field
 from onnx import ModelProto, numpy_helper
 
-from differential.judges import Follow, activation_quantizers, compare_bridge, compare_outputs, exactly
+from differential.judges import Follow, activation_quantizers, compare_bridge, compare_outputs, exactly, for_any_batch
 from differential.simulate import simulate
 from differential.spec import Network as Drawn
 from differential.verdict import Finding, Refused, Verdict
@@ -24,7 +24,7 @@ from drawplate.testing import make_runner
 from drawplate.testing.exact import whole
 from drawplate_target_z7020.description import Network
 
-IMAGES = 24
+IMAGES = 16
 
 
 @define
@@ -65,7 +65,6 @@ class Court:
         proto = write(network)
         x = images(network, IMAGES, _step(proto))
         judged = write(evolve(network, last="")) if network.last else proto  # the host computes what follows logits
-        single = network.batch == "one" and _holds_batch(proto)
         artifact = self._taken_in(proto, network.shape)
         options: dict[str, Any] = {}
         if network.input is None:
@@ -73,10 +72,10 @@ class Court:
         lowered = self._planned("lower", artifact, options)
         self._planned("z7020", lowered, {})
         tidy, fed = artifact.proto(), _behind_head(artifact, x)
-        rounded = compare_bridge(tidy, fed, single=single)
+        rounded = compare_bridge(for_any_batch(tidy), fed)
         codes = _codes(lowered, fed)
-        start = _Fed(codes) if network.input is not None else None
-        expected = exactly(judged, x, start, single=single)
+        start = _Fed(codes + _offset(lowered)) if network.input is not None else None
+        expected = exactly(for_any_batch(judged), x, start)
         network_read = _integers(lowered, codes, expected.floats(), len(proto.graph.node))
         for seed in range(foldings):
             simulate(network_read, network.seed + seed, whole=seed % 2 == 0)
@@ -133,6 +132,14 @@ def _codes(lowered: Artifact, x: np.ndarray) -> np.ndarray:
     return codes.of(x)
 
 
+def _offset(lowered: Artifact) -> int:
+    """Return what was taken off the codes of the model's own quantizer."""
+    from drawplate.input_codes import input_codes
+
+    codes = input_codes(lowered.proto())
+    return codes.offset if codes else 0
+
+
 def _integers(lowered: Artifact, codes: np.ndarray, expected: np.ndarray, nodes: int) -> Network:
     """Compare the lowered integers with exact outputs, and the golden model with both; return its network."""
     from drawplate_quant_finn.integer import run_integer
@@ -181,10 +188,6 @@ def _step(proto: ModelProto) -> float | None:
         scale = arrays.get(node.input[1])
         return None if scale is None or scale.size != 1 else abs(float(scale.reshape(())))
     return None
-
-
-def _holds_batch(proto: ModelProto) -> bool:
-    return any(node.op_type == "Reshape" for node in proto.graph.node)
 
 
 def _last_line(error: StepFailed) -> str:

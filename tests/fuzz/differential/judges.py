@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from attrs import define, field
-from onnx import ModelProto, NodeProto, helper
+from onnx import ModelProto, NodeProto, helper, numpy_helper
 
 from differential.verdict import Finding
 from drawplate.testing.exact import Exact, Quantized, run_exact
@@ -19,16 +19,30 @@ UNIT = Fraction(1, 1 << 24)
 """Float32 rounds to half a unit in the last of 24 places."""
 
 
-def exactly(proto: ModelProto, x: Array, watch: Any = None, *, single: bool = False) -> Exact:
-    """Run a model in exact arithmetic; one image at a time where its shapes hold a batch of 1."""
-    from drawplate.testing.exact import of_fractions
+def exactly(proto: ModelProto, x: Array, watch: Any = None) -> Exact:
+    """Return the first output in exact arithmetic."""
+    return run_exact(proto, x, watch)[proto.graph.output[0].name]
 
-    name = proto.graph.output[0].name
-    if not single:
-        return run_exact(proto, x, watch)[name]
-    parts = [run_exact(proto, x[i : i + 1], watch)[name] for i in range(len(x))]
-    row = of_fractions([value for part in parts for value in part.fractions()])
-    return row.reshaped((len(x), *parts[0].shape[1:]))
+
+def for_any_batch(proto: ModelProto) -> ModelProto:
+    """Return the model with Reshapes to ``[1, ...]``, as exporters write them for one image, as ``[0, ...]``."""
+    found = ModelProto()
+    found.CopyFrom(proto)
+    targets = {node.input[1] for node in found.graph.node if node.op_type == "Reshape"}
+    constants = {node.output[0]: node.attribute[0].t for node in found.graph.node if node.op_type == "Constant"}
+    for tensor in (*found.graph.initializer, *(constants[name] for name in targets if name in constants)):
+        sizes = numpy_helper.to_array(tensor)
+        if (
+            (tensor.name in targets or tensor in constants.values())
+            and sizes.ndim == 1
+            and sizes.size
+            and sizes[0] == 1
+        ):
+            tensor.CopyFrom(numpy_helper.from_array(np.array([0, *sizes[1:]], np.int64), tensor.name))
+    for value in (*found.graph.input, *found.graph.output):
+        value.type.tensor_type.shape.dim[0].Clear()
+    del found.graph.value_info[:]
+    return found
 
 
 @define
@@ -90,7 +104,7 @@ def _borders(node: NodeProto, here: int, there: int) -> list[Fraction]:
     return [Fraction(here + there, 2)]
 
 
-def float_values(proto: ModelProto, x: Array, names: list[str], *, single: bool) -> tuple[Array, dict[str, Array]]:
+def float_values(proto: ModelProto, x: Array, names: list[str]) -> tuple[Array, dict[str, Array]]:
     """Run the float32 bridge; return the output and values by name."""
     import torch
 
@@ -98,14 +112,9 @@ def float_values(proto: ModelProto, x: Array, names: list[str], *, single: bool)
     from drawplate_quant_finn.torch_ops import handlers
 
     module = OnnxModule(proto, handlers()).eval()
-    step = 1 if single else len(x)
-    outputs, taps = [], []
     with torch.no_grad():
-        for start in range(0, len(x), step):
-            output, values = module.forward_with(torch.from_numpy(x[start : start + step]), names)
-            outputs.append(output.numpy())
-            taps.append({name: value.numpy() for name, value in values.items()})
-    return np.concatenate(outputs), {name: np.concatenate([tap[name] for tap in taps]) for name in names}
+        output, values = module.forward_with(torch.from_numpy(x), names)
+    return output.numpy(), {name: value.numpy() for name, value in values.items()}
 
 
 def activation_quantizers(proto: ModelProto) -> Iterator[NodeProto]:
@@ -119,7 +128,7 @@ def activation_quantizers(proto: ModelProto) -> Iterator[NodeProto]:
                 yield node
 
 
-def compare_bridge(proto: ModelProto, x: Array, *, single: bool) -> int:
+def compare_bridge(proto: ModelProto, x: Array) -> int:
     """Compare the float32 bridge with exact arithmetic, quantizer by quantizer.
 
     Returns:
@@ -129,9 +138,9 @@ def compare_bridge(proto: ModelProto, x: Array, *, single: bool) -> int:
         Finding: when they differ by more than float32's rounding.
     """
     names = [node.output[0] for node in activation_quantizers(proto)]
-    output, floats = float_values(proto, x, names, single=single)
+    output, floats = float_values(proto, x, names)
     follow = Follow(floats)
-    expected = exactly(proto, x, follow, single=single).floats()
+    expected = exactly(proto, x, follow).floats()
     compare_outputs("bridge", expected, output, 1e-5)
     return follow.rounded
 

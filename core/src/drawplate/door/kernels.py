@@ -28,6 +28,7 @@ def tell_kernels(model: ir.Model) -> list[str]:
             weights = maker.inputs[0]
             maker = weights.producer() if weights is not None else None
         if weights is not None and weights.shape is not None and weights.shape.is_static():
-            node.attributes["kernel_shape"] = AttrInt64s("kernel_shape", [int(size) for size in weights.shape[2:]])
+            kernel = weights.shape.numpy()[2:]
+            node.attributes["kernel_shape"] = AttrInt64s("kernel_shape", kernel)
             told.append(str(node.name))
     return [f"the kernel of {names_of(told)} read off its weights"] if told else []

@@ -12,6 +12,8 @@ from drawplate.testing.exact.number import Exact, of_fractions
 
 DIGITS = 75
 BITS = 256
+FAR = Fraction(1000)
+"""Where these functions are flat to more digits than are kept."""
 
 
 def square_root(value: Fraction) -> Fraction:
@@ -44,9 +46,11 @@ def tanh(x: Exact) -> Exact:
 
 
 def _each(x: Exact, function: Callable[[Decimal], Decimal]) -> Exact:
-    found = []
+    values = list(x.fractions())
     with localcontext(prec=DIGITS):
-        for value in x.fractions():
-            near = min(Fraction(1000), max(Fraction(-1000), value))
-            found.append(Fraction(function(Decimal(near.numerator) / Decimal(near.denominator))))
-    return of_fractions(found).reshaped(x.shape)
+        found = {value: Fraction(function(_decimal(min(FAR, max(-FAR, value))))) for value in set(values)}
+    return of_fractions([found[value] for value in values]).reshaped(x.shape)
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(value.numerator) / Decimal(value.denominator)

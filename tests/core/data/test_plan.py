@@ -69,7 +69,7 @@ REFUSED = {
     "too many classes": ((6,), MLP, FIT, {"classes": "1000000000000"}, "option 'classes'"),
     "too few classes": ((6,), MLP, FIT, {"classes": "2"}, "a training label is 2"),
     "no data": ((6,), MLP, FIT, {"path": '"absent.npz"'}, "No such file"),
-    "a path with NUL": ((6,), MLP, FIT, {"path": '"a\\u0000b"'}, "data npz"),
+    "a path with NUL": ((6,), MLP, FIT, {"path": '"a\\u0000b"'}, "key 'data.path': has the character U+0000"),
     "a long path": ((6,), MLP, FIT, {"path": f'"{"x" * 5000}"'}, "data npz"),
     "another task": ((6,), MLP, FIT, {"task": '"labels"'}, "1 where a label holds"),
 }

@@ -6,18 +6,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from attrs import field, frozen
+
 from drawplate.errors import ModelError
 from drawplate.input_codes import InputCodes
-from drawplate_quant_finn.graph import Graph, opset
+from drawplate_quant_finn.graph import Graph, is_quantizer, opset
 from drawplate_quant_finn.options import LowerOptions
 from drawplate_quant_finn.streams import elementwise, layout, linear, pools, quantizers
 from drawplate_quant_finn.streams.assemble import assembled
+from drawplate_quant_finn.streams.constants import Constants
 from drawplate_quant_finn.streams.input import take_input
 from drawplate_quant_finn.streams.reader import Handler, Reader
+from drawplate_quant_finn.streams.value import Value
 from drawplate_quant_finn.surgery import prepare
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import ModelProto, NodeProto
 
 HANDLERS: Mapping[str, Handler] = {
     "Quant": quantizers.quantizer,
@@ -55,8 +59,42 @@ HANDLERS: Mapping[str, Handler] = {
 """What can be lowered, by operator."""
 
 
+@frozen(kw_only=True)
+class Stage:
+    """A quantizer of the model, and where its codes are in the lowered one."""
+
+    node: NodeProto = field(repr=False)
+    tensor: str
+    value: Value = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Lowering:
+    """A lowered model, and how it comes from its QONNX model."""
+
+    proto: ModelProto = field(repr=False)
+    """In FINN's hardware layers, every PE and SIMD 1."""
+    graph: Graph
+    """Of the QONNX model, its nodes named."""
+    constants: Constants = field(repr=False)
+    codes: InputCodes
+    stages: tuple[Stage, ...]
+    output: Value = field(repr=False)
+    tensor: str
+    """The output's integers."""
+    entered: Value = field(repr=False)
+    """What the codes of the input stand for, where they are known: the input's quantizer, or the input."""
+    input_tensor: str
+    """Name of this value in the QONNX model."""
+
+
 def lowered(proto: ModelProto, options: LowerOptions | None = None) -> ModelProto:
-    """Return a QONNX model in FINN's hardware layers, every PE and SIMD 1.
+    """Return a QONNX model in FINN's hardware layers: see :func:`lowering`."""
+    return lowering(proto, options).proto
+
+
+def lowering(proto: ModelProto, options: LowerOptions | None = None) -> Lowering:
+    """Lower a QONNX model to FINN's hardware layers.
 
     The input keeps its name and shape (batch 1) and takes integer codes; the output keeps its name and values.
 
@@ -76,7 +114,24 @@ def lowered(proto: ModelProto, options: LowerOptions | None = None) -> ModelProt
     if len(copy.graph.output) != 1:
         raise ModelError(f"has {len(copy.graph.output)} outputs", allowed="one", hint="keep the one that is used")
     reader = Reader(Graph(copy), {})
-    codes: InputCodes = take_input(reader, options.input_datatype, options.input_scale)
+    codes = take_input(reader, options.input_datatype, options.input_scale)
     reader.read(HANDLERS)
-    reader.settled(copy.graph.output[0].name)
-    return assembled(copy, reader.values[copy.graph.output[0].name], codes)
+    output = reader.settled(copy.graph.output[0].name)
+    result, tensors = assembled(copy, output, codes)
+    entered = next((n.output[0] for n in reader.graph.nodes if n.name == reader.quantized_input), reader.graph.input)
+    quantized = [(node, reader.values.get(node.output[0])) for node in reader.graph.nodes if is_quantizer(node)]
+    return Lowering(
+        proto=result,
+        graph=reader.graph,
+        constants=reader.constants,
+        codes=codes,
+        stages=tuple(
+            Stage(node=node, tensor=tensors[id(value.operator)], value=value)
+            for node, value in quantized
+            if value is not None and node.name != reader.quantized_input and id(value.operator) in tensors
+        ),
+        output=output,
+        tensor=tensors[id(output.operator)],
+        entered=reader.values[entered],
+        input_tensor=entered,
+    )

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 DOMAINS = ("finn.custom_op.fpgadataflow", "finn.custom_op.general", "qonnx.custom_op.general")
 
 
-def assembled(source: ModelProto, output: Value, codes: InputCodes) -> ModelProto:
-    """Return the lowered model of a QONNX model.
+def assembled(source: ModelProto, output: Value, codes: InputCodes) -> tuple[ModelProto, dict[int, str]]:
+    """Return the lowered model of a QONNX model, and the tensor of every operator by its id.
 
     Args:
         source: the QONNX model, whose names, input shape and metadata are kept.
@@ -65,7 +65,7 @@ def assembled(source: ModelProto, output: Value, codes: InputCodes) -> ModelProt
     entries = sorted(model.metadata_props, key=lambda entry: str(entry.key))
     del model.metadata_props[:]
     model.metadata_props.extend(entries)
-    return model
+    return model, writer.names
 
 
 _FLATTEN = "end in Flatten and a dense layer, or in GlobalAveragePool"
@@ -90,6 +90,7 @@ def _finish(writer: Writer, last: str, output: Value, name: str) -> None:
         for index, made in enumerate(node.output):
             if made == last:
                 node.output[index] = name
+    writer.names = {key: name if kept == last else kept for key, kept in writer.names.items()}
     writer.types[name] = writer.types.pop(last)
     writer.infos.pop(last)
 

@@ -69,17 +69,17 @@ def constants_of(graph: Graph) -> Constants:
             if codes is not None:
                 known.codes[node.output[0]] = codes
             continue
-        for name, value in zip(node.output, _run(node, [known.arrays.get(n) for n in node.input], graph), strict=False):
+        for name, value in zip(node.output, run_node(node, [known.arrays.get(n) for n in node.input], graph), strict=False):
             known.arrays[name] = value
         moved = known.codes.get(node.input[0])
         if moved is not None and node.op_type in LAYOUT:
             others = [known.arrays.get(name) for name in node.input[1:]]
-            whole, scale = (_run(node, [part, *others], graph)[0] for part in (moved.whole, moved.scale))
+            whole, scale = (run_node(node, [part, *others], graph)[0] for part in (moved.whole, moved.scale))
             known.codes[node.output[0]] = Codes(whole, scale)
     return known
 
 
-def _run(node: NodeProto, values: list[Any], graph: Graph) -> list[NDArray[Any]]:
+def run_node(node: NodeProto, values: list[Any], graph: Graph) -> list[NDArray[Any]]:
     """Run one standard node with ONNX's reference in NumPy."""
     from onnx import helper
     from onnx.reference import ReferenceEvaluator

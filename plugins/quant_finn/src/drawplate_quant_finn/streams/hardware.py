@@ -46,6 +46,8 @@ class Writer:
     kinds: dict[int, str] = field(factory=dict)
     """Data type of an operator's stream."""
     counts: Counter[str] = field(factory=Counter)
+    names: dict[int, str] = field(factory=dict)
+    """Tensor that an operator's integers are in."""
 
     # pieces -------------------------------------------------------------------------------------------------------
 
@@ -102,6 +104,7 @@ class Writer:
     def give(self, operator: Operator, name: str, readers: int) -> None:
         """Note an operator's tensor; split it for several readers."""
         self.streams[id(operator)] = [name]
+        self.names[id(operator)] = name
         if readers > 1:
             shape = shape_of(operator)
             type_ = self.kinds[id(operator)]

@@ -18,7 +18,6 @@ from drawplate.data import Normalisation
 from drawplate.options import read_options
 from drawplate.testing import StepContract
 from drawplate.torch import OnnxModule
-from drawplate_quant_finn.codes import codes_of
 from drawplate_quant_finn.graph import Graph, is_quantizer
 from drawplate_quant_finn.options import QuantizeOptions
 from drawplate_quant_finn.quantization import quantized
@@ -146,22 +145,22 @@ def test_nothing_to_quantize():
 
 def test_eight_bit_codes_are_the_bytes_of_the_image():
     proto = quantize(mlp())
-    codes = codes_of(proto)
+    codes = input_codes(proto)
     image = np.arange(256, dtype=np.uint8).reshape(1, 1, 16, 16)
-    assert codes.grid.datatype == "UINT8"
+    assert (codes.bits, codes.signed) == (8, False)
     assert (codes.of(UNIT.apply(image)) == image).all()
 
 
 @pytest.mark.parametrize("bits", range(1, 9))
 def test_input_bits(bits):
-    codes = codes_of(quantize(mlp(), input_bits=bits))
+    codes = input_codes(quantize(mlp(), input_bits=bits))
     found = codes.of(UNIT.apply(np.arange(256, dtype=np.uint8).reshape(1, 1, 16, 16)))
-    assert (codes.grid.datatype, found.min(), found.max()) == (f"UINT{bits}", 0, 2**bits - 1)
+    assert (codes.bits, codes.signed, found.min(), found.max()) == (bits, False, 0, 2**bits - 1)
 
 
 def test_pixels_around_zero_are_signed():
-    codes = codes_of(quantize(mlp(), normalisation=Normalisation((0.5,), (0.25,))))
-    assert codes.grid.datatype == "INT8"
+    codes = input_codes(quantize(mlp(), normalisation=Normalisation((0.5,), (0.25,))))
+    assert (codes.bits, codes.signed) == (8, True)
     assert codes.of(np.float32([-2, 2])).tolist() == [-127, 127]
 
 

@@ -36,7 +36,7 @@ def round_as(mode: str) -> Callable[[Any], Any]:
     import numpy as np
 
     half = np.float32(0.5)
-    return {
+    ways: dict[str, Callable[[Any], Any]] = {
         "HALF_EVEN": np.rint,
         "HALF_UP": lambda x: np.sign(x) * np.floor(np.abs(x) + half),
         "HALF_DOWN": lambda x: np.sign(x) * np.ceil(np.abs(x) - half),
@@ -44,7 +44,8 @@ def round_as(mode: str) -> Callable[[Any], Any]:
         "CEIL": np.ceil,
         "UP": lambda x: np.sign(x) * np.ceil(np.abs(x)),
         "DOWN": np.trunc,
-    }[mode]
+    }
+    return ways[mode]
 
 
 @frozen(kw_only=True)

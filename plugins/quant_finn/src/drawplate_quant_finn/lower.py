@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Step ``lower``: a quantized model into FINN's integer hardware layers (QONNX to DATAFLOW)."""
+"""Step ``lower``: a quantized model into FINN's integer hardware layers (QONNX to DATAFLOW), exactly."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
 from drawplate.toolenv import PythonTool, ToolSpec
 from drawplate.toolenv.spec import Caller
 from drawplate_quant_finn.options import LowerOptions
+
+if TYPE_CHECKING:
+    from drawplate_quant_finn.lowering import Lowering
 
 HERE = Path(__file__).parent / "finn_tool"
 
@@ -17,7 +21,7 @@ HERE = Path(__file__).parent / "finn_tool"
 def card() -> Card:
     """Describe the step."""
     return Card(
-        summary="streamline into integer hardware layers (FINN+), proved equal on the test images",
+        summary="into FINN's integer hardware layers, every code proved equal",
         options={Verb.COMPRESS: LowerOptions},
         accepts={Form.QONNX},
         returns=Form.DATAFLOW,
@@ -57,10 +61,10 @@ def _ask(call: Caller, folder: Path) -> list[float]:
 
 @hookimpl
 def preview(model: Artifact, options: LowerOptions, job: Job) -> Preview:
-    """Lower the untrained model: what cannot be lowered is named before anything is trained."""
+    """Lower the model as it is: what cannot be lowered is named before anything is trained."""
     from drawplate_quant_finn.lowering import lowered
 
-    result = lowered(model.proto(), job.tool("finn"), job.workdir, options)
+    result = lowered(model.proto(), options)
     layers = [node.op_type for node in result.graph.node if node.domain.startswith("finn.")]
     return Preview(
         model=job.save(result, Form.DATAFLOW, (model,)),
@@ -70,26 +74,46 @@ def preview(model: Artifact, options: LowerOptions, job: Job) -> Preview:
 
 @hookimpl
 def compress(model: Artifact, options: LowerOptions, job: Job) -> Artifact:
-    """Lower the model, run it in integers, and compare its predictions on test images."""
-    import numpy as np
-
+    """Lower the model, prove every code of every layer on test examples, and ask FINN+ for a second opinion."""
+    from drawplate import Source
     from drawplate.data import normalisation_of
-    from drawplate_quant_finn.codes import codes_of, has_input_quantizer
-    from drawplate_quant_finn.compare import compare
-    from drawplate_quant_finn.lowering import lowered
+    from drawplate.task import judge
+    from drawplate_quant_finn.lowering import lowering
+    from drawplate_quant_finn.proof.compare import compare
+    from drawplate_quant_finn.reference import reference_outputs
 
     proto = model.proto()
-    result = lowered(model.proto(), job.tool("finn"), job.workdir, options)
+    result = lowering(proto, options)
     split = job.data("test")
-    images = (normalisation_of(proto) or job.dataset.normalisation).apply(split.x[: options.check_images])
-    if not has_input_quantizer(proto):  # then the hardware sees the nearest codes, and so must the model
-        codes = codes_of(result)
-        assert codes is not None
-        images = codes.of(images) * np.float32(codes.scale)
-    found = compare(proto, result, images, split.y[: options.check_images], job.contributions("torch_ops"))
-    job.note(
-        f"lowered model: top-1 {found.top1:.2f} % in integers, {found.reference_top1:.2f} % as QONNX, on "
-        f"{found.images} test images; predictions equal but for {found.tied} images whose two best logits are the same "
-        f"integer, and {found.rounded} where a float32 sum lies on a threshold to within rounding"
+    split = split.first(options.check_images or len(split))
+    normalisation = normalisation_of(proto) or job.dataset.normalisation
+    fed = result.fed(normalisation.apply(split.x))
+    found = compare(result, fed, allowed=options.rounded_share)
+    reference = reference_outputs(proto, fed, job.contributions("torch_ops"))
+    pairs = [
+        judge(outputs, split, job.dataset, source=Source.MEASURED, normalisation=normalisation)
+        for outputs in (found.outputs, reference)
+    ]
+    figures = ", ".join(
+        f"{mine.name} {mine.value:.2f} {mine.unit} in integers, {theirs.value:.2f} {theirs.unit} as QONNX"
+        for mine, theirs in zip(*pairs, strict=True)
     )
-    return job.save(result, Form.DATAFLOW, (model,))
+    job.note(f"lowered model: {figures}, on {found.items:,} test examples; {found.said}")
+    if options.finn:
+        job.note(_second_opinion(result, options, job))
+    return job.save(result.proto, Form.DATAFLOW, (model,))
+
+
+def _second_opinion(result: Lowering, options: LowerOptions, job: Job) -> str:
+    from drawplate_quant_finn.finn import FinnRefuses, lowered_by_finn
+    from drawplate_quant_finn.second import compare_with_finn
+
+    try:
+        finn = lowered_by_finn(result, job.tool("finn"), job.workdir, options.finn_seconds)
+    except FinnRefuses as refusal:
+        return f"FINN+ does not lower this: {refusal.what}; proved by exact arithmetic alone"
+    second = compare_with_finn(result, finn)
+    return (
+        f"FINN+ lowers it to the same layers and weights; of {second.compared:,} thresholds, {second.off:,} are off in "
+        "FINN+ by float32's rounding"
+    )

@@ -16,11 +16,14 @@ from drawplate_quant_finn.streams import elementwise, layout, linear, pools, qua
 from drawplate_quant_finn.streams.assemble import assembled
 from drawplate_quant_finn.streams.constants import Constants
 from drawplate_quant_finn.streams.input import take_input
+from drawplate_quant_finn.streams.operators import Threshold
 from drawplate_quant_finn.streams.reader import Handler, Reader
 from drawplate_quant_finn.streams.value import Value
 from drawplate_quant_finn.surgery import prepare
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from onnx import ModelProto, NodeProto
 
 HANDLERS: Mapping[str, Handler] = {
@@ -86,6 +89,12 @@ class Lowering:
     """What the codes of the input stand for, where they are known: the input's quantizer, or the input."""
     input_tensor: str
     """Name of this value in the QONNX model."""
+    thresholds: Mapping[str, Threshold] = field(repr=False)
+    """By tensor of the lowered model."""
+
+    def fed(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what the model sees of its input: without a quantizer of its own, what the nearest codes stand for."""
+        return x if self.input_tensor != self.graph.input else self.codes.values(self.codes.of(x))
 
 
 def lowered(proto: ModelProto, options: LowerOptions | None = None) -> ModelProto:
@@ -117,7 +126,8 @@ def lowering(proto: ModelProto, options: LowerOptions | None = None) -> Lowering
     codes = take_input(reader, options.input_datatype, options.input_scale)
     reader.read(HANDLERS)
     output = reader.settled(copy.graph.output[0].name)
-    result, tensors = assembled(copy, output, codes)
+    result, made = assembled(copy, output, codes)
+    tensors = {id(operator): name for name, operator in made.items()}
     entered = next((n.output[0] for n in reader.graph.nodes if n.name == reader.quantized_input), reader.graph.input)
     quantized = [(node, reader.values.get(node.output[0])) for node in reader.graph.nodes if is_quantizer(node)]
     return Lowering(
@@ -134,4 +144,5 @@ def lowering(proto: ModelProto, options: LowerOptions | None = None) -> Lowering
         tensor=tensors[id(output.operator)],
         entered=reader.values[entered],
         input_tensor=entered,
+        thresholds={name: kind for name, kind in made.items() if isinstance(kind, Threshold)},
     )

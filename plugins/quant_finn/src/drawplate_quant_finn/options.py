@@ -57,11 +57,19 @@ class LowerOptions:
     """How the lowered model is proved equal."""
 
     check_images: int | None = option(
-        "Compare predictions on the first so many test images; all where left out.",
+        "Compare codes and outputs on the first so many test examples; all where left out.",
         default=None,
         at_least=1,
-        unit="images",
+        unit="examples",
     )
+    rounded_share: float = option(
+        "Share of a layer's codes in which float32 may differ by its own rounding, each proven.",
+        default=0.25,
+        at_least=0,
+        at_most=1,
+    )
+    finn: bool = option("Have FINN+ lower the model as well, and compare layer by layer.", default=True)
+    finn_seconds: float = option("Time for FINN+ to do so.", default=120.0, above=0, unit="s")
     input_datatype: str | None = option(
         "Integer type of the input's codes (UINT8, INT8, BIPOLAR, ...) of a model without a quantizer at its input.",
         default=None,

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drawplate.data import Normalisation, normalisation_of
+from drawplate.input_codes import InputCodes, input_codes
 from drawplate_quant_finn.calibrate import activation_scales
-from drawplate_quant_finn.codes import InputCodes, codes_of, record_codes
 from drawplate_quant_finn.graph import Graph
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.options import QuantizeOptions
@@ -45,7 +45,7 @@ def quantized(
         quantize_activation(graph, activation, scales[activation], options)
     grid, scale = input_grid(options.input_bits, normalisation)
     quantize_input(graph, grid, scale)
-    record_codes(proto, InputCodes(grid, scale))
+    InputCodes(bits=grid.bits, signed=grid.signed, narrow=grid.narrow, scale=scale).record(proto)
     return proto
 
 
@@ -68,11 +68,10 @@ def input_notes(proto: ModelProto, normalisation: Normalisation, items: NDArray[
     """Say what the codes of a quantized model's input are, where they are no bytes, and how many of them are used."""
     from drawplate.task.strength import of_codes
 
-    codes = codes_of(proto)
-    if codes is None or codes.grid.bipolar:
+    codes = input_codes(proto)
+    if codes is None or codes.sign:
         return ()
     low, high = normalisation.fed
-    grid = codes.grid
-    span = f"inputs from {low:g} to {high:g} become codes from {grid.low} to {grid.high}"
+    span = f"inputs from {low:g} to {high:g} become codes from {codes.low} to {codes.high}"
     said = "" if normalisation.of_bytes else span
-    return tuple(filter(None, (said, of_codes(codes.of(normalisation.apply(items)), grid.high - grid.low + 1))))
+    return tuple(filter(None, (said, of_codes(codes.of(normalisation.apply(items)), codes.high - codes.low + 1))))

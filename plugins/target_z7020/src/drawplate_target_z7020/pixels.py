@@ -6,59 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
 from onnx import ModelProto
 
 from drawplate.data import Normalisation, normalisation_of
 from drawplate.errors import ModelError
+from drawplate.input_codes import input_codes
 from drawplate_target_z7020.description.types import Integers
-
-
-@frozen(kw_only=True)
-class InputCodes:
-    """How normalised values become codes, as the step ``lower`` recorded it in the model's metadata."""
-
-    bits: int
-    signed: bool
-    narrow: bool
-    scale: float
-
-    @property
-    def bipolar(self) -> bool:
-        """Whether the codes are -1 and +1."""
-        return self.signed and self.bits == 1
-
-    @property
-    def high(self) -> int:
-        """The greatest code."""
-        return 1 if self.bipolar else (1 << (self.bits - self.signed)) - 1
-
-    @property
-    def low(self) -> int:
-        """The least code."""
-        return (-self.high - (not self.narrow and not self.bipolar)) if self.signed else 0
-
-    def of(self, x: NDArray[np.float32]) -> Integers:
-        """Turn normalised values into codes: ``clip(round(x / scale))``, or the sign for one signed bit."""
-        ratio = x / np.float32(self.scale)
-        if self.bipolar:
-            return np.where(ratio >= 0, np.int64(1), np.int64(-1))
-        codes: Integers = np.clip(np.rint(ratio), self.low, self.high).astype(np.int64)
-        return codes
-
-
-def input_codes(proto: ModelProto) -> InputCodes | None:
-    """Read how codes are made; None where the model does not say."""
-    found = {entry.key.removeprefix("drawplate."): entry.value for entry in proto.metadata_props}
-    if "input_bits" not in found or "input_scale" not in found:
-        return None
-    return InputCodes(
-        bits=int(found["input_bits"]),
-        signed=found.get("input_signed") == "true",
-        narrow=found.get("input_narrow") == "true",
-        scale=float(found["input_scale"]),
-    )
 
 
 def encode_images(proto: ModelProto, images: NDArray[Any], fallback: Normalisation) -> Integers:
@@ -79,4 +33,4 @@ def encode_images(proto: ModelProto, images: NDArray[Any], fallback: Normalisati
         )
     if codes is None:
         return images.astype(np.int64)
-    return codes.of((normalisation_of(proto) or fallback).apply(images))
+    return codes.of((normalisation_of(proto) or fallback).apply(images)).astype(np.int64)

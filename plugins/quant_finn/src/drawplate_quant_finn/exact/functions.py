@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Monotone functions of one number, and the conditions that their values put on their arguments.
 
-A quantizer asks "is the value at least t?".  Asked of ``f(x)``, that is a question about ``x``: with ``f(x) = tanh(x)``,
-whether ``x >= atanh(t)``; with a falling f, whether ``x`` is *not above* something.  Followed back to the integer sum,
+A quantizer asks "is the value at least t?".  Asked of ``f(x)``, that is a question about ``x``: of ``tanh(x)``, whether
+``x >= atanh(t)``; with a falling f, whether ``x`` is *not above* something.  Followed back to the integer sum,
 it becomes a threshold.
 """
 
@@ -19,8 +19,8 @@ from drawplate_quant_finn.exact.number import (
     Irrational,
     Number,
     added,
-    inverse,
     interval,
+    inverse,
     logarithm,
     negated,
     sign,

@@ -52,7 +52,7 @@ def added(a: Number, b: Number) -> Number:
     """Return a + b."""
     if isinstance(a, Fraction) and isinstance(b, Fraction):
         return a + b
-    if a == ZERO or b == ZERO:
+    if ZERO in (a, b):
         return b if a == ZERO else a
 
     def make(bits: int) -> Interval:

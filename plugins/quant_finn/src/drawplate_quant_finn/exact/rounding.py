@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where each code of a quantizer begins, in every rounding mode of QONNX.
 
-With ``r = x / scale + zero_point``, the code is at least k where r is at least, or above, a number near k.  Half to even:
+With ``r = x / scale + zero_point``, the code is at least k where r is at least, or above, a number near k.  To even:
 ``r >= k - 1/2`` for even k, ``r > k - 1/2`` for odd k, so the tie between k - 1 and k goes to the even one.
 """
 

@@ -10,7 +10,17 @@ from math import inf, lcm
 from attrs import evolve, frozen
 
 from drawplate_quant_finn.exact.functions import AtLeast, Condition, Line
-from drawplate_quant_finn.exact.number import PRECISIONS, Number, ceiling, floor, interval, inverse, negated, times
+from drawplate_quant_finn.exact.number import (
+    PRECISIONS,
+    Number,
+    approximately,
+    ceiling,
+    floor,
+    interval,
+    inverse,
+    negated,
+    times,
+)
 
 
 @frozen
@@ -21,6 +31,8 @@ class Levels:
     """1 where codes grow with n, -1 where they fall, 0 where n does not matter."""
     reached: tuple[float, ...]
     """Whole numbers that ``direction * n`` has to be at least for one code more; -inf for always, inf for never."""
+    borders: tuple[float, ...]
+    """Where, to 53 bits, the border between two codes lies on the line of ``direction * n``."""
 
 
 def levels(conditions: Sequence[Condition], scale: Number, shift: Number) -> Levels:
@@ -39,40 +51,43 @@ def levels(conditions: Sequence[Condition], scale: Number, shift: Number) -> Lev
         asked = [evolve(said, open=not said.open, denied=not said.denied) for said in asked]
     found = iter(_least(asked, scale, shift) if asked else ())
     turned = any(said.denied for said in asked)
-    reached = []
+    reached: list[float] = []
+    borders: list[float] = []
     for said in conditions:
         if isinstance(said, bool):
             reached.append(-inf if said else inf)
+            borders.append(reached[-1])
         else:
-            least = next(found)
+            least, border = next(found)
             reached.append(1 - least if turned else least)
-    return Levels(0 if not asked else -1 if turned else 1, tuple(reached))
+            borders.append(-border if turned else border)
+    return Levels(0 if not asked else -1 if turned else 1, tuple(reached), tuple(borders))
 
 
-def _least(asked: Sequence[AtLeast], scale: Number, shift: Number) -> list[int]:
-    """Return the least n of each condition, ``denied`` aside: ``n >= (value - shift) / scale``, or above."""
+def _least(asked: Sequence[AtLeast], scale: Number, shift: Number) -> list[tuple[int, float]]:
+    """Return the least n of each condition, ``denied`` aside: ``n >= (value - shift) / scale``, or above; and where."""
     values = [said.value for said in asked]
     fractions = [value for value in values if isinstance(value, Fraction)]
     quick = _quickly(asked, fractions, scale, shift) if len(fractions) == len(values) else [None] * len(values)
     found = []
-    for said, least in zip(asked, quick, strict=True):
-        if least is None:
-            line = Line(inverse(scale), times(negated(shift), inverse(scale)))
-            start = line.at(said.value)
-            least = floor(start) + 1 if said.open else ceiling(start)  # noqa: PLW2901 - the value that was wanting
-        found.append(least)
+    for said, decided in zip(asked, quick, strict=True):
+        if decided is not None:
+            found.append(decided)
+            continue
+        start = Line(inverse(scale), times(negated(shift), inverse(scale))).at(said.value)
+        found.append((floor(start) + 1 if said.open else ceiling(start), approximately(start)))
     return found
 
 
 def _quickly(
     asked: Sequence[AtLeast], values: Sequence[Fraction], scale: Number, shift: Number
-) -> list[int | None]:
+) -> list[tuple[int, float] | None]:
     """Decide what intervals of whole numbers decide, which is all but ties; None for those."""
     bits = PRECISIONS[0]
     unit = lcm(*(value.denominator for value in values))
     step = _fixed(times(inverse(scale), Fraction(1, unit)), 2 * bits)
     start = _fixed(times(negated(shift), inverse(scale)), 2 * bits)
-    found: list[int | None] = []
+    found: list[tuple[int, float] | None] = []
     for said, value in zip(asked, values, strict=True):
         times_unit = value.numerator * (unit // value.denominator)
         ends = (times_unit * step[0], times_unit * step[1])
@@ -81,7 +96,7 @@ def _quickly(
             least, most = (low >> 2 * bits) + 1, (high >> 2 * bits) + 1
         else:
             least, most = -(-low >> 2 * bits), -(-high >> 2 * bits)
-        found.append(least if least == most else None)
+        found.append((least, low / (1 << 2 * bits)) if least == most else None)
     return found
 
 

@@ -22,6 +22,7 @@ from drawplate_quant_finn.proof.output import output_bounds
 from drawplate_quant_finn.proof.rules import RULES
 from drawplate_quant_finn.proof.segments import Segments, cut
 from drawplate_quant_finn.streams.constants import quantizer_settings
+from drawplate_quant_finn.streams.value import Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 BATCH = 200
 ROUNDED = 0.25
-"""Share of a layer's codes that float32 may round to a neighbour; with more of them, the model means nothing definite."""
+"""Share of a layer's codes that float32 may round to a neighbour; with more, the model means nothing definite."""
 FEW = 4
 """As many may be, however few codes there are."""
 
@@ -47,9 +48,16 @@ class Agreement:
     """Of the lowered model, shape (N, ...)."""
 
     @property
-    def excused(self) -> int:
-        """Codes in which float32 differs, in all."""
-        return sum(self.rounded.values())
+    def said(self) -> str:
+        """What was compared, in words."""
+        excused = sum(self.rounded.values())
+        layers = sum(count > 0 for count in self.rounded.values())
+        if not excused:
+            return f"all {self.codes:,} codes equal those of the QONNX model in float32"
+        return (
+            f"of {self.codes:,} codes {excused:,}, in {layers} of {len(self.rounded)} layers, differ from those of the "
+            "QONNX model in float32: each is proven to be float32's rounding, and right in exact arithmetic"
+        )
 
 
 def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = ROUNDED) -> Agreement:
@@ -79,11 +87,11 @@ def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = 
     for name, differing in judge.rounded.items():
         if differing > max(FEW, allowed * judge.seen[name]):
             raise StepFailed(
-                f"in {differing:,} of {judge.seen[name]:,} codes float32 rounds a sum across the border between two codes: "
-                "the model's own executors do not agree on them",
+                f"in {differing:,} of {judge.seen[name]:,} codes float32 rounds a sum across the border between two "
+                "codes: the model's own executors do not agree on them",
                 where=f"quantizer {name!r}",
                 allowed=f"{100 * allowed:g} %",
-                hint="use scales that are powers of two, or raise rounded_share; every one of them is proven to be rounding",
+                hint="use scales that are powers of two, or raise rounded_share; each is proven to be rounding",
             )
     return Agreement(len(items), count, judge.rounded, np.concatenate(outputs))
 
@@ -117,10 +125,10 @@ class _Judge:
         """Compare one batch; return how many codes were compared."""
         lowering = self.lowering
         whole = {stage.node.output[0]: integers(stage, values) for stage in lowering.stages}
-        fed = {stage.node.output[0]: float_values(stage, whole[stage.node.output[0]]) for stage in lowering.stages}
+        fed = {stage.node.output[0]: values_of(stage.value, whole[stage.node.output[0]]) for stage in lowering.stages}
         source = lowering.input_tensor
         codes = values[lowering.proto.graph.input[0].name]
-        fed[source] = lowering.codes.values(codes).reshape(-1, *self.shapes[source])
+        fed[source] = values_of(lowering.entered, codes.reshape(-1, *self.shapes[source]))
         found = self.run({name: fed[name] for name in self.segments.fed})
         elements = self._elements(whole, codes)
         count = 0
@@ -136,7 +144,8 @@ class _Judge:
     def _elements(self, whole: Mapping[str, NDArray[np.float64]], codes: NDArray[np.float64]) -> Elements:
         lowering = self.lowering
         fed = {
-            stage.node.output[0]: Integers(whole[stage.node.output[0]], *_worth(stage.value)) for stage in lowering.stages
+            stage.node.output[0]: Integers(whole[stage.node.output[0]], *_worth(stage.value))
+            for stage in lowering.stages
         }
         entered = lowering.entered
         source = lowering.input_tensor
@@ -165,7 +174,7 @@ class _Judge:
             if not (right and near):
                 raise StepFailed(
                     f"of {whole.size:,} codes {len(differs):,} differ, and the first is no rounding: the sum is "
-                    f"{approximately(exact):.9g}, float32 has {float(before[index]):.9g} (it may be off by {error:.2g}), "
+                    f"{approximately(exact):.9g}, float32 has {float(before[index]):.9g} (off by up to {error:.2g}), "
                     f"the lowered model gives code {int(whole[index])}",
                     where=f"quantizer {name!r}, item {start + index[0]}, place {list(index[1:])}",
                     hint="the lowered model is not the model: please report this with the model",
@@ -229,11 +238,11 @@ def float_codes(stage: Stage, lowering: Lowering, x: NDArray[np.float32]) -> NDA
     return codes - np.float32(_offset(zero, grid))
 
 
-def float_values(stage: Stage, whole: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return what a quantizer gives for integers, in float32."""
+def values_of(value: Value, whole: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return what integers stand for, in float32."""
     import numpy as np
 
-    scale, shift = _worth(stage.value)
+    scale, shift = _worth(value)
     wide = whole * _as_float(scale) + _as_float(shift)
     return np.asarray(wide, dtype=np.float32)
 
@@ -242,7 +251,7 @@ def _as_float(array: NDArray[Any]) -> NDArray[np.float64]:
     return array.astype("float64")
 
 
-def _worth(value: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+def _worth(value: Value) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return scale and shift of a value's integers, as arrays of fractions."""
     import numpy as np
 

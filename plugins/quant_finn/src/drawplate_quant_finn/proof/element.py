@@ -2,9 +2,9 @@
 """One number of a QONNX model, in exact arithmetic, and how far float32 may be off it.
 
 This reads the model's operators anew, forwards, number by number, and knows nothing of thresholds: it is the judge of a
-code over which float32 and integers disagree.  Bounds are those of any order of summation: a sum of n products is off by
-at most ``gamma(n) * sum |x w|`` with ``gamma(n) = n u / (1 - n u)``, ``u = 2^-24`` (Higham, Accuracy and Stability of
-Numerical Algorithms, 2nd ed., section 3.1).
+code over which float32 and integers disagree.  Bounds are those of any order of summation: a sum of n products is off
+by at most ``gamma(n) * sum |x w|`` with ``gamma(n) = n u / (1 - n u)``, ``u = 2^-24`` (Higham, Accuracy and Stability
+of Numerical Algorithms, 2nd ed., section 3.1).
 """
 
 from __future__ import annotations
@@ -178,5 +178,3 @@ def pick(array: Any, index: Index) -> Fraction:
 def gamma(count: int) -> float:
     """Return the relative bound of the error of so many roundings in a row."""
     return count * UNIT / (1 - count * UNIT)
-
-

@@ -9,7 +9,18 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from drawplate_quant_finn.exact.functions import Clip, Function, Leaky, Logistic
-from drawplate_quant_finn.exact.number import ONE, ZERO, Number, added, approximately, inverse, negated, root, sign, times
+from drawplate_quant_finn.exact.number import (
+    ONE,
+    ZERO,
+    Number,
+    added,
+    approximately,
+    inverse,
+    negated,
+    root,
+    sign,
+    times,
+)
 from drawplate_quant_finn.graph import attribute
 from drawplate_quant_finn.proof.element import SLACK, TINY, UNIT, Elements, Index, Rule, Sized, Term, gamma
 
@@ -52,7 +63,9 @@ def convolution(elements: Elements, node: NodeProto, index: Index) -> Sized:
 def matrix(elements: Elements, node: NodeProto, index: Index) -> Sized:
     """MatMul, Gemm."""
     weight = elements.weights(node.input[1])
-    turned, alpha, beta = (attribute(node, name, default) for name, default in (("transB", 0), ("alpha", 1.0), ("beta", 1.0)))
+    turned, alpha, beta = (
+        attribute(node, name, default) for name, default in (("transB", 0), ("alpha", 1.0), ("beta", 1.0))
+    )
     count, out = elements.shapes[node.input[0]][-1], index[-1]
     factor = Fraction(float(alpha))
     given = node.op_type == "Gemm" and len(node.input) > 2 and node.input[2]

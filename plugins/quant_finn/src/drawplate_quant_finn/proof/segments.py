@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What lies between quantizers, as float32 computes it.
 
-A QONNX model is cut at its quantizers of activations.  Each piece is then fed the values of the *integers* before it: one
-float32 rounding cannot hide another, or be taken for one, and all layers are looked at in one pass.
+A QONNX model is cut at its quantizers of activations.  Each piece is then fed the values of the *integers* before it:
+one float32 rounding cannot hide another, or be taken for one, and all layers are looked at in one pass.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from drawplate_quant_finn.streams.reader import Reader, turned
 from drawplate_quant_finn.streams.value import Value, equal
 
 if TYPE_CHECKING:
-    import numpy as np
     from onnx import NodeProto
 
 

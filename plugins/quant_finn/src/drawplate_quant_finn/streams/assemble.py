@@ -9,7 +9,7 @@ from drawplate.input_codes import InputCodes
 from drawplate_quant_finn.exact.number import Number, approximately
 from drawplate_quant_finn.refusal import refuse
 from drawplate_quant_finn.streams.hardware import Writer, shape_of, write
-from drawplate_quant_finn.streams.operators import Input
+from drawplate_quant_finn.streams.operators import Input, Operator
 from drawplate_quant_finn.streams.signs import without_turns
 from drawplate_quant_finn.streams.value import Value, equal
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 DOMAINS = ("finn.custom_op.fpgadataflow", "finn.custom_op.general", "qonnx.custom_op.general")
 
 
-def assembled(source: ModelProto, output: Value, codes: InputCodes) -> tuple[ModelProto, dict[int, str]]:
-    """Return the lowered model of a QONNX model, and the tensor of every operator by its id.
+def assembled(source: ModelProto, output: Value, codes: InputCodes) -> tuple[ModelProto, dict[str, Operator]]:
+    """Return the lowered model of a QONNX model, and its operators by the tensors that they give.
 
     Args:
         source: the QONNX model, whose names, input shape and metadata are kept.
@@ -40,7 +40,9 @@ def assembled(source: ModelProto, output: Value, codes: InputCodes) -> tuple[Mod
         raise refuse(output.node, "the output is in another order than channels, rows, columns", _FLATTEN)
     if output.frame[0] * output.frame[1] > 1:
         rows, columns, channels = output.frame
-        raise refuse(output.node, f"the output is an image of {rows} x {columns} pixels of {channels} channels", _FLATTEN)
+        raise refuse(
+            output.node, f"the output is an image of {rows} x {columns} pixels of {channels} channels", _FLATTEN
+        )
     value = source.graph.input[0]
     dims = [1, *(d.dim_value for d in value.type.tensor_type.shape.dim[1:])]
     writer = Writer(value.name)
@@ -65,7 +67,7 @@ def assembled(source: ModelProto, output: Value, codes: InputCodes) -> tuple[Mod
     entries = sorted(model.metadata_props, key=lambda entry: str(entry.key))
     del model.metadata_props[:]
     model.metadata_props.extend(entries)
-    return model, writer.names
+    return model, writer.given
 
 
 _FLATTEN = "end in Flatten and a dense layer, or in GlobalAveragePool"
@@ -90,7 +92,7 @@ def _finish(writer: Writer, last: str, output: Value, name: str) -> None:
         for index, made in enumerate(node.output):
             if made == last:
                 node.output[index] = name
-    writer.names = {key: name if kept == last else kept for key, kept in writer.names.items()}
+    writer.given = {name if kept == last else kept: operator for kept, operator in writer.given.items()}
     writer.types[name] = writer.types.pop(last)
     writer.infos.pop(last)
 
@@ -111,5 +113,3 @@ def _annotation(name: str, writer: Writer) -> Any:
     note = TensorAnnotation(tensor_name=name)
     note.quant_parameter_tensor_names.append(StringStringEntryProto(key="finn_datatype", value=writer.types[name]))
     return note
-
-

@@ -40,6 +40,8 @@ class Constants:
 
     arrays: dict[str, NDArray[Any]]
     codes: dict[str, Codes]
+    fractions: set[str] = field(factory=set)
+    """What quantizers with a zero point between two integers gave."""
 
     def __contains__(self, name: str) -> bool:
         """Whether a value is constant."""
@@ -68,9 +70,15 @@ def constants_of(graph: Graph) -> Constants:
             known.arrays[node.output[0]] = value
             if codes is not None:
                 known.codes[node.output[0]] = codes
+            else:
+                known.fractions.add(node.output[0])
             continue
-        for name, value in zip(node.output, run_node(node, [known.arrays.get(n) for n in node.input], graph), strict=False):
+        for name, value in zip(
+            node.output, run_node(node, [known.arrays.get(n) for n in node.input], graph), strict=False
+        ):
             known.arrays[name] = value
+        if node.input[0] in known.fractions and node.op_type in LAYOUT:
+            known.fractions.add(node.output[0])
         moved = known.codes.get(node.input[0])
         if moved is not None and node.op_type in LAYOUT:
             others = [known.arrays.get(name) for name in node.input[1:]]
@@ -115,12 +123,12 @@ def _quantized(node: NodeProto, known: Constants) -> tuple[Codes | None, NDArray
     signed, narrow, mode = quantizer_settings(node)
     if bits.size == 1:
         grid = Grid(int(bits.reshape(())), signed, narrow)
-        low, high = np.float32(grid.low), np.float32(grid.high)
+        low, high = np.asarray(grid.low, np.float32), np.asarray(grid.high, np.float32)
         sign = grid.bipolar
     else:
         half = np.exp2(bits - 1)
-        low = np.float32(narrow) - half if signed else np.zeros_like(bits)
-        high = half - 1 if signed else 2 * half - 1 - np.float32(narrow)
+        low = np.asarray(np.float32(narrow) - half if signed else np.zeros_like(bits))
+        high = np.asarray(half - 1 if signed else 2 * half - 1 - np.float32(narrow))
         sign = False
     ratio = x / scale + zero
     codes = np.where(ratio >= 0, np.float32(1), np.float32(-1)) if sign else round_as(mode)(np.clip(ratio, low, high))
@@ -136,7 +144,9 @@ def check_scale(node: NodeProto, scale: NDArray[np.float32]) -> None:
     import numpy as np
 
     if not np.all(np.isfinite(scale)) or (np.any(scale == 0) and node.op_type != "BipolarQuant"):
-        raise refuse(node, "its scale is 0 or not finite", "give it a scale above 0; weights that are all 0 need one, too")
+        raise refuse(
+            node, "its scale is 0 or not finite", "give it a scale above 0; weights that are all 0 need one, too"
+        )
 
 
 def quantizer_settings(node: NodeProto) -> tuple[bool, bool, str]:
@@ -151,4 +161,3 @@ def quantizer_settings(node: NodeProto) -> tuple[bool, bool, str]:
     if mode not in MODES:
         raise refuse(node, f"rounding_mode is {mode!r}", f"use one of ROUND, {', '.join(MODES)}")
     return signed, narrow, mode
-

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +55,10 @@ def arithmetic(reader: Reader, node: NodeProto) -> Value:
         if 0 in numbers:
             raise refuse(node, "it divides by 0", "remove it")
     first = ONE if streams[0] == 0 else -ONE
-    lines = {
+    lines: dict[str, Callable[[Fraction], Line]] = {
         "Add": lambda n: Line(ONE, n),
         "Sub": lambda n: Line(first, -first * n),
-        "Mul": lambda n: Line(n),
+        "Mul": Line,
         "Div": lambda n: Line(1 / n),
     }
     return value.mapped([lines[node.op_type](n) for n in numbers], node)

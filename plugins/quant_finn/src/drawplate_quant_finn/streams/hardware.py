@@ -46,12 +46,12 @@ class Writer:
     kinds: dict[int, str] = field(factory=dict)
     """Data type of an operator's stream."""
     counts: Counter[str] = field(factory=Counter)
-    names: dict[int, str] = field(factory=dict)
-    """Tensor that an operator's integers are in."""
+    given: dict[str, Operator] = field(factory=dict)
+    """Operators by the tensor that their integers are in."""
 
     # pieces -------------------------------------------------------------------------------------------------------
 
-    def add(
+    def add(  # noqa: PLR0913 - what a node is
         self,
         kind: str,
         inputs: Sequence[str],
@@ -104,7 +104,7 @@ class Writer:
     def give(self, operator: Operator, name: str, readers: int) -> None:
         """Note an operator's tensor; split it for several readers."""
         self.streams[id(operator)] = [name]
-        self.names[id(operator)] = name
+        self.given[name] = operator
         if readers > 1:
             shape = shape_of(operator)
             type_ = self.kinds[id(operator)]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
@@ -91,7 +91,7 @@ def _enter(reader: Reader, codes: InputCodes, worth: Fraction) -> None:
     reader.values[graph.input] = evolve(value)
 
 
-def _shape(graph: Graph) -> list[object]:
+def _shape(graph: Graph) -> list[Any]:
     value = next(value for value in graph.proto.graph.input if value.name == graph.input)
     return list(value.type.tensor_type.shape.dim)
 

@@ -62,8 +62,8 @@ def gemm(reader: Reader, node: NodeProto) -> Value:
         raise refuse(node, "it turns what streams", "use transA = 0")
     made = _dense(reader, node, turned=bool(attribute(node, "transB", 0)))
     alpha, beta = (Fraction(float(attribute(node, name, 1.0))) for name in ("alpha", "beta"))
-    scaled = evolve(made, scale=tuple(times(s, alpha) for s in made.scale), shift=tuple(times(s, alpha) for s in made.shift))
-    return _with_bias(reader, node, scaled, index=2, factor=beta)
+    scale, shift = (tuple(times(number, alpha) for number in part) for part in (made.scale, made.shift))
+    return _with_bias(reader, node, evolve(made, scale=scale, shift=shift), index=2, factor=beta)
 
 
 def matmul(reader: Reader, node: NodeProto) -> Value:
@@ -87,7 +87,9 @@ def _dense(reader: Reader, node: NodeProto, *, turned: bool) -> Value:
     height, width, channels = value.frame
     if value.place.ndim == 1:
         order = np.argsort(value.place)
-        return _product(node, value, _Weights(whole[order], scales), (1, 1, outputs), repeats=height * width, vector=True)
+        return _product(
+            node, value, _Weights(whole[order], scales), (1, 1, outputs), repeats=height * width, vector=True
+        )
     pixels = value.place.reshape(-1, value.place.shape[-1])
     if not np.array_equal(pixels, np.arange(value.place.size).reshape(-1, channels)):
         raise refuse(
@@ -117,6 +119,8 @@ def _weight_codes(reader: Reader, node: NodeProto) -> Any:
     if name not in reader.constants:
         raise refuse(node, "it multiplies two streams", "multiply by constants only")
     codes = reader.constants.codes.get(name)
+    if name in reader.constants.fractions:
+        raise refuse(node, "the zero point of its weights is no whole number", "use a zero point of 0")
     if codes is None:
         raise refuse(node, "its weights are not quantized", "put a Quant node behind them, or use step 'quantize'")
     return codes
@@ -135,7 +139,7 @@ def _output_scales(node: NodeProto, scale: NDArray[np.float32], axis: int) -> li
     return [Fraction(float(row[0])) for row in rows]
 
 
-def _product(
+def _product(  # noqa: PLR0913 - what a layer is
     node: NodeProto,
     value: Value,
     weights: _Weights,
@@ -181,7 +185,12 @@ def _product(
     scale = tuple(times(unit, s) for s in weights.scale)
     shift = _shifted(value, weights, repeats)
     return Value(
-        operator=product, frame=frame, place=np.arange(frame[0] * frame[1] * frame[2]), scale=scale, shift=shift, node=node
+        operator=product,
+        frame=frame,
+        place=np.arange(frame[0] * frame[1] * frame[2]),
+        scale=scale,
+        shift=shift,
+        node=node,
     )
 
 

@@ -79,6 +79,10 @@ class Threshold(Operator):
 
     levels: Integers = field(repr=False)
     """Shape (channels, steps), each row ascending."""
+    borders: NDArray[np.float64] = field(repr=False)
+    """Of the same shape: the real numbers that levels are the next whole numbers of."""
+    reach: NDArray[np.float64] = field(repr=False)
+    """Per channel: what is added before quantization, in units of the integers."""
     sign: bool = False
     datatype: str = ""
     """QONNX's name of the quantizer's type, where the codes are the quantizer's own."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from drawplate_quant_finn.exact.functions import AtLeast, Condition, Function, Line
-from drawplate_quant_finn.exact.number import ZERO, negated, times
+from drawplate_quant_finn.exact.number import ZERO, Number, approximately, negated, times
 from drawplate_quant_finn.exact.rounding import BEGINS
 from drawplate_quant_finn.exact.thresholds import Levels, levels
 from drawplate_quant_finn.grid import Grid
@@ -69,6 +69,8 @@ def _thresholded(
     zero: Fraction,
 ) -> Value:
     """Return the codes of a quantizer, its zero point taken off where it is whole."""
+    import numpy as np
+
     while _falls_after_a_pool(value):
         value = pool_first(value)
     pools = [part for part in value.pending if isinstance(part, Pooling)]
@@ -88,6 +90,8 @@ def _thresholded(
         high=grid.high if grid.bipolar else grid.high - offset,
         sources=[source],
         levels=_whole(found, source),
+        borders=np.array([channel.borders for channel in found], dtype=np.float64),
+        reach=np.array([_reach(*worth) for worth in zip(value.scale, value.shift, strict=True)]),
         sign=grid.bipolar,
         datatype="" if offset else grid.datatype,
     )
@@ -131,9 +135,15 @@ def _before(condition: Condition, chain: list[Function]) -> Condition:
     return condition
 
 
+def _reach(scale: Number, shift: Number) -> float:
+    return abs(approximately(shift) / (approximately(scale) or 1.0))
+
+
 def _whole(found: list[Levels], source: Operator) -> NDArray[np.int64]:
     """Return levels as integers of the stream: what is never reached lies one above the largest."""
     import numpy as np
 
     low, high = source.low, source.high + 1
-    return np.array([[int(min(max(level, low), high)) for level in channel.reached] for channel in found], dtype=np.int64)
+    return np.array(
+        [[int(min(max(level, low), high)) for level in channel.reached] for channel in found], dtype=np.int64
+    )

@@ -110,9 +110,7 @@ def turned(operator: Operator, signs: Sequence[int]) -> Operator:
     if min(signs) >= 0:
         return operator
     low, high = min(operator.low, -operator.high), max(operator.high, -operator.low)
-    return Turn(
-        layer=operator.layer, frame=operator.frame, low=low, high=high, sources=[operator], signs=tuple(signs)
-    )
+    return Turn(layer=operator.layer, frame=operator.frame, low=low, high=high, sources=[operator], signs=tuple(signs))
 
 
 def border(source: Operator, pads: tuple[int, int, int, int], node: NodeProto) -> Operator:
@@ -172,6 +170,8 @@ def _whole_relu(value: Value) -> Value:
         high=max(1, source.high),
         sources=[source],
         levels=levels,
+        borders=levels.astype(np.float64),
+        reach=np.zeros(source.channels),
     )
     return evolve(value, operator=clipped, pending=())
 

@@ -122,6 +122,8 @@ def _mirror(operator: Threshold, signs: Sequence[int]) -> bool:
     levels = operator.levels.copy()
     levels[mirrored] = 1 - levels[mirrored][:, ::-1]
     operator.levels = levels
+    operator.borders = operator.borders.copy()
+    operator.borders[mirrored] = -operator.borders[mirrored][:, ::-1]
     source = operator.source
     low, high = min(source.low, -source.high), max(source.high, -source.low)
     operator.sources[0] = Turn(

@@ -15,6 +15,7 @@ from tests.quant_finn.models import cnn, mlp, model, noise
 
 from drawplate import FlowError, ModelError
 from drawplate.data import Normalisation
+from drawplate.input_codes import input_codes
 from drawplate.options import read_options
 from drawplate.testing import StepContract
 from drawplate.torch import OnnxModule

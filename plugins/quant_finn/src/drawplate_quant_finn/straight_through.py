@@ -113,7 +113,6 @@ def round_through(x: Tensor) -> Tensor:
 
 
 ROUNDINGS: Mapping[str, Callable[[Tensor], Tensor]] = {
-    "ROUND": torch.round,
     "HALF_EVEN": torch.round,
     "CEIL": torch.ceil,
     "FLOOR": torch.floor,
@@ -122,4 +121,4 @@ ROUNDINGS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "HALF_UP": lambda x: torch.sign(x) * torch.floor(torch.abs(x) + 0.5),
     "HALF_DOWN": lambda x: torch.sign(x) * torch.ceil(torch.abs(x) - 0.5),
 }
-"""QONNX's rounding modes."""
+"""QONNX's rounding modes, by the names of :data:`drawplate.input_codes.MODES`."""

@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from drawplate.graph.facts import DEFAULTS
+from drawplate.input_codes import rounding_mode
 from drawplate.torch import Handlers, Node, Op
 from drawplate_quant_finn.graph import QONNX_DOMAIN
 from drawplate_quant_finn.grid import Grid
@@ -58,15 +60,16 @@ class Quantizer(nn.Module):
 
 def quant(node: Node) -> Op:
     """``Quant``: integers of any width, rounding mode and zero point."""
-    signed, narrow = bool(node.attribute("signed", 1)), bool(node.attribute("narrow", 0))
-    mode = str(node.attribute("rounding_mode", "ROUND")).upper()
+    usual = DEFAULTS["Quant"]
+    signed, narrow = (bool(node.attribute(name, usual[name])) for name in ("signed", "narrow"))
+    mode = rounding_mode(str(node.attribute("rounding_mode", usual["rounding_mode"])))
     if mode not in ROUNDINGS:
         raise node.error(f"rounds {mode!r}; known: {', '.join(ROUNDINGS)}")
     bits, zero = node.constant(3), node.constant(2)
     if bits is not None and bits.size == 1 and zero is not None and not zero.any():
         count = float(bits.reshape(()))
         grid = Grid(int(count), signed, narrow)
-        if count.is_integer() and (mode in {"ROUND", "HALF_EVEN"} or grid.bipolar):
+        if count.is_integer() and (mode == "HALF_EVEN" or grid.bipolar):
             trained = _trains_scale(node)
             call = Quantizer(grid, weights=node.constant(0) is not None, trained=trained)
             return Op(call, static=(2, 3), detached=() if trained else (1,))
@@ -82,7 +85,7 @@ def bipolar_quant(node: Node) -> Op:
 
 def trunc(node: Node) -> Op:
     """``Trunc``, version 1: drop the lowest bits of a quantized sum, as behind an average pool."""
-    mode = str(node.attribute("rounding_mode", "FLOOR")).upper()
+    mode = rounding_mode(str(node.attribute("rounding_mode", DEFAULTS["Trunc"]["rounding_mode"])))
     if mode not in ROUNDINGS or len(node.inputs) != 5:
         raise node.error("is not version 1 of Trunc, or rounds in an unknown way")
     rounding = ROUNDINGS[mode]

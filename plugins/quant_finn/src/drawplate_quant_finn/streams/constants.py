@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
+from drawplate.graph.facts import DEFAULTS
 from drawplate.input_codes import MODES, round_as, rounding_mode
 from drawplate_quant_finn.graph import Graph, attribute, is_quantizer
 from drawplate_quant_finn.grid import Grid
@@ -155,9 +156,10 @@ def quantizer_settings(node: NodeProto) -> tuple[bool, bool, str]:
     Raises:
         ModelError: for a rounding mode that QONNX does not know.
     """
-    signed, narrow = bool(attribute(node, "signed", 1)), bool(attribute(node, "narrow", 0))
-    said = attribute(node, "rounding_mode", b"ROUND")
+    signed, narrow, said = (
+        attribute(node, name, DEFAULTS["Quant"][name]) for name in ("signed", "narrow", "rounding_mode")
+    )
     mode = rounding_mode(said.decode() if isinstance(said, bytes) else str(said))
     if mode not in MODES:
         raise refuse(node, f"rounding_mode is {mode!r}", f"use one of ROUND, {', '.join(MODES)}")
-    return signed, narrow, mode
+    return bool(signed), bool(narrow), mode

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drawplate.errors import DrawplateError
+from drawplate.errors import DrawplateError, ToolMissing
 from drawplate_quant_finn.graph import Graph, attribute, is_quantizer, weight_of
 from drawplate_quant_finn.lowering import Lowering
 from drawplate_quant_finn.streams.constants import quantizer_settings
@@ -46,6 +46,8 @@ def lowered_by_finn(lowering: Lowering, tool: Tool, folder: Path, seconds: float
     )
     try:
         tool.call("lower", source=str(source), target=str(target), input_datatype=datatype, timeout=seconds)
+    except ToolMissing:
+        raise
     except DrawplateError as error:
         raise FinnRefuses(error.what) from error
     result = onnx.load(target)

@@ -90,26 +90,28 @@ def compress(model: Artifact, options: LowerOptions, job: Job) -> Artifact:
     fed = result.fed(normalisation.apply(split.x))
     found = compare(result, fed, allowed=options.rounded_share)
     reference = reference_outputs(proto, fed, job.contributions("torch_ops"))
-    pairs = [
-        judge(outputs, split, job.dataset, source=Source.MEASURED, normalisation=normalisation)
+    mine, theirs = (
+        judge(outputs, split, job.dataset, source=Source.MEASURED, normalisation=normalisation)[0]
         for outputs in (found.outputs, reference)
-    ]
-    figures = ", ".join(
-        f"{mine.name} {mine.value:.2f} {mine.unit} in integers, {theirs.value:.2f} {theirs.unit} as QONNX"
-        for mine, theirs in zip(*pairs, strict=True)
     )
-    job.note(f"lowered model: {figures}, on {found.items:,} test examples; {found.said}")
+    job.note(
+        f"lowered model: {mine.name} {mine.value:.2f} {mine.unit} in integers, {theirs.value:.2f} {theirs.unit} as "
+        f"QONNX, on {found.items:,} test examples; {found.said}"
+    )
     if options.finn:
         job.note(_second_opinion(result, options, job))
     return job.save(result.proto, Form.DATAFLOW, (model,))
 
 
 def _second_opinion(result: Lowering, options: LowerOptions, job: Job) -> str:
+    from drawplate.errors import ToolMissing
     from drawplate_quant_finn.finn import FinnRefuses, lowered_by_finn
     from drawplate_quant_finn.second import compare_with_finn
 
     try:
         finn = lowered_by_finn(result, job.tool("finn"), job.workdir, options.finn_seconds)
+    except ToolMissing as missing:
+        return f"FINN+ is not here for a second opinion ({missing.what}); proved by exact arithmetic alone"
     except FinnRefuses as refusal:
         return f"FINN+ does not lower this: {refusal.what}; proved by exact arithmetic alone"
     second = compare_with_finn(result, finn)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drawplate_quant_finn.exact.number import approximately
-from drawplate_quant_finn.proof.element import SLACK, TINY, gamma
+from drawplate_quant_finn.proof.element import SLACK, TINY, UNIT, gamma
 from drawplate_quant_finn.streams.operators import Linear, Operator, Sum
 from drawplate_quant_finn.streams.value import Value
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def output_bounds(value: Value, integers: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return outputs, and a bound of what float32's may be off by, per output.
+def output_bounds(value: Value, integers: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Return outputs, and bounds of what float32's, and the host's, may be off by.
 
-    The bound is ``gamma(n) * (sum of the magnitudes of all products)`` for the largest integers there can be.
+    The first bound is ``gamma(n) * (sum of the magnitudes of all products)`` for the largest integers there can be; the
+    host multiplies by a scale and adds a bias of float32.
 
     Args:
         value: the output.
@@ -36,7 +37,8 @@ def output_bounds(value: Value, integers: NDArray[np.float64]) -> tuple[NDArray[
     size = magnitude[channels] * np.abs(scale[channels]) + np.abs(shift[channels])
     shifts = _shifts(value)
     bound = SLACK * gamma(count + 24) * (size + shifts) + TINY
-    return exact, np.broadcast_to(bound, exact.shape)
+    host = 4 * UNIT * (np.abs(flat * scale[channels]) + np.abs(shift[channels])) + TINY
+    return exact, np.broadcast_to(bound, exact.shape), host
 
 
 def _shifts(value: Value) -> float:

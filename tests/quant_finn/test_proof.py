@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The proof: ties are the model's, float32's rounding is told from errors, and an excuse can be refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+from tests.quant_finn.models import model, noise, norm
+
+from drawplate import StepFailed
+from drawplate_quant_finn.lowering import lowering
+from drawplate_quant_finn.proof.compare import compare
+
+QUANT = "qonnx.custom_op.general.Quant"
+NETWORK = f"""
+    g (float[N, 6] input) => (float[N, 3] logits) {{
+        x = {QUANT} <signed = 1, narrow = 0, rounding_mode = "ROUND"> (input, si, z, b4)
+        wq = {QUANT} <signed = 1, narrow = 1, rounding_mode = "ROUND"> (w, sw, z, b3)
+        s = MatMul(x, wq)
+        n = BatchNormalization <epsilon = 0.0> (s, bng, bnb, bnm, bnv)
+        q = {QUANT} <signed = 1, narrow = 0, rounding_mode = "ROUND"> (n, sq, z, b4)
+        vq = {QUANT} <signed = 1, narrow = 1, rounding_mode = "ROUND"> (v, sw, z, b3)
+        logits = MatMul(q, vq)
+    }}
+"""
+
+
+def network(**arrays):
+    still = {"bng": np.ones(8), "bnb": np.zeros(8), "bnm": np.zeros(8), "bnv": np.ones(8)}
+    values = {"si": 0.25, "sw": 0.5, "sq": 0.25, "z": 0, "b3": 3, "b4": 4, "w": noise(6, 8), "v": noise(8, 3, seed=1)}
+    return model(NETWORK, **{**values, **still, **arrays})
+
+
+def inputs(count=400):
+    return np.random.default_rng(3).normal(size=(count, 6)).astype(np.float32)
+
+
+def test_ties_of_powers_of_two_go_to_the_even_code_and_need_no_excuse():
+    """Sums lie on .5 in about every second code; float32 is exact here, and so are the integers."""
+    lowered = lowering(network())
+    codes = lowered.codes.of(inputs())
+    whole = np.clip(np.rint(noise(6, 8) / 0.5), -3, 3)
+    ratio = codes @ whole * 0.25 * 0.5 / 0.25
+    assert (ratio % 1 == 0.5).mean() > 0.4
+    found = compare(lowered, inputs())
+    assert not any(found.rounded.values())
+    expected = np.clip(np.rint(ratio), -8, 7) @ np.clip(np.rint(noise(8, 3, seed=1) / 0.5), -3, 3) * 0.25 * 0.5
+    assert (found.outputs == expected).all()
+
+
+@pytest.fixture
+def decimal():
+    """Scales of 0.1: products of float32 lie beside the ties that their real numbers are on, or not."""
+    return lowering(network(si=0.1, sw=0.1, sq=0.02))
+
+
+def test_proven_rounding_is_counted(decimal):
+    found = compare(decimal, inputs(), allowed=1)
+    assert 0 < found.rounded["quant_4"] < found.codes
+    assert "proven to be float32's rounding" in found.said
+
+
+def test_more_rounding_than_allowed_is_refused(decimal):
+    with pytest.raises(StepFailed, match="rounds a sum across the border") as caught:
+        compare(decimal, inputs(), allowed=0.001)
+    assert "quant_4" in caught.value.where
+
+
+@pytest.mark.parametrize("step", [-1, 1])
+def test_a_threshold_that_is_off_by_one_is_no_rounding(step):
+    lowered = lowering(network(**norm(8)))
+    compare(lowered, inputs())
+    _change(lowered.proto, "MVAU_0_param1", lambda thresholds: thresholds + step)
+    with pytest.raises(StepFailed, match="the first is no rounding") as caught:
+        compare(lowered, inputs())
+    assert "quant_4" in caught.value.where
+
+
+def test_an_excuse_is_refused_where_the_exact_sum_says_otherwise(decimal):
+    """Codes on ties, turned the other way: float32 has the code too, in places, and it still is no excuse."""
+    _change(decimal.proto, "MVAU_0_param1", lambda thresholds: thresholds[:, ::1] + (np.arange(15) % 2))
+    with pytest.raises(StepFailed, match="the first is no rounding"):
+        compare(decimal, inputs(), allowed=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("Mul_0_param0", lambda scale: scale * np.float32(1.001)),
+        ("MVAU_1_param0", lambda weights: weights + np.eye(*weights.shape)),
+    ],
+)
+def test_an_output_that_is_off_is_found(name, change):
+    lowered = lowering(network(**norm(8)))
+    _change(lowered.proto, name, change)
+    with pytest.raises(StepFailed, match="outputs differ by more than rounding"):
+        compare(lowered, inputs())
+
+
+def _change(proto: onnx.ModelProto, name, change):
+    tensor = next(tensor for tensor in proto.graph.initializer if tensor.name == name)
+    changed = np.asarray(change(numpy_helper.to_array(tensor)), np.float32)
+    tensor.CopyFrom(numpy_helper.from_array(changed, name))

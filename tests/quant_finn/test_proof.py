@@ -103,3 +103,27 @@ def _change(proto: onnx.ModelProto, name, change):
     tensor = next(tensor for tensor in proto.graph.initializer if tensor.name == name)
     changed = np.asarray(change(numpy_helper.to_array(tensor)), np.float32)
     tensor.CopyFrom(numpy_helper.from_array(changed, name))
+
+
+@pytest.mark.parametrize("scale", [0.5, -0.5])
+@pytest.mark.parametrize("gamma", [1, -1, 0])
+def test_a_pool_before_what_falls(scale, gamma):
+    """The largest of a window comes first: a falling quantizer behind it, or a falling gamma before it, is no excuse."""
+    text = f"""
+        g (float[N, 1, 6, 6] input) => (float[N, 2] logits) {{
+            x = {QUANT} <signed = 1, narrow = 0, rounding_mode = "ROUND"> (input, si, z, b4)
+            wq = {QUANT} <signed = 1, narrow = 1, rounding_mode = "ROUND"> (w, sw, z, b3)
+            s = Conv <kernel_shape = [3, 3], pads = [1, 1, 1, 1]> (x, wq)
+            n = BatchNormalization (s, bng, bnb, bnm, bnv)
+            p = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (n)
+            q = {QUANT} <signed = 0, narrow = 0, rounding_mode = "ROUND"> (p, sq, z, b4)
+            flat = Flatten(q)
+            vq = {QUANT} <signed = 1, narrow = 1, rounding_mode = "ROUND"> (v, sw, z, b3)
+            logits = MatMul(flat, vq)
+        }}
+    """
+    still = {"bng": np.array([1, gamma, 0.5]), "bnb": np.full(3, 0.25), "bnm": np.zeros(3), "bnv": np.ones(3)}
+    values = {"si": 0.25, "sw": 0.25, "sq": scale, "z": 0, "b3": 3, "b4": 4}
+    proto = model(text, **values, **still, w=noise(3, 1, 3, 3), v=noise(27, 2, seed=1))
+    images = np.random.default_rng(0).normal(size=(50, 1, 6, 6)).astype(np.float32)
+    assert compare(lowering(proto), images).codes == 50 * 27

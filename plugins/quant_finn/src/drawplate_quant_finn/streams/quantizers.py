@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from drawplate_quant_finn.exact.functions import AtLeast, Condition, Function, Line
-from drawplate_quant_finn.exact.number import ZERO, Number, approximately, negated, times
+from drawplate_quant_finn.exact.number import ZERO, Number, approximately, negated, sign, times
 from drawplate_quant_finn.exact.rounding import BEGINS
 from drawplate_quant_finn.exact.thresholds import Levels, levels
 from drawplate_quant_finn.grid import Grid
@@ -71,7 +71,8 @@ def _thresholded(
     """Return the codes of a quantizer, its zero point taken off where it is whole."""
     import numpy as np
 
-    while _falls_after_a_pool(value):
+    ways = [1 if node.op_type == "BipolarQuant" else sign(scale) for scale in scales]
+    while _falls_after_a_pool(value, ways):
         value = pool_first(value)
     pools = [part for part in value.pending if isinstance(part, Pooling)]
     functions = [part for part in value.pending if not isinstance(part, Pooling)]
@@ -108,12 +109,12 @@ def _thresholded(
     )
 
 
-def _falls_after_a_pool(value: Value) -> bool:
-    """Whether a function after a max-pool falls: its codes are not the largest of codes."""
+def _falls_after_a_pool(value: Value, ways: list[int]) -> bool:
+    """Whether a function after a max-pool falls, the quantizer itself too: the code is not the largest of codes."""
     positions = [index for index, part in enumerate(value.pending) if isinstance(part, Pooling)]
     after = value.pending[positions[0] :] if positions else ()
     chains = _by_channel([part for part in after if not isinstance(part, Pooling)], len(value.scale))
-    return any(_slope(chain) < 0 for chain in chains)
+    return bool(positions) and any(_slope(chain) * way < 0 for chain, way in zip(chains, ways, strict=True))
 
 
 def _slope(chain: list[Function]) -> int:

@@ -108,7 +108,7 @@ def _change(proto: onnx.ModelProto, name, change):
 @pytest.mark.parametrize("scale", [0.5, -0.5])
 @pytest.mark.parametrize("gamma", [1, -1, 0])
 def test_a_pool_before_what_falls(scale, gamma):
-    """The largest of a window comes first: a falling quantizer behind it, or a falling gamma before it, is no excuse."""
+    """The largest of a window comes first: what falls behind it, or before it, is no excuse."""
     text = f"""
         g (float[N, 1, 6, 6] input) => (float[N, 2] logits) {{
             x = {QUANT} <signed = 1, narrow = 0, rounding_mode = "ROUND"> (input, si, z, b4)

@@ -75,16 +75,27 @@ def preview(model: Artifact, options: LowerOptions, job: Job) -> Preview:
 @hookimpl
 def compress(model: Artifact, options: LowerOptions, job: Job) -> Artifact:
     """Lower the model, prove every code of every layer on test examples, and ask FINN+ for a second opinion."""
+    from drawplate_quant_finn.lowering import lowering
+
+    result = lowering(model.proto(), options)
+    if job.has_data:
+        _prove_on_data(result, model, options, job)
+    else:
+        _prove_on_random_inputs(result, model, options, job)
+    if options.finn:
+        job.note(_second_opinion(result, options, job))
+    return job.save(result.proto, Form.DATAFLOW, (model,))
+
+
+def _prove_on_data(result: Lowering, model: Artifact, options: LowerOptions, job: Job) -> None:
+    """Compare on test examples, and note what either model makes of them."""
     from drawplate import Source
     from drawplate.data import normalisation_of
     from drawplate.task import judge
-    from drawplate_quant_finn.lowering import lowering
     from drawplate_quant_finn.proof.compare import compare
     from drawplate_quant_finn.reference import reference_outputs
 
-    proto = model.proto()
-    result = lowering(proto, options)
-    split = job.data("test")
+    proto, split = model.proto(), job.data("test")
     split = split.first(options.check_images or len(split))
     normalisation = normalisation_of(proto) or job.dataset.normalisation
     fed = result.fed(normalisation.apply(split.x))
@@ -98,9 +109,17 @@ def compress(model: Artifact, options: LowerOptions, job: Job) -> Artifact:
         f"lowered model: {mine.name} {mine.value:.2f} {mine.unit} in integers, {theirs.value:.2f} {theirs.unit} as "
         f"QONNX, on {found.items:,} test examples; {found.said}"
     )
-    if options.finn:
-        job.note(_second_opinion(result, options, job))
-    return job.save(result.proto, Form.DATAFLOW, (model,))
+
+
+def _prove_on_random_inputs(result: Lowering, model: Artifact, options: LowerOptions, job: Job) -> None:
+    """Compare on inputs over the whole of their range; there is nothing to be right about."""
+    from drawplate.data import NO_DATA
+    from drawplate.data.stand_in import stand_in
+    from drawplate_quant_finn.proof.compare import compare
+
+    drawn = stand_in(model.proto(), seed=job.seed)
+    found = compare(result, result.fed(drawn.x), allowed=options.rounded_share)
+    job.note(f"{drawn.said}: {found.said}; {NO_DATA}")
 
 
 def _second_opinion(result: Lowering, options: LowerOptions, job: Job) -> str:

@@ -10,10 +10,11 @@ from onnx import ModelProto
 from drawplate import Job
 from drawplate.data import NO_DATA
 from drawplate.data.stand_in import spread
+from drawplate.input_codes import input_codes
 from drawplate.task.strength import of_codes
 from drawplate_target_z7020.description import Network
 from drawplate_target_z7020.description.types import Integers
-from drawplate_target_z7020.pixels import encode_images, input_codes
+from drawplate_target_z7020.pixels import encode_images
 
 
 @frozen(kw_only=True)
@@ -34,7 +35,7 @@ def frames_for(network: Network, proto: ModelProto, count: int, job: Job) -> Fra
     codes = input_codes(proto)
     low, high, step = network.input.type.low, network.input.type.high, network.input.type.step
     if codes is not None:
-        low, high, step = codes.low, codes.high, 2 if codes.bipolar else 1
+        low, high, step = codes.low - codes.offset, codes.high - codes.offset, 2 if codes.sign else 1
     levels = (high - low) // step + 1
     if job.has_data:
         values = network.frames(encode_images(proto, job.data("test").x[:count], job.dataset.normalisation))

@@ -62,7 +62,7 @@ def test_the_model_takes_apart_layers_with_blocks(pe, simd, x_bits, dsp_pe):
     network = random_mlp(48, unsigned(x_bits), [shape])
     design = generate(network)
     check_parts(network, design)
-    assert load_model().estimate(network.layers[0], network.input, simd).resources.dsp == design.layers[0].dsp
+    assert load_model().estimate(network.layers[0], (network.input,), (simd,)).resources.dsp == design.layers[0].dsp
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -99,7 +99,7 @@ def written_parts(text):
 def check_parts(network, design):
     for layer, made in zip(network.layers, design.layers, strict=True):
         written = list(written_parts(design.files[f"{made.module}.v"].decode()))
-        found = structure(layer, network.sources(layer)[0], made.s_ports[0].elements)
+        found = structure(layer, network.sources(layer), [port.elements for port in made.s_ports])
         assert sorted(written, key=repr) == sorted(found.parts, key=repr)
         assert found.cycles == made.cycles
     assert len(forked(network)) == len(design.forks)

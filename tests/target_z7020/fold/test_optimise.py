@@ -7,16 +7,21 @@ import math
 import numpy as np
 import pytest
 from attrs import frozen
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pipelines.draw import pipelines
 
+from drawplate_target_z7020.cost import load_model
 from drawplate_target_z7020.cost.estimate import Estimate
 from drawplate_target_z7020.cost.streams import lanes
 from drawplate_target_z7020.description import MatMul
 from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
 from drawplate_target_z7020.description.types import unsigned
+from drawplate_target_z7020.evidence import estimate_forks, estimate_layers
 from drawplate_target_z7020.folding import Goal, Problem, smallest_plan
-from drawplate_target_z7020.resources import Resources
+from drawplate_target_z7020.folding.decide import folded
+from drawplate_target_z7020.resources import Resources, total
+from drawplate_target_z7020.rtl import generate
 
 
 @frozen
@@ -29,7 +34,8 @@ class ToyCost:
     blocks: float = 0
     """LUTs that a processing element in DSP48E1 blocks saves per element."""
 
-    def estimate(self, layer: MatMul, source, beat: int) -> Estimate:
+    def estimate(self, layer: MatMul, sources, beats) -> Estimate:
+        beat = beats[0]
         wide = layer.pe * layer.simd
         converted = self.converter * max(beat, layer.simd) if beat != layer.simd else 0
         block = math.ceil(self.memory * wide / 8) if layer.memory.value == "block" else 0
@@ -50,7 +56,7 @@ def every_folding(problem):
     for combination in itertools.product(*(problem.options[layer.name] for layer in layers)):
         beat, taken, cycles = lanes(combination[0].layer), Resources(), 0
         for option in combination:
-            estimate = problem.estimate(option, beat)
+            estimate = problem.estimate(option, (beat,))
             if estimate is None:
                 break
             taken, cycles, beat = taken + estimate.resources, max(cycles, estimate.cycles), option.sends
@@ -102,3 +108,18 @@ def test_the_smallest_plan_is_the_cheapest_of_all():
     goal = Goal(budget=Resources(lut=100, ff=100, bram18=10, dsp=1))
     cheapest = min(goal.price(taken) for _, taken in every_folding(problem))
     assert goal.price(smallest_plan(problem, goal).resources) == pytest.approx(cheapest)
+
+
+@settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pipelines(), st.floats(0, 1))
+def test_a_plan_is_what_the_generator_builds(whole, part):
+    """Also where streams of several widths meet, or are read a few layers later."""
+    costs = load_model()
+    problem = Problem(whole, costs)
+    interval = problem.intervals[int(part * (len(problem.intervals) - 1))]
+    plan = problem.best(interval, Goal(budget=Resources(lut=1e9, ff=1e9, bram18=1e9, dsp=1e9)))
+    assert plan is not None
+    built = folded(whole, plan.foldings)
+    assert generate(built).cycles == plan.cycles <= interval
+    estimates = estimate_layers(built, costs) | estimate_forks(built, costs)
+    assert total(estimate.resources for estimate in estimates.values()).vector == pytest.approx(plan.resources.vector)

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import evolve
 
 from drawplate.errors import ModelError
-from drawplate_target_z7020.cost.streams import stream_structure
+from drawplate_target_z7020.cost.streams import lanes, stream_structure
 from drawplate_target_z7020.description import Layer, MatMul, Network, Stream
 from drawplate_target_z7020.folding.choices import choices, fold_layer
 from drawplate_target_z7020.rtl.plan import check_folding, cycles_of, threshold_units
@@ -17,7 +17,8 @@ def cycles(layer: Layer, source: Stream) -> int:
     """Return the clocks that a layer takes by itself."""
     if isinstance(layer, MatMul):
         return cycles_of(layer, layer.simd)
-    return stream_structure(layer, source, int(getattr(layer, "simd", getattr(layer, "pe", 1)))).cycles
+    count = len(layer.inputs)
+    return stream_structure(layer, [source] * count, [lanes(layer)] * count).cycles
 
 
 def within(whole: Network, interval: int) -> Network:

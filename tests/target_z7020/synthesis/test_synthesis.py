@@ -63,7 +63,7 @@ def test_yosys_counts_the_blocks_that_the_generator_asked_for(tmp_path, bits, si
     (layer,) = generate(network).layers
     found = synthesise(generate(network), Store(tmp_path).derived).resources
     assert found.dsp == layer.dsp == blocks
-    expected = load_model().estimate(network.layers[0], network.input, simd).resources
+    expected = load_model().estimate(network.layers[0], (network.input,), (simd,)).resources
     assert (expected.dsp, expected.bram18) == (found.dsp, found.bram18)
     assert expected.lut == pytest.approx(found.lut, rel=0.05)
     assert expected.ff == pytest.approx(found.ff, rel=0.01)

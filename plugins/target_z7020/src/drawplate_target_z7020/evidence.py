@@ -34,11 +34,11 @@ def estimate_layers(network: Network, model: CostModel) -> dict[str, Estimate]:
     Raises:
         ModelError: when a folding cannot be built.
     """
-    sends = {INPUT: 0}
+    sends = {INPUT: lanes(network.readers(INPUT)[0])}
     found = {}
     for layer in network.layers:
-        beat = sends[layer.inputs[0]] or lanes(layer)
-        found[layer.name] = model.estimate(layer, network.sources(layer)[0], beat)
+        beats = [sends[name] for name in layer.inputs]
+        found[layer.name] = model.estimate(layer, network.sources(layer), beats)
         sends[layer.name] = threshold_units(layer) if isinstance(layer, MatMul) else lanes(layer)
     return found
 

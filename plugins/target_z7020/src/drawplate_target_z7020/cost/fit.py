@@ -35,7 +35,7 @@ def estimate(row: Row, model: CostModel) -> Estimate:
     """Estimate a layer of the table."""
     network = row.network
     layer = network.layers[0]
-    return model.estimate(layer, network.input, row.simd)
+    return model.estimate(layer, (network.input,), (row.simd,))
 
 
 def errors(rows: list[Row], constants: dict[str, tuple[float, ...]]) -> dict[str, Any]:

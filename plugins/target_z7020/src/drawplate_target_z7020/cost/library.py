@@ -153,8 +153,7 @@ def _pool(p: Parameters) -> _Found:
 
 
 def _add(p: Parameters) -> _Found:
-    # Both summands have as many bits where they share a grid, as quantization makes them.
-    return float(p["LANES"] * p["AB"]), p["LANES"] * p["OB"] + 1, (1.0,)
+    return float(p["LANES"] * max(p["AB"], p["BB"])), p["LANES"] * p["OB"] + 1, (1.0,)
 
 
 def _gate(p: Parameters) -> _Found:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,8 +23,8 @@ CONSTANTS = Path(__file__).with_name("constants.json")
 class LayerCost(Protocol):
     """A replaceable model of costs: what the folding optimiser asks."""
 
-    def estimate(self, layer: Layer, source: Stream, beat: int) -> Estimate:
-        """Estimate a folded layer that reads ``source``, of which ``beat`` elements make a word."""
+    def estimate(self, layer: Layer, sources: Sequence[Stream], beats: Sequence[int]) -> Estimate:
+        """Estimate a folded layer that reads ``sources``, of which ``beats`` elements make a word."""
 
     def fork(self, network: Network, name: str, sends: int) -> Resources:
         """Estimate what lies between a stream of several readers and these readers."""
@@ -40,13 +40,13 @@ class CostModel:
     """Largest relative error on synthesised layers, none of which the constants were fitted to."""
     ff_error: float
 
-    def estimate(self, layer: Layer, source: Stream, beat: int) -> Estimate:
+    def estimate(self, layer: Layer, sources: Sequence[Stream], beats: Sequence[int]) -> Estimate:
         """Estimate a layer.
 
         Raises:
             ModelError: when the folding cannot be built.
         """
-        found = structure(layer, source, beat)
+        found = structure(layer, sources, beats)
         return Estimate(
             resources=Resources(
                 lut=found.luts + sum(map(self.part_luts, found.parts)),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import gcd
 
 from attrs import frozen
@@ -48,31 +48,35 @@ def converters(bits: int, elements: int, beat: int, lanes: int) -> Iterator[Part
         yield part("dp_width", {"BITS": bits, "IN": came, "OUT": leaves, "BEATS": elements // came})
 
 
-def stream_structure(layer: Layer, source: Stream, beat: int) -> StreamStructure:
-    """Take a layer apart.  Both inputs of a sum are priced as the first.
+def stream_structure(layer: Layer, sources: Sequence[Stream], beats: Sequence[int]) -> StreamStructure:
+    """Take a layer apart.
 
     Args:
         layer: the layer, folded.
-        source: its (first) input stream.
-        beat: elements of a word of that stream.
+        sources: its input streams.
+        beats: elements of a word of each of these.
 
     Raises:
         ModelError: when there is no hardware for such layers.
     """
-    wide = lanes(layer)
-    cycles = max(layer.output.elements // wide, source.elements // gcd(beat, wide))
+    wide, source = lanes(layer), sources[0]
+    arriving = [stream.elements // gcd(beat, wide) for stream, beat in zip(sources, beats, strict=True)]
+    cycles = max(layer.output.elements // wide, *arriving)
     if isinstance(layer, Pool):
         cycles = max(cycles, layer.output.elements // wide * layer.kernel[0] * layer.kernel[1])
-    front = tuple(converters(source.type.bits, source.elements, beat, wide))
+    front = tuple(
+        part
+        for stream, beat in zip(sources, beats, strict=True)
+        for part in converters(stream.type.bits, stream.elements, beat, wide)
+    )
     if isinstance(layer, Threshold):
         parts, roms, dsp = _threshold(layer, source)
         return StreamStructure(parts=front + parts, roms=roms, dsp=dsp, cycles=cycles)
-    if isinstance(layer, Add):
-        front *= 2
-    return StreamStructure(parts=(*front, *_core(layer, source)), cycles=cycles)
+    return StreamStructure(parts=(*front, *_core(layer, sources)), cycles=cycles)
 
 
-def _core(layer: Layer, source: Stream) -> Iterator[Part]:
+def _core(layer: Layer, sources: Sequence[Stream]) -> Iterator[Part]:
+    source = sources[0]
     bits, out, wide = source.type.bits, layer.output.type.bits, lanes(layer)
     if isinstance(layer, Window | Pool):
         yield _sliding(layer, source)
@@ -86,7 +90,7 @@ def _core(layer: Layer, source: Stream) -> Iterator[Part]:
         height, width, channels = layer.output.shape
         yield part("dp_pad", {"BITS": wide * bits, "H": height, "W": width, "WORDS": channels // wide})
     elif isinstance(layer, Add):
-        yield part("dp_add", {"AB": bits, "LANES": wide, "OB": out})
+        yield part("dp_add", {"AB": bits, "BB": sources[1].type.bits, "LANES": wide, "OB": out})
     elif isinstance(layer, ArgMax):
         yield part("dp_argmax", {"BITS": bits, "COUNT": source.elements, "OB": out})
     elif not isinstance(layer, Window):

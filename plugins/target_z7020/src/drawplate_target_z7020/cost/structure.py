@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from attrs import evolve, frozen
@@ -43,20 +43,20 @@ class Structure:
     cycles: int
 
 
-def structure(layer: Layer, source: Stream, beat: int) -> Structure:
+def structure(layer: Layer, sources: Sequence[Stream], beats: Sequence[int]) -> Structure:
     """Take a layer apart.
 
     Args:
         layer: the layer, folded.
-        source: its (first) input stream.
-        beat: elements of a word of its input stream.
+        sources: its input streams.
+        beats: elements of a word of each of these.
 
     Raises:
         ModelError: when the folding cannot be built.
     """
     if isinstance(layer, MatMul):
-        return _matrix(layer, source.type, beat)
-    found = stream_structure(layer, source, beat)
+        return _matrix(layer, sources[0].type, beats[0])
+    found = stream_structure(layer, sources, beats)
     memory = _memory(found.roms)
     return Structure(
         luts=memory.luts,

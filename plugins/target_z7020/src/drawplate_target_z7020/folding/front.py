@@ -16,6 +16,8 @@ from drawplate_target_z7020.folding.choices import LayerFolding
 from drawplate_target_z7020.resources import NAMES
 
 Vectors = NDArray[np.float64]
+Widths = tuple[tuple[str, int], ...]
+"""Streams by name, and the elements of their words."""
 _BLOCK: Final = 256
 
 
@@ -46,12 +48,14 @@ class Extension:
 
 @frozen(eq=False)
 class Front:
-    """Foldings of the layers so far whose last stream has words of equal width; none is dominated by another."""
+    """Foldings of the layers so far, equal in the widths of streams that are still to be read; none is dominated."""
 
     vectors: Vectors
     """[foldings, resources]"""
     came: tuple[tuple[Extension, int], ...]
     """What every folding extends, and the row of the front before."""
+    widths: Widths
+    """Elements of a word of every stream that later layers read."""
 
     def chain(self, row: int) -> Iterator[tuple[Option, Estimate]]:
         """Yield the layers of a folding, the last one first."""
@@ -62,7 +66,7 @@ class Front:
             front = extension.before
 
 
-def joined(extensions: Sequence[Extension], budget: Vectors | None) -> Front | None:
+def joined(extensions: Sequence[Extension], widths: Widths, budget: Vectors | None) -> Front | None:
     """Keep what is within the budget and not dominated; None where nothing is left."""
     stacked = [extension.vectors for extension in extensions]
     vectors = np.concatenate(stacked)
@@ -72,7 +76,7 @@ def joined(extensions: Sequence[Extension], budget: Vectors | None) -> Front | N
     rows = rows[non_dominated(vectors[rows])]
     if not rows.size:
         return None
-    return Front(vectors[rows], tuple((extensions[owner[at]], int(row[at])) for at in rows))
+    return Front(vectors[rows], tuple((extensions[owner[at]], int(row[at])) for at in rows), widths)
 
 
 def non_dominated(vectors: Vectors) -> NDArray[np.intp]:

@@ -2,18 +2,17 @@
 """The exact optimiser.
 
 The initiation interval of a pipeline is the most cycles that any layer needs.  For a given interval every layer has its
-set of foldings that are fast enough; layers depend on each other only through the width of the stream between them, and
-share one budget.  Going through the layers in order, all non-dominated sums of resources are kept per width of the last
-stream (a Pareto dynamic programme), so no combination that could be best is lost.  Intervals are searched by bisection:
-what fits an interval fits every longer one.
-
-Widths are exact along a chain.  Where a stream is read by several layers, or a layer reads several streams (residual
-networks), a converter is priced only at the first of them.
+set of foldings that are fast enough; layers depend on each other only through the widths of the streams between them,
+and share one budget.  Going through the layers in order, all non-dominated sums of resources are kept per widths of the
+streams that are still to be read (a Pareto dynamic programme), so no combination that could be best is lost: one width
+in a chain, several across a residual block.  Intervals are searched by bisection: what fits an interval fits every
+longer one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 import numpy as np
@@ -26,7 +25,7 @@ from drawplate_target_z7020.cost.model import LayerCost
 from drawplate_target_z7020.cost.streams import lanes
 from drawplate_target_z7020.description import INPUT, Layer, MatMul, Network
 from drawplate_target_z7020.folding.choices import LayerFolding, choices, fold_layer
-from drawplate_target_z7020.folding.front import Extension, Front, Option, joined, non_dominated
+from drawplate_target_z7020.folding.front import Extension, Front, Option, Widths, joined, non_dominated
 from drawplate_target_z7020.resources import NAMES, Resources, total
 from drawplate_target_z7020.rtl.plan import cycles_of, threshold_units
 
@@ -71,7 +70,7 @@ class Problem:
 
     network: Network
     costs: LayerCost
-    _estimates: dict[tuple[str, LayerFolding, int], Estimate | None] = field(factory=dict)
+    _estimates: dict[tuple[str, LayerFolding, tuple[int, ...]], Estimate | None] = field(factory=dict)
 
     @cached_property
     def options(self) -> Mapping[str, Sequence[Option]]:
@@ -89,13 +88,13 @@ class Problem:
             found.append(Option(folding=folding, layer=folded, sends=sends))
         return found
 
-    def estimate(self, option: Option, beat: int) -> Estimate | None:
-        """Return the cost of an option; None where it cannot be built."""
-        key = (option.layer.name, option.folding, beat)
+    def estimate(self, option: Option, beats: tuple[int, ...]) -> Estimate | None:
+        """Return the cost of an option whose input words have so many elements; None where it cannot be built."""
+        key = (option.layer.name, option.folding, beats)
         if key not in self._estimates:
             try:
-                source = self.network.sources(option.layer)[0]
-                self._estimates[key] = self._with_forks(option, self.costs.estimate(option.layer, source, beat))
+                sources = self.network.sources(option.layer)
+                self._estimates[key] = self._with_forks(option, self.costs.estimate(option.layer, sources, beats))
             except ModelError:
                 self._estimates[key] = None
         return self._estimates[key]
@@ -118,7 +117,7 @@ class Problem:
         for option in self.options[layer.name]:
             if _fewest_cycles(option.layer) > interval:
                 continue
-            estimate = self.estimate(option, _beat(option, before))
+            estimate = self.estimate(option, _beats(option, before))
             if estimate is not None and estimate.cycles <= interval:
                 found.setdefault(option.sends, []).append(Extension(before, option, estimate))
         kept = []
@@ -133,11 +132,11 @@ class Problem:
         found = set()
         for options in self.options.values():
             for option in options:
-                estimate = self.estimate(option, lanes(option.layer))
+                estimate = self.estimate(option, _beats(option, None))
                 if estimate is not None:
                     found.add(estimate.cycles)
         least = max(
-            min(e.cycles for o in options if (e := self.estimate(o, lanes(o.layer))) is not None)
+            min(e.cycles for o in options if (e := self.estimate(o, _beats(o, None))) is not None)
             for options in self.options.values()
         )
         return sorted(cycles for cycles in found if cycles >= least)
@@ -145,15 +144,17 @@ class Problem:
     # searching ----------------------------------------------------------------------------------------------------
 
     def fronts(self, interval: int, budget: Resources | None) -> list[Front]:
-        """Return all non-dominated foldings within an interval (and a budget), by the width of the output stream."""
+        """Return all non-dominated foldings within an interval (and a budget), by the widths that later layers see."""
         allowed = None if budget is None else np.array(budget.vector)
         fronts: list[Front | None] = [None]
-        for layer in self.network.layers:
-            grown: dict[int, list[Extension]] = {}
+        for at, layer in enumerate(self.network.layers):
+            later = {name for reader in self.network.layers[at + 1 :] for name in reader.inputs}
+            grown: dict[Widths, list[Extension]] = {}
             for before in fronts:
                 for extension in self.extensions(layer, before, interval):
-                    grown.setdefault(extension.option.sends, []).append(extension)
-            fronts = [front for group in grown.values() if (front := joined(group, allowed)) is not None]
+                    grown.setdefault(_widths(extension, later), []).append(extension)
+            found = (joined(group, widths, allowed) for widths, group in grown.items())
+            fronts = [front for front in found if front is not None]
         return [front for front in fronts if front is not None]
 
     def best(self, interval: int, goal: Goal) -> Plan | None:
@@ -189,12 +190,18 @@ def _fewest_cycles(layer: Layer) -> int:
     return cycles_of(layer, layer.simd) if isinstance(layer, MatMul) else 0
 
 
-def _beat(option: Option, before: Front | None) -> int:
-    """Return how many elements of its input arrive at once."""
-    if before is None:
-        return lanes(option.layer)
-    sender = before.came[0][0].option
-    return sender.sends if sender.layer.name in option.layer.inputs else lanes(option.layer)
+def _beats(option: Option, before: Front | None) -> tuple[int, ...]:
+    """Return how many elements of each input arrive at once; those of the network's input as the first layer takes."""
+    widths = dict(before.widths) if before else {}
+    return tuple(widths.get(name, lanes(option.layer)) for name in option.layer.inputs)
+
+
+def _widths(extension: Extension, later: AbstractSet[str]) -> Widths:
+    """Return the widths of the streams that ``later`` layers read, once a layer is folded."""
+    before, option = extension.before, extension.option
+    known = dict(before.widths) if before else {INPUT: lanes(option.layer)}
+    known[option.layer.name] = option.sends
+    return tuple((name, width) for name, width in known.items() if name in later)
 
 
 def _cheapest(fronts: Sequence[Front], goal: Goal) -> Plan | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drawplate.graph.nodes import drop_unused_domains
 from drawplate.ort.session import open_session
 from drawplate.ort.standard import to_standard_onnx
 from drawplate.processes import scratch
@@ -32,13 +33,5 @@ def optimise(proto: ModelProto, *, exact: bool) -> ModelProto:
         model = onnx.load(path)
     del model.metadata_props[:]
     model.metadata_props.extend(proto.metadata_props)
-    _drop_unused_domains(model)
+    drop_unused_domains(model)  # ONNX Runtime imports all domains that it knows
     return model
-
-
-def _drop_unused_domains(model: ModelProto) -> None:
-    """ONNX Runtime imports all domains that it knows; a reader needs those that are used."""
-    used = {"" if node.domain == "ai.onnx" else node.domain for node in model.graph.node} | {""}
-    kept = [entry for entry in model.opset_import if ("" if entry.domain == "ai.onnx" else entry.domain) in used]
-    del model.opset_import[:]
-    model.opset_import.extend(kept)

@@ -15,13 +15,15 @@ import numpy as np
 from attrs import define, field
 
 from drawplate.errors import ModelError
-from drawplate.graph.facts import DEFAULTS, QUANT_OPS
+from drawplate.graph.facts import DEFAULTS
+from drawplate.graph.nodes import attribute, constants, drop_unused_domains, is_quantizer, layer, opset
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from onnx import ModelProto, NodeProto
 
     Scalar = NDArray[np.float32]
+    Known = Mapping[str, NDArray[Any]]
 
 OLDEST_OPSET = 11  # Round, and Clip with its limits as inputs
 ROUNDING = ("ROUND", "HALF_EVEN", "CEIL", "FLOOR", "UP", "DOWN", "HALF_UP", "HALF_DOWN")
@@ -40,41 +42,29 @@ def to_standard_onnx(proto: ModelProto) -> ModelProto:
     quantizers = [node for node in model.graph.node if is_quantizer(node)]
     if not quantizers:
         return model
-    opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
-    if opset < OLDEST_OPSET:
-        raise ModelError(f"has opset {opset}", allowed=f"{OLDEST_OPSET} or later", hint="export it again")
+    if opset(model) < OLDEST_OPSET:
+        raise ModelError(f"has opset {opset(model)}", allowed=f"{OLDEST_OPSET} or later", hint="export it again")
     nodes: list[NodeProto] = []
+    known = constants(model)
     for node in model.graph.node:
-        nodes.extend(_written_out(node, model) if is_quantizer(node) else [node])
+        nodes.extend(_written_out(node, model, known) if is_quantizer(node) else [node])
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     del model.graph.quantization_annotation[:]  # they name datatypes that only QONNX knows
-    _drop_unused_domains(model)
+    drop_unused_domains(model)
     return model
 
 
-def is_quantizer(node: NodeProto) -> bool:
-    """Whether a node is one of QONNX's quantizers."""
-    return node.op_type in QUANT_OPS and node.domain not in ("", "ai.onnx")
-
-
-def _written_out(node: NodeProto, model: ModelProto) -> list[NodeProto]:
+def _written_out(node: NodeProto, model: ModelProto, known: Known) -> list[NodeProto]:
     if node.op_type not in _WRITERS:
         raise ModelError(
             f"{node.op_type} cannot be written in standard operators",
-            where=f"layer {node.name or node.output[0]!r}",
+            where=layer(node),
             allowed=sorted(_WRITERS),
         )
-    chain = _Chain(node, model)
+    chain = _Chain(node, model, known)
     _WRITERS[node.op_type](chain)
     return chain.finish()
-
-
-def _drop_unused_domains(model: ModelProto) -> None:
-    used = {node.domain for node in model.graph.node} | {"", "ai.onnx"}
-    kept = [entry for entry in model.opset_import if entry.domain in used]
-    del model.opset_import[:]
-    model.opset_import.extend(kept)
 
 
 @define
@@ -83,6 +73,7 @@ class _Chain:
 
     node: NodeProto
     model: ModelProto
+    constants: Known
     value: str = ""
     """Name of the last value."""
     nodes: list[NodeProto] = field(factory=list)
@@ -92,30 +83,16 @@ class _Chain:
 
     @property
     def where(self) -> str:
-        return f"layer {self.node.name or self.node.output[0]!r}"
+        return layer(self.node)
 
     def attribute(self, name: str, default: Any) -> Any:
         """Return an attribute of the quantizer."""
-        from onnx import helper
-
-        found = next((entry for entry in self.node.attribute if entry.name == name), None)
-        value = helper.get_attribute_value(found) if found is not None else default
-        return value.decode() if isinstance(value, bytes) else value
+        return attribute(self.node, name, default)
 
     def known(self, position: int) -> Scalar | None:
         """Return an input's value as float32 where it is a constant."""
-        from onnx import numpy_helper
-
-        name = self.node.input[position]
-        for tensor in self.model.graph.initializer:
-            if tensor.name == name:
-                return np.asarray(numpy_helper.to_array(tensor), np.float32)
-        for node in self.model.graph.node:
-            if node.op_type == "Constant" and node.output[0] == name:
-                for entry in node.attribute:
-                    if entry.name == "value":
-                        return np.asarray(numpy_helper.to_array(entry.t), np.float32)
-        return None
+        found = self.constants.get(self.node.input[position])
+        return None if found is None else np.asarray(found, np.float32)
 
     def constant(self, position: int, what: str) -> Scalar:
         """Return an input that has to be one known number."""

@@ -97,7 +97,7 @@ def layer_costs(proto: ModelProto) -> list[LayerCost]:
 
 
 def _layer_cost(node: NodeProto, weight: Sequence[int], result: Sequence[int]) -> LayerCost | None:
-    from drawplate_target_myriadx.prepare.graph import attribute, name_of
+    from drawplate.graph.nodes import attribute, name_of
 
     outputs, inputs, *kernel = weight
     groups = attribute(node, "group", 1)

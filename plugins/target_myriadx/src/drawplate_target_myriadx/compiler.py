@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from drawplate.errors import FlowError, ModelError, StepFailed
+from drawplate.graph.nodes import name_of
 from drawplate_target_myriadx.blob import Blob, read_blob
 from drawplate_target_myriadx.options import ExportOptions
-from drawplate_target_myriadx.prepare.graph import name_of
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drawplate.errors import ModelError
-from drawplate_target_myriadx.prepare.graph import name_of
+from drawplate.graph.nodes import name_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drawplate_target_myriadx.prepare.graph import STANDARD, attribute, constants, set_attribute
+from drawplate.graph.facts import STANDARD
+from drawplate.graph.nodes import attribute, constants, set_attribute
 
 if TYPE_CHECKING:
     import numpy as np

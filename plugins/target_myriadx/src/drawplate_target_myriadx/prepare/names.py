@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from drawplate_target_myriadx.prepare.graph import name_of
+from drawplate.graph.nodes import name_of
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto

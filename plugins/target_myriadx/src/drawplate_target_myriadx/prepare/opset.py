@@ -13,15 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from drawplate.errors import ModelError
-from drawplate_target_myriadx.prepare.graph import (
-    STANDARD,
-    attribute,
-    constants,
-    drop_attribute,
-    layer,
-    opset,
-    set_attribute,
-)
+from drawplate.graph.facts import STANDARD
+from drawplate.graph.nodes import attribute, constants, drop_attribute, layer, opset, set_attribute
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,8 @@ from attrs import frozen
 
 from drawplate.data import Normalisation
 from drawplate.errors import ModelError
+from drawplate.graph.nodes import constants, layer
 from drawplate_target_myriadx.prepare.dense_norms import fold_dense_norms
-from drawplate_target_myriadx.prepare.graph import constants, layer
 from drawplate_target_myriadx.prepare.names import origins, restore_names
 from drawplate_target_myriadx.prepare.opset import lower_opset
 from drawplate_target_myriadx.prepare.pixels import fold_normalisation

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drawplate.errors import ModelError
+from drawplate.graph.chain import Chain
 from drawplate.graph.facts import DEFAULTS
-from drawplate.ort.standard import is_quantizer, limits
-from drawplate_target_myriadx.prepare.graph import Chain, attribute, constants, layer, replace_nodes
+from drawplate.graph.nodes import attribute, constants, is_quantizer, layer, replace_nodes
+from drawplate.ort.standard import limits
 
 if TYPE_CHECKING:
     import numpy as np

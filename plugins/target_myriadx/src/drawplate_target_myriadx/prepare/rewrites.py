@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from drawplate.count import infer_shapes
-from drawplate_target_myriadx.prepare.graph import STANDARD, Chain, attribute, constants, opset, replace_nodes
+from drawplate.graph.chain import Chain
+from drawplate.graph.facts import STANDARD
+from drawplate.graph.nodes import attribute, constants, opset, replace_nodes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from drawplate.errors import ModelError
-from drawplate_target_myriadx.prepare.graph import STANDARD, attribute, layer, name_of
+from drawplate.graph.facts import STANDARD
+from drawplate.graph.nodes import attribute, layer, name_of
 from drawplate_target_myriadx.words import words
 
 if TYPE_CHECKING:

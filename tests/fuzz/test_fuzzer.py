@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import onnx
 import pytest
 from attrs import evolve
 from differential.draw import ODD, Seeded, draw
-from differential.judges import compare_bridge, compare_outputs
+from differential.judges import compare_bridge, compare_integers, compare_outputs
 from differential.shrink import networks, shrunk
 from differential.spec import Quantizer, from_json, to_json
 from differential.verdict import Finding, Verdict
@@ -16,7 +18,7 @@ from differential.write import images, write
 from hypothesis import given, settings
 from onnx import numpy_helper
 
-from drawplate.testing.exact import run_exact
+from drawplate.testing.exact import of_fractions, run_exact
 
 
 @settings(max_examples=60, deadline=None)
@@ -78,6 +80,15 @@ def test_a_wrong_weight_is_found():
     name = right.graph.output[0].name
     with pytest.raises(Finding, match="outputs differ"):
         compare_outputs("lowered", run_exact(right, x)[name].floats(), run_exact(wrong, x)[name].floats(), 1e-6)
+
+
+def test_one_integer_off_is_found():
+    sums = np.arange(12).reshape(6, 2)
+    exact = of_fractions([Fraction(value, 3) + 7 for value in sums.ravel()]).reshaped(sums.shape)
+    compare_integers(exact, sums)
+    sums[4, 1] += 1
+    with pytest.raises(Finding, match="output 1"):
+        compare_integers(exact, sums)
 
 
 def test_a_nan_is_no_agreement():

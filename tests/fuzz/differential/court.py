@@ -12,7 +12,15 @@ import numpy as np
 from attrs import define, evolve, field
 from onnx import ModelProto, numpy_helper
 
-from differential.judges import Follow, activation_quantizers, compare_bridge, compare_outputs, exactly, for_any_batch
+from differential.judges import (
+    Follow,
+    activation_quantizers,
+    compare_bridge,
+    compare_integers,
+    compare_outputs,
+    exactly,
+    for_any_batch,
+)
 from differential.simulate import simulate
 from differential.spec import Network as Drawn
 from differential.verdict import Finding, Refused, Verdict
@@ -21,7 +29,7 @@ from drawplate import Artifact, DrawplateError, StepFailed
 from drawplate.job import Request
 from drawplate.runner import Runner
 from drawplate.testing import make_runner
-from drawplate.testing.exact import whole
+from drawplate.testing.exact import Exact, whole
 from drawplate_target_z7020.description import Network
 
 IMAGES = 16
@@ -76,7 +84,7 @@ class Court:
         codes = _codes(lowered, fed)
         start = _Fed(codes + _offset(lowered)) if network.input is not None else None
         expected = exactly(for_any_batch(judged), x, start)
-        network_read = _integers(lowered, codes, expected.floats(), len(proto.graph.node))
+        network_read = _integers(lowered, codes, expected, len(proto.graph.node))
         for seed in range(foldings):
             simulate(network_read, network.seed + seed, whole=seed % 2 == 0)
         rounded += start.rounded if start else 0
@@ -140,18 +148,19 @@ def _offset(lowered: Artifact) -> int:
     return codes.offset if codes else 0
 
 
-def _integers(lowered: Artifact, codes: np.ndarray, expected: np.ndarray, nodes: int) -> Network:
+def _integers(lowered: Artifact, codes: np.ndarray, expected: Exact, nodes: int) -> Network:
     """Compare the lowered integers with exact outputs, and the golden model with both; return its network."""
     from drawplate_quant_finn.integer import run_integer
     from drawplate_target_z7020.description import golden, read
 
     found = run_integer(lowered.proto(), codes)
-    compare_outputs("lowered", expected, found, 2e-7 * nodes)
+    compare_outputs("lowered", expected.floats(), found, 2e-7 * nodes)
     network = read(lowered)
-    flat = golden.run(network, network.frames(codes)).reshape(len(codes), -1).astype(np.float64)
-    if network.scale is not None:
-        flat = flat * network.scale.scale + network.scale.bias
-    compare_outputs("golden", found.reshape(len(codes), -1), flat, 1e-9)
+    sums = golden.run(network, network.frames(codes)).reshape(len(codes), -1)
+    scale = network.scale
+    flat = sums if scale is None else sums * scale.scale + scale.bias
+    compare_outputs("golden", found.reshape(len(codes), -1), flat.astype(np.float64), 1e-9)
+    compare_integers(expected, sums)
     return network
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -162,3 +163,22 @@ def compare_outputs(judge: str, expected: Array, found: Array, share: float) -> 
             judge,
             f"{len(wrong)} of {found.size} outputs differ, output {place}: {found[place]!r}, not {expected[place]!r}",
         )
+
+
+def compare_integers(expected: Exact, sums: Array) -> None:
+    """Compare the integers that leave the hardware with exact outputs: each is a straight line of the other.
+
+    Args:
+        expected: [images, outputs].
+        sums: integers [images, outputs].
+
+    Raises:
+        Finding: when no scale and offset of an output make its integers the exact values, bit for bit.
+    """
+    rows = np.array(list(expected.fractions()), object).reshape(sums.shape)
+    for output, (values, whole) in enumerate(zip(rows.T, sums.T, strict=True)):
+        pairs = sorted({(int(code), value) for code, value in zip(whole, values, strict=True)})
+        slopes = {(b[1] - a[1]) / (b[0] - a[0]) if a[0] != b[0] else None for a, b in itertools.pairwise(pairs)}
+        if None in slopes or len(slopes) > 1:
+            shown = [(code, float(value)) for code, value in pairs]
+            raise Finding("lowered", f"integers of output {output} are no straight line of the exact values: {shown}")

@@ -124,7 +124,8 @@ def _made(spec: Layer, shape: tuple[int, ...]) -> tuple[list[nn.Module], tuple[i
         case "flatten":
             found: list[nn.Module] = [nn.Flatten()]
         case "maxpool":
-            found = [nn.MaxPool2d(spec.kernel[0], spec.stride[0], padding=min(spec.pads[0], spec.kernel[0] // 2))]
+            pool = nn.MaxPool1d if len(shape) == 2 else nn.MaxPool2d
+            found = [pool(spec.kernel[0], spec.stride[0], padding=min(spec.pads[0], spec.kernel[0] // 2))]
         case "avgpool" | "globalpool":
             return _average(spec, shape)
         case "residual":
@@ -161,8 +162,9 @@ def _convolution(spec: Layer, shape: tuple[int, ...]) -> tuple[list[nn.Module], 
 def _average(spec: Layer, shape: tuple[int, ...]) -> tuple[list[nn.Module], tuple[int, ...]]:
     quant = spec.tail.quant
     if spec.kind == "globalpool":
-        return [nn.AdaptiveAvgPool2d(1), *([_activation(quant, "Relu")] if quant else [])], (shape[0], 1, 1)
-    plain = nn.AvgPool2d(spec.kernel[0], spec.stride[0])
+        whole: Any = nn.AdaptiveAvgPool1d if len(shape) == 2 else nn.AdaptiveAvgPool2d
+        return [whole(1), *([_activation(quant, "Relu")] if quant else [])], _through(whole(1), shape)
+    plain = (nn.AvgPool1d if len(shape) == 2 else nn.AvgPool2d)(spec.kernel[0], spec.stride[0])
     if spec.form == "Trunc":
         pool = quantized_nn.TruncAvgPool2d(spec.kernel[0], spec.stride[0], bit_width=spec.weights.bits)
         return [pool], _through(plain, shape)
@@ -175,8 +177,8 @@ def _with_tail(spec: Layer, made: list[nn.Module], shape: tuple[int, ...]) -> tu
         norm: Any = (nn.BatchNorm2d if rank == 3 else nn.BatchNorm1d)(shape[0])
         norm.negative, norm.zero = 0.5 * tail.norm.negative, 0.4 * tail.norm.zero
         made.append(norm)
-    if tail.pool and rank == 3:
-        made.append(nn.MaxPool2d(*tail.pool))
+    if tail.pool and rank > 1:
+        made.append((nn.MaxPool2d if rank == 3 else nn.MaxPool1d)(*tail.pool))
         shape = _through(made[-1], shape)
     if tail.quant:
         made.append(_activation(tail.quant, tail.act))

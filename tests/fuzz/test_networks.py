@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random networks: every judge agrees on every bit, or the plan refuses.
+
+What fails is shrunk by ``python benchmarks/fuzz.py --seed SEED --count 1 --findings FOLDER``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from differential.court import Court
+from differential.draw import Seeded, draw
+from differential.spec import load
+
+from drawplate import ToolMissing
+from drawplate_target_z7020.simulate.verilate import compiler, verilator
+
+FINDINGS = sorted((Path(__file__).parent / "findings").glob("*.json"))
+SHARE, SHARES = 20, 9
+SIMULATED = 4
+
+
+def _simulates():
+    try:
+        verilator(), compiler()
+    except ToolMissing:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def court(tmp_path_factory):
+    made = Court(tmp_path_factory.mktemp("court"))
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("start", range(0, SHARE * SHARES, SHARE))
+def test_judges_agree_or_the_plan_refuses(court, start):
+    verdicts = {seed: court.judge(draw(Seeded(seed))) for seed in range(start, start + SHARE)}
+    findings = {seed: f"{v.stage}: {v.message}" for seed, v in verdicts.items() if v.outcome == "finding"}
+    assert not findings
+    assert sum(verdict.outcome == "agreed" for verdict in verdicts.values()) >= SHARE // 2
+
+
+@pytest.mark.verilator
+@pytest.mark.skipif(not _simulates(), reason="needs Verilator and a C++ compiler")
+def test_so_does_the_rtl(court):
+    agreed = 0
+    for seed in range(5000, 5040):
+        network = draw(Seeded(seed))
+        small = network.writer == "own" and len(network.layers) <= 4
+        if small and court.judge(network).outcome == "agreed":
+            verdict = court.judge(network, foldings=2)
+            assert verdict.outcome == "agreed", f"{seed}: {verdict.stage}: {verdict.message}"
+            agreed += 1
+        if agreed == SIMULATED:
+            return
+    pytest.fail("hardly any network agrees")
+
+
+@pytest.mark.parametrize("path", FINDINGS, ids=[path.stem for path in FINDINGS])
+def test_what_was_mended_stays_mended(court, path):
+    verdict = court.judge(load(path), foldings=2 if path.stem.startswith("rtl") and _simulates() else 0)
+    assert verdict.outcome != "finding", f"{verdict.stage}: {verdict.message}"

@@ -15,6 +15,28 @@ from drawplate.input_codes import input_codes
 from drawplate_target_z7020.description.types import Integers
 
 
+def encoding_record(proto: ModelProto) -> dict[str, Any] | None:
+    """Return what a driver has to know to encode data as :func:`encode_images` does, as JSON values.
+
+    None where the model takes integers as they are.
+    """
+    codes, normalisation = input_codes(proto), normalisation_of(proto)
+    if codes is None:
+        return None
+    return {
+        "normalisation": None
+        if normalisation is None
+        else {"mean": normalisation.mean, "std": normalisation.std, "scale": normalisation.scale},
+        "low": codes.low,
+        "high": codes.high,
+        "sign": codes.sign,
+        "scale": codes.scale,
+        "rounding": codes.rounding,
+        "zero_point": codes.zero_point,
+        "offset": codes.offset,
+    }
+
+
 def encode_images(proto: ModelProto, images: NDArray[Any], fallback: Normalisation) -> Integers:
     """Turn items into what the hardware takes: codes, or the integers themselves where the model does not say.
 

@@ -84,6 +84,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     from drawplate_target_z7020.board.alone import COMMAND, SCRIPT, alone_script
     from drawplate_target_z7020.description import read
     from drawplate_target_z7020.folding.nodes import current_foldings, to_finn
+    from drawplate_target_z7020.pixels import encoding_record
     from drawplate_target_z7020.rtl import generate
 
     network = read(model)
@@ -92,7 +93,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     part = find_part(options.board).part
     files: dict[str, bytes | Path] = {
         **design.files,
-        **board_files(design, clock_mhz=options.clock_mhz),
+        **board_files(design, clock_mhz=options.clock_mhz, encoding=encoding_record(model.proto())),
         SCRIPT: alone_script(design, part, options.clock_mhz),
         "folding.json": (json.dumps(folding, indent=1) + "\n").encode(),
         MODEL: model.path,

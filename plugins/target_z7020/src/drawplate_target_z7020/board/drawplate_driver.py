@@ -5,19 +5,60 @@ Not yet tried on a board.  Packing and unpacking need only numpy; :class:`Accele
 
     from drawplate_driver import Accelerator
     net = Accelerator("drawplate.bit")
-    logits, seconds = net.run(images)
+    logits, seconds = net.run(net.encode(images))
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 BUS_BITS = 64
+
+
+HALF = np.float32(0.5)
+ROUNDINGS: dict[str, Callable[[Any], Any]] = {
+    "HALF_EVEN": np.rint,
+    "HALF_UP": lambda x: np.sign(x) * np.floor(np.abs(x) + HALF),
+    "HALF_DOWN": lambda x: np.sign(x) * np.ceil(np.abs(x) - HALF),
+    "FLOOR": np.floor,
+    "CEIL": np.ceil,
+    "UP": lambda x: np.sign(x) * np.ceil(np.abs(x)),
+    "DOWN": np.trunc,
+}
+"""QONNX's rounding modes."""
+
+
+def encode(items: np.ndarray, encoding: dict[str, Any] | None) -> np.ndarray:
+    """Turn data as they come (pixels of 0..255, floats) into the integers of the network's input.
+
+    Args:
+        items: [N, ...], in the type and shape of the data that the network was trained on.
+        encoding: of stream.json; None where items are these integers already.
+
+    Returns:
+        int64 of the same shape: the same as in drawplate's simulation.
+    """
+    if encoding is None:
+        return items.astype(np.int64)
+    fed, norm = items, encoding["normalisation"]
+    if norm is not None:
+        kind = np.float32 if items.dtype == np.uint8 else np.float64
+        shape = (-1, *(1,) * (items.ndim - 2))
+        mean, std = (np.asarray(norm[name], np.float64).reshape(shape) for name in ("mean", "std"))
+        fed = items.astype(kind) * (1 / (norm["scale"] * std)).astype(kind) - (mean / std).astype(kind)
+    ratio = fed.astype(np.float32) / np.float32(encoding["scale"])
+    if encoding["zero_point"]:
+        ratio = ratio + np.float32(encoding["zero_point"])
+    if encoding["sign"]:
+        return np.where(ratio >= 0, np.int64(1), np.int64(-1))
+    codes: np.ndarray = ROUNDINGS[encoding["rounding"]](np.clip(ratio, encoding["low"], encoding["high"]))
+    return codes.astype(np.int64) - int(encoding["offset"])
 
 
 def pack(values: np.ndarray, stream: dict[str, Any]) -> np.ndarray:
@@ -69,6 +110,10 @@ class Accelerator:
         self.stream = json.loads(Path(record).read_text(encoding="utf-8"))
         self.overlay = Overlay(bitstream)
         self.dma = self.overlay.dma
+
+    def encode(self, items: np.ndarray) -> np.ndarray:
+        """Turn data as they come into the integers that :meth:`run` takes; see :func:`encode`."""
+        return encode(items, self.stream["encoding"])
 
     def run(self, values: np.ndarray) -> tuple[np.ndarray, float]:
         """Send frames [N, ...] and return logits (or integers, without a scale) [N, outputs] and the seconds taken.

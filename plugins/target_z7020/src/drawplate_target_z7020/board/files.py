@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 from drawplate_target_z7020.board.axis import LIBRARY, axis_text
 from drawplate_target_z7020.board.vivado import constraints, script
@@ -14,30 +15,34 @@ from drawplate_target_z7020.rtl import Design
 from drawplate_target_z7020.rtl.text import library
 
 
-def board_files(design: Design, *, clock_mhz: float = 100.0) -> Mapping[str, bytes]:
+def board_files(
+    design: Design, *, clock_mhz: float = 100.0, encoding: Mapping[str, Any] | None = None
+) -> Mapping[str, bytes]:
     """Make the files, by name, to be put beside the design's.
 
     Args:
         design: the design.
         clock_mhz: clock that the processing system gives the design.
+        encoding: how data become integers on the input stream; None where they are integers.
     """
     files = {name: library(name) for name in LIBRARY}
     files["drawplate_axis.v"] = axis_text(design).encode()
     sources = sorted([*design.sources, *files])
     files["build.tcl"] = script(sources, clock_mhz).encode()
     files["drawplate.xdc"] = constraints(clock_mhz).encode()
-    files["stream.json"] = _stream(design, clock_mhz)
+    files["stream.json"] = _stream(design, clock_mhz, encoding)
     files["drawplate_driver.py"] = (resources.files(__package__) / "drawplate_driver.py").read_bytes()
     return files
 
 
-def _stream(design: Design, clock_mhz: float) -> bytes:
+def _stream(design: Design, clock_mhz: float, encoding: Mapping[str, Any] | None) -> bytes:
     """What the driver has to know: how codes are packed, and what they mean."""
     network = design.network
     x, y = network.streams[INPUT], network.output
     scale = network.scale
     record = {
         "clock_mhz": clock_mhz,
+        "encoding": encoding,
         "input": {
             "elements": x.elements,
             "lanes": design.s_port.elements,

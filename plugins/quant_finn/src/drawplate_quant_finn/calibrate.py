@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from drawplate_quant_finn.graph import Graph
 from drawplate_quant_finn.grid import best_scale
 from drawplate_quant_finn.sites import ActivationSite, Range
+from drawplate_quant_finn.values import run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +74,10 @@ def with_statistics(proto: ModelProto, images: NDArray[np.float32]) -> ModelProt
     for norm in _untrained(model):
         values = run(model, images, [norm.input[0]])[norm.input[0]]
         axes = tuple(axis for axis in range(values.ndim) if axis != 1)
-        for name, statistic in ((norm.input[3], values.mean(axis=axes)), (norm.input[4], values.var(axis=axes))):
+        for name, statistic in (
+            (norm.input[3], values.mean(axis=axes, dtype=np.float64)),
+            (norm.input[4], values.var(axis=axes, dtype=np.float64)),
+        ):
             tensors[name].CopyFrom(numpy_helper.from_array(np.asarray(statistic, dtype=np.float32), name))
     return model
 
@@ -85,25 +89,3 @@ def _untrained(model: ModelProto) -> Iterator[NodeProto]:
             mean, variance = arrays[node.input[3]], arrays[node.input[4]]
             if not mean.any() and (variance == 1).all():
                 yield node
-
-
-def run(model: ModelProto, images: NDArray[np.float32], values: list[str]) -> dict[str, NDArray[np.float32]]:
-    """Run a float model with ONNX Runtime and return the values asked for, by name."""
-    import numpy as np
-    import onnx
-    import onnxruntime
-
-    tapped = onnx.ModelProto()
-    tapped.CopyFrom(model)
-    given = {output.name for output in tapped.graph.output}
-    tapped.graph.output.extend(onnx.ValueInfoProto(name=name) for name in values if name not in given)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(tapped.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    shape = session.get_inputs()[0].shape
-    fixed = shape[0] if isinstance(shape[0], int) else 0
-    used = len(images) - len(images) % fixed if fixed else len(images)
-    step = fixed or 256
-    parts = [session.run(values, {name: images[start : start + step]}) for start in range(0, used, step)]
-    return {value: np.concatenate(part) for value, part in zip(values, zip(*parts, strict=True), strict=True)}

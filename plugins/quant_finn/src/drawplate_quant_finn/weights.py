@@ -53,7 +53,7 @@ def learned_start(weights: NDArray[np.float32], site: WeightSite, axes: tuple[in
     """Where a trained step starts: 2 E|w| / sqrt(largest code) (Esser et al., ICLR 2020, sec. 2.1); E|w| for signs."""
     import numpy as np
 
-    mean = np.abs(weights).mean(axis=axes, keepdims=axes is not None)
+    mean = np.abs(weights).mean(axis=axes, keepdims=axes is not None, dtype=np.float64)
     start = mean if site.grid.bipolar else 2 * mean / np.sqrt(site.grid.high)
     return np.asarray(np.maximum(start, SMALLEST), dtype=np.float32)
 

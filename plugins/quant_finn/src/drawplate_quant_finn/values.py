@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a float model computes on the way, the same on every processor.
+
+In float32 the last bits of a sum depend on its order, which kernels choose by processor, and a scale that is found
+from them would too.  Sums are made in double precision and rounded to float32 after: they differ only where a sum lies
+within 1e-16 of the middle between two float32 numbers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drawplate.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnx import ModelProto
+
+    Chunks = list[NDArray[np.float32]]
+
+CHUNK = 64
+"""Images at once."""
+
+
+def run(model: ModelProto, images: NDArray[np.float32], names: list[str]) -> dict[str, NDArray[np.float32]]:
+    """Run a float model and return the values asked for, by name.
+
+    A model with an operator that the bridge to torch lacks is run by ONNX Runtime, in float32.
+
+    Args:
+        model: with a free batch, or one of a fixed number of images.
+        images: normalised, float32 (n, ...).
+        names: of values of the graph.
+    """
+    import numpy as np
+
+    taken = model.graph.input[0].type.tensor_type.shape.dim
+    fixed = taken[0].dim_value if taken else 0
+    used = len(images) - len(images) % fixed if fixed else len(images)
+    step = fixed or CHUNK
+    chunks = [images[start : start + step] for start in range(0, used, step)]
+    try:
+        parts = _in_double(model, chunks, names)
+    except (ModelError, RuntimeError):  # an operator without a handler, or with one that keeps to float32
+        parts = _in_single(model, chunks, names)
+    return {name: np.concatenate(part) for name, part in zip(names, zip(*parts, strict=True), strict=True)}
+
+
+def _in_double(model: ModelProto, chunks: Chunks, names: list[str]) -> list[Chunks]:
+    import numpy as np
+    import torch
+
+    from drawplate.torch import OnnxModule
+    from drawplate.torch.engine import check, repeatable
+
+    check()
+    module = OnnxModule(model, {}).double().eval()
+    parts = []
+    with repeatable(), torch.no_grad():
+        for chunk in chunks:
+            _, found = module.forward_with(torch.from_numpy(chunk).double(), names)
+            parts.append([found[name].numpy().astype(np.float32) for name in names])
+    return parts
+
+
+def _in_single(model: ModelProto, chunks: Chunks, names: list[str]) -> list[Chunks]:
+    import onnx
+
+    from drawplate.ort.session import open_session
+
+    tapped = onnx.ModelProto()
+    tapped.CopyFrom(model)
+    given = {output.name for output in tapped.graph.output}
+    tapped.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names if name not in given)
+    session = open_session(tapped, threads=1, exact=True)
+    taken = session.get_inputs()[0].name
+    return [session.run(names, {taken: chunk}) for chunk in chunks]

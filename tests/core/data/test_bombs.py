@@ -155,6 +155,14 @@ def test_bombs_take_little_memory(tmp_path):
     assert int(done.stdout) < 300_000  # kilobytes
 
 
+def test_room_follows_the_limits_of_the_container(tmp_path, monkeypatch):
+    monkeypatch.setattr(safe, "CONTAINER", tmp_path / "memory.max")
+    for text, expected in (("max", None), ("2000000000", 1_000_000_000)):
+        safe.CONTAINER.write_text(text + "\n")
+        assert expected is None or safe.room() == expected
+    assert safe.room() < 2_000_000_000
+
+
 def test_room_follows_the_limits_of_the_process():
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (6 << 30, -1));"

@@ -61,7 +61,7 @@ def test_a_path_is_looked_for_beside_the_flow(tmp_path, monkeypatch):
 
 REFUSED = {
     "vectors into convolutions": ((490,), CNN, FIT, {}, "takes items of [channels, height, width], these are [490]"),
-    "series into a resnet": ((2, 30), '[model]\nzoo = "resnet20"\n', FIT, {}, "shape = [1, 49, 10] in [data]"),
+    "series into a resnet": ((2, 30), '[model]\nzoo = "resnet20"\n', FIT, {}, "shape = [1, 2, 30] in [data]"),
     "mirrored vectors": ((6,), MLP, FIT + 'augment = "crop-flip"\n', {}, "option 'augment': is 'crop-flip'"),
     "one mean too many": ((6,), MLP, FIT, {"normalise": "{ mean = [1.0, 2.0] }"}, "have 6 channels"),
     "an unknown normalisation": ((6,), MLP, FIT, {"normalise": '"minmax"'}, "unit, standard, none or table"),

@@ -82,7 +82,7 @@ class Gallery:
             raise DataError(f"is damaged: {error or type(error).__name__}", where=str(file)) from error
 
     def _remember(self, image: Any) -> None:
-        self.animated += getattr(image, "n_frames", 1) > 1
+        self.animated += getattr(image, "is_animated", False)
         self.narrowed += image.mode not in WIDE and ";16" in str(image.tile)
 
     def _pixels(self, image: Image) -> NDArray[Any]:

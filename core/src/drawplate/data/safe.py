@@ -12,6 +12,8 @@ from drawplate.errors import DataError
 EXPANDS = 200
 """Bytes that one compressed byte may become, in anything that is large."""
 LARGE = 1 << 28
+CONTAINER = Path("/sys/fs/cgroup/memory.max")
+"""What a container's processes may have, in bytes."""
 UNKNOWN = 1 << 34
 """Bytes of memory where the system does not say how many there are."""
 
@@ -77,7 +79,9 @@ def _granted() -> int:
     except ImportError:  # Windows
         return UNKNOWN
     soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return UNKNOWN << 10 if soft == resource.RLIM_INFINITY else soft
+    container = CONTAINER.read_text().strip() if CONTAINER.is_file() else "max"
+    limits = [limit for limit in (soft, int(container) if container.isdigit() else -1) if limit > 0]
+    return min(limits, default=UNKNOWN << 10)
 
 
 def gigabytes(count: int) -> str:

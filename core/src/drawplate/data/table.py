@@ -13,7 +13,7 @@ from attrs import frozen
 
 from drawplate.data.arrays import every_sixth
 from drawplate.data.model import DatasetReader, Raw
-from drawplate.data.safe import file_size
+from drawplate.data.safe import check_room, file_size
 from drawplate.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TARGETS = ("y", "label", "class", "target")
 """Names of the column that tells the class (or the number to predict); without one of them it is the last."""
+TEXT = 16
+"""Bytes of memory that one byte of text may become: a word of few letters is an object."""
 PARTS = ("train.csv", "val.csv", "test.csv")
 
 
@@ -95,7 +97,7 @@ def _targets(written: list[str]) -> tuple[NDArray[Any], tuple[str, ...]]:
 def _table(path: Path) -> _Table:
     import numpy as np
 
-    file_size(path)
+    check_room(TEXT * file_size(path), str(path))
     values, targets = array("d"), list[str]()
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:

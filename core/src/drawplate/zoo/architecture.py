@@ -30,10 +30,11 @@ def picture(shape: Shape, name: str) -> Shape:
         FlowError: when items are no pictures.
     """
     if len(shape) != 3:
+        wanted = [1, *shape] if len(shape) == 2 else "[channels, height, width]"
         raise FlowError(
             f"takes items of [channels, height, width], these are {list(shape)}",
             where=f"zoo model {name!r}",
-            hint='choose zoo = "mlp", or give items three axes, e.g. shape = [1, 49, 10] in [data]',
+            hint=f'choose zoo = "mlp", or give items three axes: shape = {wanted} in [data]',
         )
     return shape
 

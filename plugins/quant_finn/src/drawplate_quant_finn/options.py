@@ -24,7 +24,7 @@ class QuantizeOptions:
 
     weight_bits: int = option("Bits per weight; 1 is the sign.", default=4, at_least=1, at_most=8)
     act_bits: int = option("Bits per activation; 1 is the sign.", default=4, at_least=1, at_most=8)
-    input_bits: int = option("Bits per pixel that the network is fed.", default=8, at_least=1, at_most=8)
+    input_bits: int = option("Bits per number that the network is fed.", default=8, at_least=1, at_most=8)
     first_bits: int | None = option(
         "Bits per weight of the first layer, where they differ.", default=None, at_least=1, at_most=8
     )

@@ -21,6 +21,7 @@ class Family:
         self.token = uuid.uuid4().hex
         (folder / "tmp").mkdir()
         self.environment = os.environ | {MARK: self.token, "TMPDIR": str(folder / "tmp")}
+        self.environment["DRAWPLATE_CACHE"] = str(folder / "cache")
 
     def start(self, command, **how):
         how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True} | how

@@ -27,6 +27,25 @@ name = "digits"
 [[step]]
 use = "slow"
 """
+SEARCH = """
+[model]
+zoo = "flexstudent"
+channels = [8]
+neurons = 16
+[data]
+name = "digits"
+[[step]]
+use = "evolve"
+space = "flexstudent"
+population = 4
+generations = 2
+[[step.candidate]]
+use = "fit"
+epochs = 10000
+[step.objectives]
+error = "min"
+params = "min"
+"""
 SLOW_TOOL = """
 from drawplate import Card, Form, hookimpl
 from drawplate.toolenv import HostTool
@@ -68,25 +87,33 @@ def commands(family):
     folder = family.folder
     (folder / "f.toml").write_text(FLOW)
     (folder / "tool.toml").write_text(TOOL_FLOW)
+    (folder / "search.toml").write_text(SEARCH)
     (folder / "slow.py").write_text(SLOW_TOOL)
     (folder / "sleeper.py").write_text(SLEEPER)
     drawplate = [sys.executable, "-m", "drawplate"]
+    search = [*drawplate, "run", "search.toml", "--store", "store"]
     sweep = [*drawplate, "sweep", "f.toml", "--store", "store", "--over", "seed=0..3"]
     return {
         "run": ([*drawplate, "run", "f.toml", "--store", "store"], "drawplate run"),
         "sweep": ([*sweep, "--workers", "2"], "from multiprocessing.spawn"),
         "plan": ([*drawplate, "plan", "tool.toml", "--store", "store", "--plugin", "slow.py"], "^sleep"),
+        "evolve": ([*search, "--workers", "2"], "from multiprocessing.spawn"),
+        "doctor": ([*drawplate, "doctor", "--fix"], r"/uv (venv|pip)"),
         "check": ([*drawplate, "check", "slow", "--plugin", "slow.py"], "^sleep"),
     }
 
 
-@pytest.mark.parametrize("name", ["run", "sweep", "plan", pytest.param("check", marks=pytest.mark.slow)])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("evolve", "doctor", "check")]
+WORKERS = {"sweep": 2, "evolve": 2}
+
+
+@pytest.mark.parametrize("name", ["run", "sweep", "plan", *SLOW])
 @pytest.mark.parametrize("whom", [pytest.param("alone", marks=pytest.mark.slow), "terminal"])
 def test_a_ctrl_c_ends_a_command(family, commands, name, whom):
     command, sign = commands[name]
     process = family.start(command)
-    family.wait_for(sign, count=2 if name == "sweep" else 1)
-    time.sleep(4 if name in {"run", "sweep"} else 0.2)
+    family.wait_for(sign, count=WORKERS.get(name, 1))
+    time.sleep(4 if name in {"run", *WORKERS} else 0.2)
     send = process.send_signal if whom == "alone" else lambda number: os.killpg(process.pid, number)
     send(signal.SIGINT)
     started = time.monotonic()
@@ -98,11 +125,11 @@ def test_a_ctrl_c_ends_a_command(family, commands, name, whom):
     assert not list((family.folder / "tmp").iterdir())
 
 
-@pytest.mark.parametrize("name", ["sweep", "plan"])
+@pytest.mark.parametrize("name", ["sweep", "plan", *SLOW])
 def test_a_kill_leaves_nothing_that_runs_on(family, commands, name):
     command, sign = commands[name]
     process = family.start(command)
-    family.wait_for(sign, count=2 if name == "sweep" else 1)
+    family.wait_for(sign, count=WORKERS.get(name, 1))
     time.sleep(1)
     process.kill()
     process.wait()

@@ -27,6 +27,20 @@ def shuffled(raw: Raw, seed: int) -> Raw:
     return evolve(raw, train_x=raw.train_x[order], train_y=raw.train_y[order])
 
 
+def only_normal(raw: Raw) -> Raw:
+    """Leave known anomalies out of the training data: what is learnt is to reconstruct what is normal."""
+    import numpy as np
+
+    normal = raw.train_y == 0
+    dropped = int((~normal).sum())
+    if not dropped or not normal.any():
+        return raw
+    held = int(normal[len(normal) - raw.validation :].sum()) if raw.validation else 0
+    note = f"{dropped:,} anomalies are left out of the training and validation data"
+    kept = np.flatnonzero(normal)
+    return evolve(raw, train_x=raw.train_x[kept], train_y=raw.train_y[kept], validation=held, notes=(*raw.notes, note))
+
+
 def divide(raw: Raw, reader: DatasetReader, options: DataOptions, where: str) -> dict[str, Split]:
     """Hold out the last training data for validation, and cut to the limits.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drawplate.data import arrays, cifar, folder, grey, table
+from drawplate.data import arrays, cifar, embedded, folder, grey, keywords, table
 from drawplate.data.model import DatasetReader
 from drawplate.hookspecs import hookimpl
 
@@ -19,6 +19,9 @@ def datasets() -> Mapping[str, DatasetReader]:
         grey.fashion_mnist(),
         cifar.cifar10(),
         cifar.cifar100(),
+        embedded.diabetes(),
+        embedded.breast_cancer(),
+        keywords.keywords(),
         arrays.npz(),
         folder.folder(),
         table.table(),

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from drawplate.data.arrange import digest, divide, shuffled
+from drawplate.data.arrange import digest, divide, only_normal, shuffled
 from drawplate.data.download import download
 from drawplate.data.items import alike, real_values, shaped
 from drawplate.data.model import Dataset, DatasetReader, Raw
@@ -20,7 +20,7 @@ from drawplate.data.strength import notes
 from drawplate.data.targets import read_targets
 from drawplate.errors import DataError, DrawplateError, nearest
 from drawplate.options import read_options
-from drawplate.task.kinds import task_named
+from drawplate.task import Kind, task_named
 
 
 def read_data_table(table: Mapping[str, Any] | None, readers: Mapping[str, DatasetReader]) -> Dataset:
@@ -99,7 +99,8 @@ def _checked(raw: Raw, reader: DatasetReader, options: DataOptions, where: str) 
     train_x, test_x = alike(train, test, where)
     raw = evolve(raw, train_x=train_x, test_x=test_x)
     train_y, test_y, names = read_targets(task_named(options.task or "classification").kind, raw, options, where)
-    return evolve(raw, train_y=train_y, test_y=test_y, classes=names)
+    raw = evolve(raw, train_y=train_y, test_y=test_y, classes=names)
+    return only_normal(raw) if options.task == Kind.RECONSTRUCTION else raw
 
 
 def _arranged(raw: Raw, reader: DatasetReader, options: DataOptions, where: str) -> Dataset:

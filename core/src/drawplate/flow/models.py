@@ -168,7 +168,7 @@ def _import_factory(what: str, folder: Path) -> Any:
 
 def _task(arguments: dict[str, Any], dataset: Dataset | None) -> tuple[tuple[int, ...], int]:
     shape = arguments.pop("shape", None) or (dataset.shape if dataset else None)
-    classes = arguments.pop("classes", None) or (len(dataset.classes) if dataset else None)
+    classes = arguments.pop("classes", None) or (dataset.outputs if dataset else None)
     if shape is None or classes is None:
         raise FlowError("needs 'shape' and 'classes', since the flow has no [data] to take them from")
     whole = isinstance(shape, list | tuple) and bool(shape) and all(isinstance(n, int) and n > 0 for n in shape)

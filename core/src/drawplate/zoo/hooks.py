@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drawplate.hookspecs import hookimpl
-from drawplate.zoo import cnv, flexstudent, mlp, mobilenetv2, resnet
+from drawplate.zoo import cnv, flexstudent, kws, mlp, mobilenetv2, resnet
 from drawplate.zoo.architecture import Architecture
 from drawplate.zoo.spaces import search_spaces
 
@@ -32,5 +32,6 @@ def architectures() -> Mapping[str, Architecture]:
         "mobilenetv2": Architecture(
             summary="MobileNetV2 for 32x32 images", options=mobilenetv2.MobileNetV2Options, build=mobilenetv2.build
         ),
+        "kws": Architecture(summary="keywords in MFCC, plain convolutions", options=kws.KwsOptions, build=kws.build),
         "cnv": Architecture(summary="FINN's CNV", options=cnv.CnvOptions, build=cnv.build),
     }

@@ -19,6 +19,7 @@ class MlpOptions:
     """Options of ``zoo = "mlp"``."""
 
     hidden: tuple[int, ...] = option("Neurons of each hidden layer.", default=(256, 256, 256), at_least=1)
+    bias: bool = option("Whether the last layer has a bias: numbers need one, classes hardly.", default=False)
     activation: str = option("After each hidden layer.", default="relu", choices=("relu", "tanh", "hardtanh"))
 
 
@@ -33,5 +34,5 @@ def build(options: MlpOptions, *, shape: Shape, classes: int, seed: int) -> Mode
         writer.linear(f"fc{number}", units, bias=False)
         writer.batch_norm(f"fc{number}.norm")
         writer.activation(f"fc{number}.act", options.activation)
-    writer.linear("head", classes, bias=False)
+    writer.linear("head", classes, bias=options.bias)
     return writer.finish()

@@ -42,6 +42,8 @@ ZOO = [
     ("mobilenetv2", {}, (3, 32, 32)),
     ("mobilenetv2", {"activation": "relu6", "stem_stride": 1}, (3, 32, 32)),
     ("cnv", {"width": 0.25}, (3, 32, 32)),
+    ("kws", {}, (1, 49, 10)),
+    ("mlp", {"hidden": [8], "bias": True}, (5,)),
 ]
 
 

@@ -19,7 +19,7 @@ from drawplate.errors import FlowError
 from drawplate.zoo import build_model
 
 CIFAR = (3, 32, 32)
-ALL = ("mlp", "flexstudent", "resnet8x4", "resnet32x4", "resnet20", "resnet56", "mobilenetv2", "cnv")
+ALL = ("mlp", "flexstudent", "resnet8x4", "resnet32x4", "resnet20", "resnet56", "mobilenetv2", "cnv", "kws")
 
 # Parameters with 10 and with 100 classes; millions of MACs at 32x32, rounded, with one or the other.
 TABLE = [

@@ -4,9 +4,14 @@ import re
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
+from pipelines.build import network as network_of
 from pipelines.draw import pipelines
+from pipelines.foldings import within
+from pipelines.operations import Conv
 
+from drawplate.errors import ModelError
 from drawplate_target_z7020.cost import load_model
 from drawplate_target_z7020.cost.fit import errors, estimate, fit
 from drawplate_target_z7020.cost.forks import fork_parts, forked
@@ -75,6 +80,17 @@ def test_the_model_takes_apart_windows_pools_padding_and_thresholds(seed):
 @settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_model_takes_apart_whole_networks(network):
     check_parts(network, generate(network))
+
+
+def test_lanes_that_do_not_divide_the_channels_are_refused_before_anything_is_generated():
+    network = within(network_of((4, 4, 4), [Conv(4)]), 400)
+    odd = evolve(network.layers[0], simd=3)
+    for build in (
+        lambda: generate(evolve(network, layers=(odd, *network.layers[1:]))),
+        lambda: structure(odd, (network.input,), (3,)),
+    ):
+        with pytest.raises(ModelError, match=rf"layer {odd.name}: SIMD = 3 does not divide the 4 channels"):
+            build()
 
 
 def test_the_model_takes_apart_a_sum_and_an_argmax():

@@ -94,6 +94,27 @@ def test_window_and_pool_become_one_layer_and_channels_go_last():
     assert np.array_equal(golden.run(network, network.frames(x)), expected)
 
 
+WINDOWS = """
+<ir_version: 9, opset_import: ["" : 13, "finn.custom_op.fpgadataflow" : 1]>
+windows (float[1,2,4,4] input) => (float out) {
+  last = Transpose <perm=[0, 2, 3, 1]> (input)
+  windows = finn.custom_op.fpgadataflow.ConvolutionInputGenerator <ConvKernelDim=[5, 2], Stride=[1, 1],
+    Dilation=[1, 1], IFMChannels=2, SIMD=1, inputDataType="UINT4"> (last)
+  out = finn.custom_op.fpgadataflow.FMPadding <Padding=[0, 1, 0, 0], inputDataType="UINT4"> (windows)
+}"""
+
+
+def test_a_window_that_does_not_fit_is_refused():
+    with pytest.raises(ModelError, match=r"node windows .*5 x 2 pixels does not fit an image of 4 x 4"):
+        read(model(WINDOWS))
+
+
+def test_a_layer_that_nothing_reads_is_refused():
+    text = WINDOWS.replace("[5, 2]", "[3, 2]").replace("(windows)", "(last)")
+    with pytest.raises(ModelError, match=r"layer windows: no layer reads its output"):
+        read(model(text))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

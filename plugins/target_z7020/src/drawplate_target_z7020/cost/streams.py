@@ -13,6 +13,7 @@ from drawplate_target_z7020.cost.library import Part, part
 from drawplate_target_z7020.cost.tail import threshold_tail
 from drawplate_target_z7020.description import Add, ArgMax, Layer, Pad, Pool, PoolKind, Stream, Threshold, Window
 from drawplate_target_z7020.rtl.design import Rom
+from drawplate_target_z7020.rtl.image import check_lanes
 from drawplate_target_z7020.rtl.plan import SMALLEST_ROOM
 from drawplate_target_z7020.rtl.schedule import pad_fifo, ring_rows
 from drawplate_target_z7020.rtl.text import address_bits
@@ -57,9 +58,10 @@ def stream_structure(layer: Layer, sources: Sequence[Stream], beats: Sequence[in
         beats: elements of a word of each of these.
 
     Raises:
-        ModelError: when there is no hardware for such layers.
+        ModelError: when there is no hardware for such layers, or the lanes do not divide the channels.
     """
     wide, source = lanes(layer), sources[0]
+    check_lanes(layer, "SIMD" if hasattr(layer, "simd") else "PE", wide, source.channels)
     arriving = [stream.elements // gcd(beat, wide) for stream, beat in zip(sources, beats, strict=True)]
     cycles = max(layer.output.elements // wide, *arriving)
     if isinstance(layer, Pool):

@@ -123,7 +123,7 @@ def _window(node: Node, context: Context) -> Layer | None:
         context.senders[node.outputs[0]] = context.source(node)
         return None
     stream, kernel, stride = context.stream(node), node.pair("ConvKernelDim"), node.pair("Stride")
-    height, width = _slid(stream, kernel, stride)
+    height, width = _slid(node, stream, kernel, stride)
     return Window(
         name=node.name,
         inputs=(context.source(node),),
@@ -134,8 +134,15 @@ def _window(node: Node, context: Context) -> Layer | None:
     )
 
 
-def _slid(stream: Stream, kernel: tuple[int, int], stride: tuple[int, int]) -> tuple[int, int]:
-    return (stream.shape[0] - kernel[0]) // stride[0] + 1, (stream.shape[1] - kernel[1]) // stride[1] + 1
+def _slid(node: Node, stream: Stream, kernel: tuple[int, int], stride: tuple[int, int]) -> tuple[int, int]:
+    height, width, _ = stream.shape
+    if kernel[0] > height or kernel[1] > width:
+        raise ModelError(
+            f"a window of {kernel[0]} x {kernel[1]} pixels does not fit an image of {height} x {width}",
+            where=node.where,
+            hint="use a smaller kernel, or padding",
+        )
+    return (height - kernel[0]) // stride[0] + 1, (width - kernel[1]) // stride[1] + 1
 
 
 def _pad(node: Node, context: Context) -> Layer:
@@ -173,7 +180,7 @@ def _maximum(node: Node, context: Context, kernel: tuple[int, int], stride: tupl
     return Pool(
         name=node.name,
         inputs=(context.source(node),),
-        output=evolve(stream, shape=(*_slid(stream, kernel, stride), stream.channels)),
+        output=evolve(stream, shape=(*_slid(node, stream, kernel, stride), stream.channels)),
         kind=PoolKind.MAX,
         kernel=kernel,
         stride=stride,

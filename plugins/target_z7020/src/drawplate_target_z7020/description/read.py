@@ -127,6 +127,10 @@ class _Reader:
         sent = self.context.senders[self.graph.output[0].name]
         if sent != self.layers[-1].name:
             raise ModelError("the output is not that of the last layer", where=f"output {self.graph.output[0].name}")
+        read = {name for layer in self.layers for name in layer.inputs}
+        for layer in self.layers[:-1]:
+            if layer.name not in read:
+                raise ModelError("no layer reads its output", where=f"layer {layer.name}", hint="remove the layer")
         return Network(
             name=name,
             input=self.input,

@@ -9,6 +9,7 @@ from pipelines.foldings import within
 from pipelines.operations import Conv, Dense, Levels, Pooling, Residual
 
 from drawplate.errors import ToolMissing
+from drawplate_target_z7020.cost.latency import latency
 from drawplate_target_z7020.description.fuzz import random_values
 from drawplate_target_z7020.rtl import generate
 from drawplate_target_z7020.simulate import SimulationSettings, run
@@ -42,12 +43,16 @@ def check(folded):
     result = run(design, random_values(folded, steady_frames(design), 0), QUICK)
     assert result.exact, f"{result.mismatches} frames differ, first in {result.first_differing_layer}"
     assert result.cycles_per_frame == design.cycles
+    return design, result
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_known_stalls(name):
     operations, shape, interval = CASES[name]
-    check(within(network(shape, operations), interval))
+    folded = within(network(shape, operations), interval)
+    design, result = check(folded)
+    cycles = {layer.name: layer.cycles for layer in design.layers}
+    assert latency(folded, cycles) == pytest.approx(result.latency, rel=0.12)
 
 
 QUIET = {"deadline": None, "phases": [Phase.explicit, Phase.generate], "suppress_health_check": list(HealthCheck)}

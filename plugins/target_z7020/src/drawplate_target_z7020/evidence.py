@@ -14,6 +14,7 @@ from drawplate.task import Output, judge
 from drawplate_target_z7020.cost import CostModel
 from drawplate_target_z7020.cost.estimate import Estimate
 from drawplate_target_z7020.cost.forks import forked
+from drawplate_target_z7020.cost.latency import latency
 from drawplate_target_z7020.cost.streams import lanes
 from drawplate_target_z7020.description import INPUT, MatMul, Network
 from drawplate_target_z7020.description.model import ArgMax
@@ -101,14 +102,14 @@ def utilisation(resources: Resources, part: Part, source: Source) -> list[Metric
     return [*used, Metric(name="fits", value=fits, unit="", source=source, note=f"of {part.part}")]
 
 
-def estimated_rate(estimates: Mapping[str, Estimate], clock_mhz: float) -> list[Metric]:
+def estimated_rate(network: Network, estimates: Mapping[str, Estimate], clock_mhz: float) -> list[Metric]:
     """Return cycles by layer, the initiation interval, rate and latency that the folding gives."""
     interval = max(estimate.cycles for estimate in estimates.values())
     found = [
         Metric(name="cycles", value=estimate.cycles, unit="cycles", source=Source.ESTIMATED, layer=layer)
         for layer, estimate in estimates.items()
     ]
-    latency = sum(estimate.cycles for estimate in estimates.values())
+    clocks = latency(network, {name: estimate.cycles for name, estimate in estimates.items()})
     return [
         *found,
         Metric(
@@ -123,10 +124,10 @@ def estimated_rate(estimates: Mapping[str, Estimate], clock_mhz: float) -> list[
         ),
         Metric(
             name="latency_ms",
-            value=latency / clock_mhz / 1e3,
+            value=clocks / clock_mhz / 1e3,
             unit="ms",
             source=Source.ESTIMATED,
-            note="sum of the layers' cycles, without pipeline registers",
+            note=f"{clocks:,} cycles of one frame through empty hardware",
         ),
     ]
 

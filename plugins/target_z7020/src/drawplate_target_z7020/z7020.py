@@ -62,14 +62,15 @@ def preview(model: Artifact, options: ExportOptions) -> Preview:
     from drawplate_target_z7020.resources import total
 
     part, prices = find_part(options.board), load_model()
-    estimates = estimate_layers(read(model), prices)
+    network = read(model)
+    estimates = estimate_layers(network, prices)
     taken = total(estimate.resources for estimate in estimates.values())
     cycles = max(estimate.cycles for estimate in estimates.values())
     verdict = "fits" if taken.fits(part.budget) else "does not fit"
     vivado = shutil.which(COMMAND[0]) or "not on PATH"
     return Preview(
         model=model,
-        metrics=(*estimated_rate(estimates, options.clock_mhz), *estimated_resources(estimates, prices, part)),
+        metrics=(*estimated_rate(network, estimates, options.clock_mhz), *estimated_resources(estimates, prices, part)),
         notes=(
             f"estimated {taken.lut:,.0f} LUT, {taken.bram18:,.0f} RAMB18, {cycles:,} cycles: {verdict} {part.part}",
             f"placed and routed alone by: {' '.join(COMMAND)} (vivado: {vivado})",
@@ -131,7 +132,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
     estimates = evidence.estimate_layers(network, model)
-    rates = evidence.estimated_rate(estimates, options.clock_mhz)
+    rates = evidence.estimated_rate(network, estimates, options.clock_mhz)
     estimates |= evidence.estimate_forks(network, model)
     if isinstance(subject, Artifact):
         return (*rates, *evidence.estimated_resources(estimates, model, part))

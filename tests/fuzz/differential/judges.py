@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -12,12 +12,13 @@ import numpy as np
 from attrs import define, field
 from onnx import ModelProto, NodeProto, helper, numpy_helper
 
+from differential.bounds import UNIT, slacks
 from differential.verdict import Finding
 from drawplate.testing.exact import Exact, Quantized, run_exact
 
 Array = np.ndarray[Any, Any]
-UNIT = Fraction(1, 1 << 24)
-"""Float32 rounds to half a unit in the last of 24 places."""
+HOST = 16
+"""Roundings on the host: a normalisation, a division, a zero point."""
 
 
 def exactly(proto: ModelProto, x: Array, watch: Any = None) -> Exact:
@@ -56,6 +57,8 @@ class Follow:
     floats: dict[str, Array]
     """Output of every quantizer of activations in float32."""
     judge: str = "bridge"
+    slacks: Mapping[str, Array] = field(factory=dict)
+    """By how many steps float32 may be off, proven, by quantizer; of quantizers not in it, only dividing rounds."""
     rounded: int = 0
     scope: dict[str, int] = field(factory=dict)
 
@@ -85,8 +88,9 @@ class Follow:
         """Accept a neighbouring code where the exact value lies at the border to it."""
         ratio = Fraction(int(found.ratio.top[place]), found.ratio.bottom)
         here, there = int(found.codes[place]), int(codes[place])
-        largest = max(abs(int(value)) for value in found.ratio.top.ravel())
-        slack = 256 * UNIT * (1 + Fraction(largest, found.ratio.bottom))
+        slack = HOST * UNIT * (1 + abs(ratio))
+        if node.output[0] in self.slacks:
+            slack = Fraction(float(self.slacks[node.output[0]][place]))
         borders = _borders(node, here, there)
         if not borders or min(abs(ratio - border) for border in borders) > slack:
             said = f"{self.judge} gives code {there}, exact arithmetic {here} of {float(ratio)!r}"
@@ -140,7 +144,7 @@ def compare_bridge(proto: ModelProto, x: Array) -> int:
     """
     names = [node.output[0] for node in activation_quantizers(proto)]
     output, floats = float_values(proto, x, names)
-    follow = Follow(floats)
+    follow = Follow(floats, slacks=slacks(proto, x, floats))
     expected = exactly(proto, x, follow).floats()
     compare_outputs("bridge", expected, output, 1e-5)
     return follow.rounded

@@ -26,8 +26,8 @@ class Source:
     make: Callable[[], onnx.ModelProto]
     data: tuple[int, ...]
     task: str = "classification"
-    bytes: bool = False
-    """Whether the data are bytes even though they are no picture."""
+    training: bool = False
+    """Whether the file computes as in training, so that it gives something else than it should."""
 
 
 def torchscript(net: Net, opset: int = 13, *, free: bool = True, **more: Any) -> onnx.ModelProto:
@@ -214,7 +214,7 @@ def untidy(proto: onnx.ModelProto) -> onnx.ModelProto:
 
 def _torch(name: str, how: Callable[..., onnx.ModelProto], **options: Any) -> Source:
     net = NETS[name]
-    return Source(lambda: how(net, **options), net.data or net.shape, net.task)
+    return Source(lambda: how(net, **options), net.data or net.shape, net.task, bool(options.get("train")))
 
 
 def sources() -> Mapping[str, Source]:

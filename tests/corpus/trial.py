@@ -45,7 +45,7 @@ class Result:
 def write_data(path: Path, source: Source) -> None:
     """Write a small data set that fits a file."""
     random = np.random.default_rng(0)
-    picture = len(source.data) == 3 or source.bytes
+    picture = len(source.data) == 3
     sizes = {"train": 48, "test": 16}
     arrays = {}
     for split, count in sizes.items():
@@ -105,7 +105,11 @@ def _flow(source: Source, flow: str, folder: Path) -> Result:
         except DrawplateError as error:
             return Result(LATE, _said(error))
         if flow == "ort":
-            return _compared(folder, result.steps["ort"].outcome.build.path("model.onnx"))
+            return (
+                Result(PASSED, "the file is in training mode")
+                if source.training
+                else _compared(folder, result.steps["ort"].outcome.build.path("model.onnx"))
+            )
         return Result(PASSED)
     finally:
         runner.close()
@@ -148,6 +152,8 @@ def _compared(folder: Path, exported: Path) -> Result:
     )
     for name in sorted(names):
         old, new = before.run([name], feed)[0], after.run([name], given)[0]
+        if isinstance(old, list):  # of a ZipMap: a map per sample
+            old = np.asarray([[entry[key] for key in sorted(entry)] for entry in old])
         off = np.abs(old.astype(np.float64) - new.astype(np.float64)) > (2e-2 if rough else 1e-4) * max(
             1e-6, np.abs(old).max()
         )

@@ -29,8 +29,8 @@ def follow_batch(graph: ir.Graph, node: ir.Node, first: Array, second: Array) ->
     Args:
         graph: is changed.
         node: an operator that is told a size.
-        first: the size for a batch of 2.
-        second: for a batch of 3.
+        first: the size for the first of two batch sizes.
+        second: for the second.
     """
     value = node.inputs[SIZED[node.op_type]]
     alike = first.shape == second.shape and first.ndim == 1

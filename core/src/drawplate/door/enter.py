@@ -22,6 +22,7 @@ from drawplate.door.imports import mend_imports
 from drawplate.door.inactive import drop_dropout, drop_identity, norms_at_inference, own_statistics
 from drawplate.door.kernels import tell_kernels
 from drawplate.door.layout import cancel_transposes, images_first
+from drawplate.door.linear import write_linear
 from drawplate.door.names import name_nodes
 from drawplate.door.opset import convert
 from drawplate.door.order import sort_nodes
@@ -65,13 +66,8 @@ def take_in(source: ModelProto, wish: Wish | None = None) -> Entered:
     proto = onnx.ModelProto()
     proto.CopyFrom(source)
     changes = [*mend_imports(proto), *free_dims(proto), *sort_nodes(proto), *fix_dims(proto, wish)]
-    if not wish.outputs:
-        changes += shape_outputs(proto)
-        check_model(proto)
-    changes += choose_outputs(proto, wish.outputs)
-    if wish.outputs:
-        changes += shape_outputs(proto)
-        check_model(proto)
+    changes += choose_outputs(proto, wish.outputs) + shape_outputs(proto)
+    check_model(proto)
     if _has_dataflow(proto):
         return Entered(proto if changes else source, tuple(changes))
     original = onnx.ModelProto()
@@ -111,7 +107,7 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     changes += norms + told
     if not wish.keep_dropout:
         changes += drop_dropout(model)
-    changes += to_float32(model)
+    changes += to_float32(model) + write_linear(model)
     changes += drop_identity(model)
     changes += lift_weights(model)
     changes += fold(model)

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     import onnx_ir as ir
     from numpy.typing import NDArray
 
+    from drawplate.door.evaluate import Values
+    from drawplate.graph.shapes import Inferred
+
+SINGLE = 1
+"""A batch of one: a value that is another one there is no constant either."""
+
 
 def fold(model: ir.Model) -> list[str]:
     """Fold in place."""
@@ -38,29 +44,64 @@ def _fold_shapes(model: ir.Model) -> int:
     if not any(node.op_type in ("Shape", "Size", "Constant") for node in model.graph):
         return 0
     proto = ir.to_proto(model)
-    (first, shapes), (second, others) = (shape_values(proto, batch) for batch in BATCHES)
+    runs = [shape_values(proto, batch) for batch in (*BATCHES, SINGLE)]
+    values = [found for found, _ in runs]
     same = {
         name: value
-        for name, value in first.items()
-        if name in second and value.shape == second[name].shape and np.array_equal(value, second[name])
+        for name, value in values[0].items()
+        if all(name in other and np.array_equal(value, other[name]) for other in values[1:])
     }
-    both = set(first) & set(second)
+    shapes = [inferred for _, inferred in runs[:2]]
     count = 0
     for node in list(model.graph):
-        if node.op_type == "Reshape" and node.domain in STANDARD and str(_name(node, 1)) not in same:
-            count += _fix_target(
-                model.graph, node, shapes.static(str(node.outputs[0].name)), others.static(str(node.outputs[0].name))
-            )
-        elif (
-            node.op_type in SIZED
-            and node.domain in STANDARD
-            and {str(_name(node, SIZED[node.op_type]))} <= both - set(same)
-        ):
-            size = str(_name(node, SIZED[node.op_type]))
-            count += follow_batch(model.graph, node, first[size], second[size])
-        elif node.outputs and all(out.name in same for out in node.outputs if out.name):
+        if node.outputs and all(out.name in same for out in node.outputs if out.name):
             count += _put(model.graph, node, same, fixed=True)
+        elif node.domain not in STANDARD:
+            continue
+        elif node.op_type == "Reshape":
+            count += _fix_target(model.graph, node, *_shapes(shapes, node.outputs[0]))
+        elif node.op_type == "Gather" and _takes_all(node, values, shapes):
+            count += _as_reshape(model.graph, node, *_shapes(shapes, node.outputs[0]))
+        elif node.op_type in SIZED:
+            size = str(_name(node, SIZED[node.op_type]))
+            one, other = (found.get(size) for found in values[:2])
+            count += one is not None and other is not None and follow_batch(model.graph, node, one, other)
     return count
+
+
+def _shapes(inferred: list[Inferred], value: ir.Value) -> list[tuple[int, ...] | None]:
+    return [found.static(str(value.name)) for found in inferred]
+
+
+def _takes_all(node: ir.Node, values: list[Values], shapes: list[Inferred]) -> bool:
+    """Whether a Gather takes every entry of a vector in order, as torch's exporter writes ``as_strided``."""
+    import numpy as np
+
+    source, indices = _name(node, 0), _name(node, 1)
+    if source is None or indices is None or ("axis" in node.attributes and node.attributes["axis"].as_int()):
+        return False
+    for found, inferred in zip(values, shapes, strict=False):
+        size = inferred.static(source)
+        if size is None or len(size) != 1 or indices not in found:
+            return False
+        if not np.array_equal(found[indices].reshape(-1), np.arange(size[0])):
+            return False
+    return True
+
+
+def _as_reshape(graph: ir.Graph, node: ir.Node, first: tuple[int, ...] | None, second: tuple[int, ...] | None) -> bool:
+    import onnx_ir as ir
+
+    made = ir.node("Reshape", [node.inputs[0], node.inputs[1]], name=node.name)
+    if not _fix_target(graph, made, first, second):
+        return False
+    name = node.outputs[0].name
+    made.outputs[0].type = node.outputs[0].type
+    graph.insert_before(node, made)
+    ir.convenience.replace_all_uses_with(node.outputs[0], made.outputs[0], replace_graph_outputs=True)
+    node.outputs[0].name, made.outputs[0].name = f"{name}.gathered", name
+    graph.remove(node, safe=True)
+    return True
 
 
 def _name(node: ir.Node, position: int) -> str | None:
@@ -78,7 +119,7 @@ def _fix_target(graph: ir.Graph, node: ir.Node, first: tuple[int, ...] | None, s
     if len(free) > 1 or 0 in first:
         return False
     target = np.asarray([-1 if i in free else size for i, size in enumerate(first)], np.int64)
-    node.replace_input_with(1, add_initializer(graph, f"{node.name or node.outputs[0].name}.shape", target))
+    node.replace_input_with(1, add_initializer(graph, f"{node.name}.shape", target))
     return True
 
 

@@ -66,7 +66,7 @@ def drop_identity(model: ir.Model) -> list[str]:
     """
     count = 0
     for node in list(model.graph):
-        if node.op_type != "Identity" or node.domain not in STANDARD:
+        if node.domain not in STANDARD or not (node.op_type == "Identity" or _casts_to_the_same(node)):
             continue
         source, given = node.inputs[0], node.outputs[0]
         held = constant(source)
@@ -79,6 +79,11 @@ def drop_identity(model: ir.Model) -> list[str]:
         else:
             count += bypass(model.graph, node)
     return [f"{count} Identity removed"] if count else []
+
+
+def _casts_to_the_same(node: ir.Node) -> bool:
+    source = node.inputs[0] if node.op_type == "Cast" else None
+    return source is not None and source.dtype is not None and int(source.dtype) == node.attributes["to"].as_int()
 
 
 def own_statistics(model: ir.Model) -> list[str]:

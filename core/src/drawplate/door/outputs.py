@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from drawplate.errors import ModelError, nearest
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, ValueInfoProto
+    from onnx import ModelProto, NodeProto, ValueInfoProto
 
 KEY = "outputs"
 
@@ -57,6 +57,20 @@ def _keep(proto: ModelProto, kept: list[ValueInfoProto]) -> str:
     return f"outputs are {names}" + (f"; left out: {', '.join(map(repr, sorted(left)))}" if left else "")
 
 
+def _unpacked(proto: ModelProto, maker: NodeProto) -> ValueInfoProto:
+    """Let what goes into a ZipMap be the output itself, under the name of the map."""
+    source, name = maker.input[0], maker.output[0]
+    typed = _untyped(proto, source)
+    proto.graph.node.remove(maker)
+    for node in proto.graph.node:
+        for names in (node.input, node.output):
+            for index, old in enumerate(names):
+                if old == source:
+                    names[index] = name
+    typed.name = name
+    return typed
+
+
 def _leave_out_maps(proto: ModelProto) -> list[str]:
     """Take what a ZipMap (scikit-learn's converter) is made of, and logits rather than the label that follows."""
     import onnx
@@ -66,7 +80,7 @@ def _leave_out_maps(proto: ModelProto) -> list[str]:
     for value in proto.graph.output:
         maker = makers.get(value.name)
         if not value.type.HasField("tensor_type") and maker is not None and maker.op_type == "ZipMap":
-            kept.append(_untyped(proto, maker.input[0]))
+            kept.append(_unpacked(proto, maker))
             changes.append(f"ZipMap {value.name!r} left to the host")
         elif value.type.HasField("tensor_type") or len(proto.graph.output) == 1:
             kept.append(value)

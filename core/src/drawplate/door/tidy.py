@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import onnx_ir as ir
     from onnx import ModelProto, ValueInfoProto
 
-BATCHES = (2, 3)
+BATCHES = (5, 12)
 """What differs between them follows the batch."""
 
 

@@ -34,10 +34,12 @@ def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
     """Load the model into the bridge, so that operators that cannot be trained are named now."""
     from drawplate.task import task_of
     from drawplate.torch import OnnxModule
+    from drawplate.torch.batch import check_batch
 
     task = task_of(model, job.dataset)
     options.check(task)
     module = OnnxModule(model, job.contributions("torch_ops"))
+    check_batch(module, model)
     count = sum(parameter.numel() for parameter in module.parameters())
     images = len(options.part(job.data("train")))
     loss = f"{task.kind}, {task.loss}; {task.chooses.name} on the validation split tells which weights are best"

@@ -118,19 +118,23 @@ class OnnxModule(nn.Module):
         keep = {program.slots[name] for name in (first, *names)}
         follow = not keep.isdisjoint(self._statistics)  # a tapped statistic may be asked for a gradient
         for made, call in self._plan:
-            function = modules[made] if isinstance(made, str) else made
-            taken = [values[slot] for slot in call.takes]
-            gives = call.gives
-            if call.graded or follow:
-                result = function(*taken)  # type: ignore[misc]
-            else:
-                with torch.no_grad():
+            try:
+                function = modules[made] if isinstance(made, str) else made
+                taken = [values[slot] for slot in call.takes]
+                gives = call.gives
+                if call.graded or follow:
                     result = function(*taken)  # type: ignore[misc]
-            if len(gives) == 1 or not isinstance(result, tuple | list):
-                values[gives[0]] = result
-            else:
-                for given, value in zip(gives, result, strict=False):
-                    values[given] = value
+                else:
+                    with torch.no_grad():
+                        result = function(*taken)  # type: ignore[misc]
+                if len(gives) == 1 or not isinstance(result, tuple | list):
+                    values[gives[0]] = result
+                else:
+                    for given, value in zip(gives, result, strict=False):
+                        values[given] = value
+            except (RuntimeError, IndexError, ValueError) as error:
+                error.add_note(f"layer {call.node.name!r}")
+                raise
             values[-1] = None
             for freed in call.frees:
                 if freed not in keep:

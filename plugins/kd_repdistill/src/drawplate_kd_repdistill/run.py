@@ -12,6 +12,7 @@ from drawplate.artifact import Artifact
 from drawplate.job import Job
 from drawplate.task import Loss
 from drawplate.torch import OnnxModule
+from drawplate.torch.batch import check_batch
 from drawplate.torch.engine import repeatable
 from drawplate.torch.loop import as_tensor, train
 from drawplate.torch.loop.precision import choose
@@ -30,7 +31,7 @@ def check(
 ) -> None:
     """Load all networks and build all losses, so that what is missing is named before any work."""
     for artifact in (model, *teachers):
-        OnnxModule(artifact, job.contributions("torch_ops"))
+        check_batch(OnnxModule(artifact, job.contributions("torch_ops")), artifact)
     build_losses(arrangement, _labels(options, job), options.epochs, job.seed)
 
 

@@ -55,6 +55,12 @@ def mean(node: Node) -> Op:
     return Op(lambda *values: functools.reduce(torch.add, values) / count)
 
 
+def einsum(node: Node) -> Op:
+    """Einsum, as its equation says."""
+    equation = str(node.attributes["equation"])
+    return Op(lambda *values: torch.einsum(equation, *values))
+
+
 def cast(node: Node) -> Op:
     """Cast to a type that torch has."""
     from onnx import helper
@@ -74,6 +80,7 @@ OPS: dict[str, Handler] = {
     "Ceil": _is(torch.ceil),
     "Cos": _is(torch.cos),
     "Div": divide,
+    "Einsum": einsum,
     "Equal": _is(torch.eq),
     "Exp": _is(Exp.apply),
     "Floor": _is(torch.floor),

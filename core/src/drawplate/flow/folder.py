@@ -91,7 +91,9 @@ def finish(path: Path) -> None:
         return
     with atomic.writing(path):
         (path / "steps").mkdir(exist_ok=True)
+        atomic.clear(path / "run.json")
         for step in (attempt / "steps").glob("*.json"):
+            atomic.clear(path / "steps" / step.name)
             os.replace(step, path / "steps" / step.name)  # noqa: PTH105 - over what is there
         os.replace(attempt / "run.json", path / "run.json")  # noqa: PTH105
         shutil.rmtree(attempt)

@@ -79,3 +79,14 @@ def write_folder(path: Path, fill: Callable[[Path], None]) -> None:
                     raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def clear(path: Path) -> None:
+    """Remove what lies where a file of the store belongs and is none.
+
+    Raises:
+        StoreError: when it cannot be removed.
+    """
+    if path.is_dir():
+        with writing(path):
+            shutil.rmtree(path)

@@ -83,8 +83,7 @@ class Store:
         digest = hashlib.sha256(data).hexdigest()
         path = self.model_path(digest)
         if not self.has_model(digest):
-            if path.exists():
-                _log.warning("a damaged model of the store was replaced: %s", path)
+            self._clear_damaged(path, "a damaged model of the store was replaced: %s")
             atomic.write_bytes(path, data)
         inputs, outputs = tensor_specs(proto)
         return Artifact(

@@ -35,6 +35,7 @@ def digest_of(value: Any) -> str:
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
     """Write a JSON object with its seal."""
     value = plain(record)
+    atomic.clear(path)
     atomic.write_json(path, value | {SEAL: digest_of(value)})
 
 

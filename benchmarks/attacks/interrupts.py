@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from attacks import Tally
@@ -62,10 +63,12 @@ def _once(command: Command, after: float, tally: Tally, name: str) -> None:
     in_time = command.ended_within(after)
     if not in_time:
         os.killpg(command.process.pid, signal.SIGINT)
+    started = time.monotonic()
     if not command.ended_within(ENDS):
         tally.hangs += 1
         sys.stderr.write(f"{name}: still there {ENDS} s after a Ctrl-C\n")
         command.clean()
+    tally.slowest = max(tally.slowest, time.monotonic() - started)
     _, said = command.process.communicate()
     orphans = command.left_over()
     tally.orphans += len(orphans)

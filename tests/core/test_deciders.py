@@ -133,11 +133,18 @@ def test_a_step_depends_on_who_offers_its_tool(write_plugin, tmp_path, tiny):
 
         @hookimpl
         def tools():
-            return (SystemTool(name="hammer", summary="", programs=("true",)),)
+            return (SystemTool(name="hammer", summary="", commands=("true",), hint="buy one"),)
     """
     files = [write_plugin("user", user), write_plugin("shop", tool)]
     store = Store(tmp_path / "store")
-    code = Deciders(Plugins(files, entries=[]), store).code("user", Verb.MEASURE, None, [store.put_model(tiny)])
+    plugins = Plugins(files, entries=[])
+    code = Deciders(plugins, store).code("user", Verb.MEASURE, None, [store.put_model(tiny)])
+    assert set(code) == {"drawplate", "user.py", "shop.py"}
+    assert not plugins.broken, "who cannot be asked counts too, so this would show nothing"
+    other = write_plugin("other", tool.replace('"hammer"', '"saw"'))
+    code = Deciders(Plugins([*files, other], entries=[]), store).code(
+        "user", Verb.MEASURE, None, [store.put_model(tiny)]
+    )
     assert set(code) == {"drawplate", "user.py", "shop.py"}
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from drawplate.data.model import Dataset, Split
     from drawplate.notebook import Notebook
+    from drawplate.plugins import Plugins
+    from drawplate.reporter import Reporter
+    from drawplate.store import Store
     from drawplate.toolenv import Tool
 
 Files = Mapping[str, "bytes | Path"]
@@ -79,23 +82,19 @@ class Pool(Protocol):
 
 
 class Host(Protocol):
-    """What a job needs of the runner that made it; see the methods of :class:`Job`."""
+    """What a job needs of the runner that made it, beside the store."""
+
+    plugins: Plugins
+    reporter: Reporter
 
     @property
     def has_data(self) -> bool: ...
     def dataset(self) -> Dataset: ...
-    def save(self, proto: ModelProto, form: Form | None, parents: tuple[str, ...]) -> Artifact: ...
-    def artifact(self, record: Mapping[str, Any]) -> Artifact: ...
-    def has(self, digest: str) -> bool: ...
-    def build(self, job: Job, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build: ...
+    def tool(self, name: str) -> Tool: ...
+    def contributions(self, job: Job, hook: str) -> Mapping[Any, Any]: ...
     def run(self, request: Request) -> Outcome: ...
     def preview(self, request: Request) -> Preview | None: ...
-    def card(self, step: str) -> Card: ...
     def pool(self, job: Job) -> AbstractContextManager[Pool]: ...
-    def tool(self, name: str) -> Tool: ...
-    def derived(self, kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path: ...
-    def progress(self, label: str, total: float) -> AbstractContextManager[Progress]: ...
-    def contributions(self, job: Job, hook: str) -> Mapping[Any, Any]: ...
 
 
 def _verbs(verbs: Sequence[Verb]) -> tuple[Verb, ...]:
@@ -131,6 +130,8 @@ class Job:
     dry: bool
     """True inside a plan: do the least that shows whether the work can be done."""
     log: logging.Logger
+    store: Store
+    """Where models, builds and derived data are kept."""
     host: Host
     notebook: Notebook
 
@@ -154,19 +155,17 @@ class Job:
 
     def save(self, proto: ModelProto, form: Form | None = None, parents: Sequence[Artifact] = ()) -> Artifact:
         """Put a model into the store; ``form`` is read off the graph where it is None."""
-        return self.host.save(proto, form, tuple(parent.digest for parent in parents))
+        return self.store.put_model(proto, form, tuple(parent.digest for parent in parents))
 
     def artifact(self, record: Mapping[str, Any]) -> Artifact:
         """Return a model that is in the store, by what ``drawplate.store.records.artifact_record`` says of it."""
-        return self.host.artifact(record)
+        from drawplate.store.records import read_artifact
 
-    def has(self, digest: str) -> bool:
-        """Whether a model of that digest is in the store, undamaged."""
-        return self.host.has(digest)
+        return read_artifact(record, self.store)
 
     def build(self, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build:
         """Put an export into the store: files by relative name, as bytes or as a path that is copied."""
-        return self.host.build(self, source, plan, files)
+        return self.store.put_build(self.step, source.digest, plan, files)
 
     def run(
         self,
@@ -208,7 +207,7 @@ class Job:
         Raises:
             DrawplateError: when there is no such step, or it cannot be loaded.
         """
-        return self.host.card(step)
+        return self.host.plugins.card(step)
 
     def pool(self) -> AbstractContextManager[Pool]:
         """Open the worker processes, for a search that submits items as others finish."""
@@ -236,7 +235,7 @@ class Job:
 
         ``make`` fills an empty folder; the folder appears under its final name only when it is complete.
         """
-        return self.host.derived(kind, key, make)
+        return self.store.derived(kind, key, make)
 
     def contributions(self, hook: str) -> Mapping[Any, Any]:
         """Everything that all plugins return for a side hook, e.g. ``torch_ops``; the step's card says so."""
@@ -244,7 +243,7 @@ class Job:
 
     def progress(self, label: str, total: float) -> AbstractContextManager[Progress]:
         """Show a bar while the ``with`` block runs."""
-        return self.host.progress(label, total)
+        return self.host.reporter.progress(label, total)
 
     def track(self, series: str, x: float, value: float) -> None:
         """Record one point of a curve, e.g. validation top-1 after an epoch.  A point recorded again replaces."""

@@ -3,27 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from drawplate.artifact import Artifact, Form
-from drawplate.build import Build
-from drawplate.card import Card
 from drawplate.errors import ContractError, ToolMissing, nearest
 from drawplate.executor import Kept
-from drawplate.job import Files, Job, Progress
+from drawplate.job import Job
 from drawplate.plugins import Plugins
 from drawplate.reporter import Reporter, SilentReporter
 from drawplate.session import Session
-from drawplate.store.records import read_artifact
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
-
     from drawplate.data.model import Dataset
     from drawplate.toolenv import Tool
 
@@ -88,31 +80,3 @@ class Resources:
                 hint=f"add consults={{{hook!r}: None}} to the card",
             )
         return self.plugins.contributions(hook)
-
-    def card(self, step: str) -> Card:
-        """Return another step's card."""
-        return self.plugins.card(step)
-
-    def save(self, proto: ModelProto, form: Form | None, parents: tuple[str, ...]) -> Artifact:
-        """Put a model into the store."""
-        return self.session.store.put_model(proto, form, parents)
-
-    def artifact(self, record: Mapping[str, Any]) -> Artifact:
-        """Return a model that is in the store."""
-        return read_artifact(record, self.session.store)
-
-    def has(self, digest: str) -> bool:
-        """Whether a model is in the store."""
-        return self.session.store.has_model(digest)
-
-    def build(self, job: Job, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build:
-        """Put an export into the store."""
-        return self.session.store.put_build(job.step, source.digest, plan, files)
-
-    def derived(self, kind: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path:
-        """Return a folder of derived data."""
-        return self.session.store.derived(kind, key, make)
-
-    def progress(self, label: str, total: float) -> AbstractContextManager[Progress]:
-        """Show a bar."""
-        return self.reporter.progress(label, total)

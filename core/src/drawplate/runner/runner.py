@@ -171,6 +171,7 @@ class Runner(Resources):
             device=self.session.device,
             dry=dry,
             log=logging.getLogger(f"drawplate.step.{step}"),
+            store=self.session.store,
             host=self,
             notebook=Notebook(folder / "notebook.jsonl"),
         )

@@ -37,7 +37,7 @@ class Evaluator:
     @classmethod
     def open(cls, task: Task, job: Job, pool: Pool) -> Evaluator:
         """Read what a killed search left."""
-        ledger = Ledger(job.workdir / "evaluations.jsonl", job)
+        ledger = Ledger(job.workdir / "evaluations.jsonl", job.store)
         return cls(task, job, pool, ledger, known=ledger.read())
 
     def evaluate(self, places: Sequence[Place], bar: Progress, seed: int | None = None) -> list[Candidate]:

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from drawplate import Artifact, DrawplateError, Job, Metric
+from drawplate import Artifact, DrawplateError, Metric
 from drawplate.search import Genome
+from drawplate.store import Store
 from drawplate.store.atomic import write_bytes
-from drawplate.store.records import artifact_record, metric_record, read_metric
+from drawplate.store.records import converter
 from drawplate.store.sealed import append_line, line_of, read_lines
 from drawplate_evolve_nsga2.goals import FAILED, Goal, Limit
 from drawplate_evolve_nsga2.nsga import Individual, Point
@@ -96,51 +97,24 @@ class Ledger:
     """An append-only file of evaluations: what a killed search does not evaluate again."""
 
     path: Path
-    job: Job
+    store: Store
 
     def write(self, name: str, candidate: Candidate) -> None:
         """Append one."""
-        entry = {
-            "name": name,
-            "key": candidate.key,
-            "point": list(candidate.point),
-            "genome": dict(candidate.genome),
-            "generation": candidate.generation,
-            "status": candidate.status,
-            "reason": candidate.reason,
-            "metrics": {name: metric_record(metric) for name, metric in candidate.metrics.items()},
-            "artifact": artifact_record(candidate.artifact) if candidate.artifact else None,
-            "seconds": candidate.seconds,
-            "rung": candidate.rung,
-            "missing": candidate.missing,
-            "heritage": candidate.heritage,
-        }
-        append_line(self.path, entry)
+        append_line(self.path, {"name": name, "candidate": converter(self.store).unstructure(candidate)})
 
     def read(self) -> dict[str, Candidate]:
         """Return all by name; lines that a kill cut off, and models that are gone or damaged, count as not there."""
-        return {entry["name"]: self._candidate(entry) for entry in read_lines(self.path) if self._there(entry)}
+        known = {
+            line["name"]: converter(self.store).structure(line["candidate"], Candidate)
+            for line in read_lines(self.path)
+        }
+        return {name: candidate for name, candidate in known.items() if self._there(candidate)}
 
     def forget_failures(self) -> None:
         """Let a later run try again what failed: a device may be back by then."""
-        kept = [line_of(entry) for entry in read_lines(self.path) if entry["status"] != "failed"]
+        kept = [line_of(line) for line in read_lines(self.path) if line["candidate"]["status"] != "failed"]
         write_bytes(self.path, "".join(kept).encode())
 
-    def _there(self, entry: Mapping[str, Any]) -> bool:
-        return entry["artifact"] is None or self.job.has(entry["artifact"]["digest"])
-
-    def _candidate(self, entry: Mapping[str, Any]) -> Candidate:
-        return Candidate(
-            key=entry["key"],
-            point=tuple(entry["point"]),
-            genome=entry["genome"],
-            generation=entry["generation"],
-            status=entry["status"],
-            reason=entry["reason"],
-            metrics={name: read_metric(metric) for name, metric in entry["metrics"].items()},
-            artifact=self.job.artifact(entry["artifact"]) if entry["artifact"] else None,
-            seconds=entry["seconds"],
-            rung=entry["rung"],
-            missing=entry["missing"],
-            heritage=entry["heritage"],
-        )
+    def _there(self, candidate: Candidate) -> bool:
+        return candidate.artifact is None or self.store.has_model(candidate.artifact.digest)

@@ -54,16 +54,18 @@ def flows(count: int, seed: int) -> Tally:
     return tally
 
 
-def models(count: int, _: int) -> Tally:
+def models(count: int, seed: int) -> Tally:
     """Plan a flow on mutated model files."""
     sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "core" / "model_file"))
     from mutants import KINDS, write_mutants
 
-    tally = Tally()
+    tally, each = Tally(), -(-count // len(KINDS))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         runner = make_runner(folder, data=DIGITS)
-        for path in write_mutants(folder, -(-count // len(KINDS)))[:count]:
+        written = write_mutants(folder, each * (seed + 1))  # every kind in turn, another share of each for every seed
+        shares = [written[start + seed * each :][:each] for start in range(0, len(written), each * (seed + 1))]
+        for path in [path for share in shares for path in share][:count]:
             flow = path.with_suffix(".toml")
             flow.write_text(FROM_FILE.format(path.name))
             with tally.one(path.name):

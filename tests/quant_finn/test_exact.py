@@ -28,7 +28,7 @@ from drawplate_quant_finn.exact.number import (
     times,
 )
 from drawplate_quant_finn.exact.rounding import BEGINS, rounded
-from drawplate_quant_finn.exact.thresholds import levels
+from drawplate_quant_finn.exact.thresholds import Asked, levels
 
 fractions = st.fractions(min_value=-9, max_value=9, max_denominator=16)
 positive = st.fractions(min_value=Fraction(1, 50), max_value=50, max_denominator=50)
@@ -92,7 +92,7 @@ def test_a_condition_goes_back_through_functions(chain, x, border, is_open):
     fractions,
 )
 def test_levels_count_codes(mode, scale, shift):
-    found = levels([BEGINS[mode](code) for code in range(-3, 5)], scale, shift)
+    found = levels(Asked.of([BEGINS[mode](code) for code in range(-3, 5)]), scale, shift)
     line = Line(scale, shift)
     for n in range(-30, 31):
         code = sum(holds(BEGINS[mode](code), line.at(Fraction(n))) for code in range(-3, 5))

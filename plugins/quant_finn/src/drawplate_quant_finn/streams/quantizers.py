@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from attrs import evolve
 from drawplate_quant_finn.exact.functions import AtLeast, Condition, Function, Line
 from drawplate_quant_finn.exact.number import ZERO, Number, approximately, negated, sign, times
 from drawplate_quant_finn.exact.rounding import BEGINS
-from drawplate_quant_finn.exact.thresholds import Levels, levels
+from drawplate_quant_finn.exact.thresholds import Asked, Levels, levels
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.refusal import refuse
 from drawplate_quant_finn.streams.constants import check_scale, quantizer_settings
@@ -32,14 +33,15 @@ def quantizer(reader: Reader, node: NodeProto) -> Value:
         return evolve(value, node=node)  # the host sends its codes
     scales = _scales(reader, node, value)
     if node.op_type == "BipolarQuant":
-        return _thresholded(value, node, Grid(1, signed=True), [[AtLeast(ZERO)]] * len(scales), scales, ZERO)
+        signs = {scale: [AtLeast(ZERO)] for scale in scales}
+        return _thresholded(value, node, Grid(1, signed=True), signs, scales, ZERO)
     signed, narrow, mode = quantizer_settings(node)
     zero, bits = (scalar(reader, node, index, what) for index, what in ((2, "zero point"), (3, "bit width")))
     if not 1 <= bits <= 8 or bits.denominator != 1:
         raise refuse(node, f"its bit width is not one number of 1..8 ({float(bits):g})", "use at most 8 bits")
     grid = Grid(int(bits), signed, narrow)
     begins = [AtLeast(ZERO)] if grid.bipolar else [BEGINS[mode](code) for code in range(grid.low + 1, grid.high + 1)]
-    asked = [[Line(1 / scale, zero).before(begin) for begin in begins] for scale in scales]
+    asked = {scale: [Line(1 / scale, zero).before(begin) for begin in begins] for scale in set(scales)}
     return _thresholded(value, node, grid, asked, scales, zero)
 
 
@@ -64,7 +66,7 @@ def _thresholded(
     value: Value,
     node: NodeProto,
     grid: Grid,
-    asked: list[list[Condition]],
+    asked: Mapping[Fraction, Sequence[Condition]],
     scales: list[Fraction],
     zero: Fraction,
 ) -> Value:
@@ -77,12 +79,13 @@ def _thresholded(
     pools = [part for part in value.pending if isinstance(part, Pooling)]
     functions = [part for part in value.pending if not isinstance(part, Pooling)]
     offset = int(zero) if zero.denominator == 1 else 0
-    found = [
-        levels([_before(condition, chain) for condition in conditions], scale, shift)
-        for conditions, scale, shift, chain in zip(
-            asked, value.scale, value.shift, _by_channel(functions, len(scales)), strict=True
-        )
-    ]
+    ready: dict[tuple[object, ...], Asked] = {}
+    found = []
+    for channel, chain in enumerate(_by_channel(functions, len(scales))):
+        key = (scales[channel], *map(id, chain))
+        if key not in ready:
+            ready[key] = Asked.of([_before(condition, chain) for condition in asked[scales[channel]]])
+        found.append(levels(ready[key], value.scale[channel], value.shift[channel]))
     source = turned(value.operator, [channel.direction for channel in found])
     codes: Operator = Threshold(
         layer=node.name,

@@ -15,6 +15,7 @@ from drawplate.errors import DrawplateError, FlowError
 from drawplate.flow.chosen import with_chosen
 from drawplate.flow.model import Flow, StepSpec
 from drawplate.flow.models import Given, make_model, read_file
+from drawplate.flow.trained import as_if_trained
 from drawplate.job import Request
 from drawplate.options import as_table
 from drawplate.runner import Runner
@@ -56,6 +57,8 @@ class _Known:
     form: Form
     model: Artifact | None
     """The graph, with untrained weights; None where it cannot be known yet."""
+    trained: bool = False
+    """Whether it has been trained by then: its weights stand for any that training may give."""
 
 
 def make_plan(flow: Flow, runner: Runner) -> Plan:
@@ -205,12 +208,20 @@ class _Planner:
         try:
             return self.runner.preview(request)
         except DrawplateError as error:
-            raise error.at(where) from error
+            raise error.at(f"{where}, with numbers that training may give" if subject.trained else where) from error
 
     def _given(self, card: Card, verbs: tuple[Verb, ...], subject: _Known, preview: Preview | None) -> _Known:
         if Verb.COMPRESS in verbs:
             model = preview.model if preview else None
-            return _Known(model.form if model and card.open_form else card.returned_form(subject.form), model)
+            form = model.form if model and card.open_form else card.returned_form(subject.form)
+            return _Known(form, model, subject.trained)
         if Verb.TRAIN in verbs:
-            return _Known(card.returned_form(subject.form), (preview and preview.model) or subject.model)
+            model = (preview and preview.model) or subject.model
+            return _Known(card.returned_form(subject.form), self._trained(model), trained=True)
         return subject
+
+    def _trained(self, model: Artifact | None) -> Artifact | None:
+        """Return a model as training may leave it."""
+        if model is None:
+            return None
+        return self.runner.session.store.put_model(as_if_trained(model.proto()), model.form, (model.digest,))

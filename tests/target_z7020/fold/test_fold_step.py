@@ -85,6 +85,24 @@ def test_finns_folding_file_goes_in_and_comes_out(runner, lowered, tmp_path):
         fold(runner, lowered, folding=str(tmp_path / "folding.json"))
 
 
+def test_a_folding_file_that_finns_own_flow_wrote(runner, lowered, tmp_path):
+    """Backends in the names, layers of FINN's own shell, and a path beside the flow's file."""
+    table = {
+        "Defaults": {},
+        "MVAU_hls_0": {"PE": 16, "SIMD": 8, "ram_style": "block", "resType": "lut", "mem_mode": "internal_decoupled"},
+        "MVAU_rtl_1": {"PE": 2, "SIMD": 4},
+        "LabelSelect_hls_0": {"PE": 1},
+        "StreamingFIFO_rtl_0": {"depth": 32},
+    }
+    (tmp_path / "folding.json").write_text(json.dumps(table))
+    outcome, layers = fold(runner, lowered, folding=str(tmp_path / "folding.json"))
+    assert [(layers[name].pe, layers[name].simd) for name in ("MVAU_0", "MVAU_1")] == [(16, 8), (2, 4)]
+    assert any("passed over" in note and "LabelSelect_hls_0" in note for note in outcome.notes)
+    (tmp_path / "folding.json").write_text(json.dumps(["MVAU_0"]))
+    with pytest.raises(FlowError, match="is no folding configuration"):
+        fold(runner, lowered, folding=str(tmp_path / "folding.json"))
+
+
 def test_blocks_are_chosen_where_luts_are_short(runner, lowered):
     """Of two foldings of one rate, the one with fewer LUTs has DSP48E1 blocks; none where there are none."""
     _, without = fold(runner, lowered, target_fps=700_000, dsp=0, ff=100_000)

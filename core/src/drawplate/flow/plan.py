@@ -13,6 +13,7 @@ from drawplate.artifact import Artifact, Form
 from drawplate.card import Card, Preview, Verb
 from drawplate.errors import DrawplateError, FlowError
 from drawplate.flow.chosen import with_chosen
+from drawplate.flow.files import with_files
 from drawplate.flow.model import Flow, StepSpec
 from drawplate.flow.models import Given, make_model, read_file
 from drawplate.flow.trained import as_if_trained
@@ -69,7 +70,7 @@ def make_plan(flow: Flow, runner: Runner) -> Plan:
     """
     for step in flow.steps:  # the cheapest checks first: names and options of all steps
         _read_step(flow, step, runner)
-    return _Planner(flow, runner).plan()
+    return _Planner(with_files(flow, runner.plugins), runner).plan()
 
 
 def _read_step(flow: Flow, step: StepSpec, runner: Runner) -> tuple[Card, dict[Verb, Any]]:

@@ -22,7 +22,7 @@ class OptionInfo:
     above: float | None = None
     below: float | None = None
     file: bool = False
-    """Whether the value is the path of a file, whose contents decide the result."""
+    """Whether the value is the path of a file, beside the flow's, whose contents decide the result."""
 
     def problem(self, value: object) -> str | None:
         """Say what is wrong with a value, or None."""

@@ -42,8 +42,9 @@ def decide(problem: Problem, options: FoldOptions) -> Decision:
         FlowError: when what is asked for is not possible; says what binds and what to give up.
     """
     if options.folding:
-        foldings = from_finn(Path(options.folding), problem.network)
-        return Decision(foldings=_checked(problem.network, foldings), notes=(f"folding of {options.folding}",))
+        taken = from_finn(Path(options.folding), problem.network)
+        checked = _checked(problem.network, taken.foldings)
+        return Decision(foldings=checked, notes=(f"folding of {options.folding}", *taken.notes))
     if options.pe or options.simd or options.layers:
         return Decision(foldings=_given(problem.network, options), notes=("folding as given",))
     goal = Goal(budget=budget_of(options))

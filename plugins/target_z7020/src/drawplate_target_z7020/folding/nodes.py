@@ -24,7 +24,8 @@ PASSED_OVER = frozenset(
     {
         "AddStreams", "ChannelwiseOp", "ConvolutionInputGenerator", "DuplicateStreams", "ElementwiseAdd", "FMPadding",
         "FMPadding_Pixel", "Flatten", "GlobalAccPool", "IODMA", "LabelSelect", "Pool", "Reshape",
-        "StreamingDataflowPartition", "StreamingDataWidthConverter", "StreamingFIFO", "StreamingMaxPool", "TLastMarker", "Thresholding", "Transpose",
+        "StreamingDataflowPartition", "StreamingDataWidthConverter", "StreamingFIFO", "StreamingMaxPool",
+        "TLastMarker", "Thresholding", "Transpose",
     }
 )  # fmt: skip
 """Kinds of FINN's layers that may be in its file and not in the network: parts of its own shell, and what it splits off

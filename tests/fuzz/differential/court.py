@@ -42,6 +42,8 @@ class Court:
     """Judges networks one after the other; tools stay open."""
 
     folder: Path
+    second: bool = False
+    """Whether FINN+ gives its opinion on every network."""
     runner: Runner = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -87,7 +89,8 @@ class Court:
         start = _Fed(codes + _offset(lowered)) if network.input is not None else None
         expected = exactly(for_any_batch(judged), x, start)
         network_read = _integers(lowered, codes, expected, len(proto.graph.node))
-        self._run(artifact, lowered, options, second=foldings > 0 or network.seed % SECOND == 0)
+        second = self.second or foldings > 0 or network.seed % SECOND == 0
+        self._run(artifact, lowered, options, second=second)
         for seed in range(foldings):
             simulate(network_read, network.seed + seed, whole=seed % 2 == 0)
         rounded += start.rounded if start else 0

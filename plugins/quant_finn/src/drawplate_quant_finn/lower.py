@@ -125,7 +125,7 @@ def _prove_on_random_inputs(result: Lowering, model: Artifact, options: LowerOpt
 def _second_opinion(result: Lowering, options: LowerOptions, job: Job) -> str:
     from drawplate.errors import ToolMissing
     from drawplate_quant_finn.finn import FinnRefuses, lowered_by_finn
-    from drawplate_quant_finn.second import compare_with_finn
+    from drawplate_quant_finn.second import LoweredOtherwise, compare_with_finn
 
     try:
         finn = lowered_by_finn(result, job.tool("finn"), job.workdir, options.finn_seconds)
@@ -133,7 +133,10 @@ def _second_opinion(result: Lowering, options: LowerOptions, job: Job) -> str:
         return f"FINN+ is not here for a second opinion ({missing.what}); proved by exact arithmetic alone"
     except FinnRefuses as refusal:
         return f"FINN+ does not lower this: {refusal.what}; proved by exact arithmetic alone"
-    second = compare_with_finn(result, finn)
+    try:
+        second = compare_with_finn(result, finn)
+    except LoweredOtherwise as otherwise:
+        return f"FINN+ lowers it otherwise ({otherwise}); exact arithmetic, which proved every code, decides"
     return (
         f"FINN+ lowers it to the same layers and weights; of {second.compared:,} thresholds, {second.off:,} are off in "
         "FINN+ by float32's rounding"

@@ -90,7 +90,8 @@ class TrainOptions:
         """Return the images that are trained on.
 
         Raises:
-            FlowError: when there are not as many as ``images`` says, or ``augment`` is for pictures and they are none.
+            FlowError: when there are not as many as ``images`` says, ``augment`` is for pictures and they are none, or
+                there are fewer than two.
         """
         if self.augment != "none" and split.x.ndim != 4:
             raise FlowError(
@@ -98,6 +99,8 @@ class TrainOptions:
                 where="option 'augment'",
                 allowed='"none"; others are for pictures, [channels, height, width]',
             )
+        if len(split) < 2:
+            raise FlowError(f"there are {len(split)} training items", where="[data]", allowed="at least 2")
         if self.images is None:
             return split
         if self.images > len(split):

@@ -96,6 +96,12 @@ def test_a_channel_that_is_constant_is_not_blown_up(tmp_path):
     assert np.abs(fed).max() < 10
 
 
+def test_values_whose_squares_vanish_are_fed_as_numbers(tmp_path):
+    data = load(name="npz", path=save(tmp_path, kind="float64", scale=1e-200), normalise="standard")
+    assert np.isfinite(data.normalisation.apply(data.split("train").x)).all()
+    assert any("a network is fed values from" in note for note in data.notes)
+
+
 def test_a_large_offset_costs_no_digits(tmp_path):
     path = save(tmp_path, kind="float64", offset=1e8)
     data = load(name="npz", path=path, normalise="standard")

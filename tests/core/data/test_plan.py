@@ -68,6 +68,7 @@ REFUSED = {
     "a shape of more values": ((6,), MLP, FIT, {"shape": "[2, 4]"}, "as many values as shape = [2, 4] has"),
     "too many classes": ((6,), MLP, FIT, {"classes": "1000000000000"}, "option 'classes'"),
     "too few classes": ((6,), MLP, FIT, {"classes": "2"}, "a training label is 2"),
+    "a single item to train on": ((6,), MLP, FIT, {"limit": "1"}, "there are 1 training items"),
     "no data": ((6,), MLP, FIT, {"path": '"absent.npz"'}, "No such file"),
     "a path with NUL": ((6,), MLP, FIT, {"path": '"a\\u0000b"'}, "key 'data.path': has the character U+0000"),
     "a long path": ((6,), MLP, FIT, {"path": f'"{"x" * 5000}"'}, "data npz"),

@@ -120,6 +120,6 @@ def _arranged(raw: Raw, reader: DatasetReader, options: DataOptions, where: str)
         normalisation=normalisation,
         digest=digest(splits, beside),
         splits=splits,
-        notes=(*raw.notes, *notes(splits, raw.classes, normalisation, own=reader.given)),
+        notes=(*raw.notes, *notes(splits, raw.classes, normalisation, own=reader.given, shuffled=options.shuffle)),
         task=task_named(options.task or "classification"),
     )

@@ -61,8 +61,8 @@ def _standard(x: Values, scale: float) -> Normalisation:
     mean = sum(part.sum(axis=axes, dtype=np.float64) for part in _parts(x)) * x.shape[1] / x.size
     squares = sum(((part - mean.reshape(many)) ** 2).sum(axis=axes) for part in _parts(x))
     std, mean = np.sqrt(squares * x.shape[1] / x.size) / scale, mean / scale
-    # A channel that is constant has a deviation of rounding errors.
-    std[x.min(axis=axes) == x.max(axis=axes)] = 1
+    # A channel that is constant has a deviation of rounding errors; squares of tiny values vanish.
+    std[(x.min(axis=axes) == x.max(axis=axes)) | (std == 0)] = 1
     return Normalisation(tuple(map(float, mean)), tuple(map(float, std)), scale)
 
 
@@ -101,7 +101,8 @@ def _ranged(plain: Normalisation, given: tuple[float, float] | None, x: Values, 
         return plain  # all of 0..255 may come
     axes = (0, *range(2, x.ndim))
     scale, shift = plain.factors(1)
-    low, high = (extreme(axis=axes).astype(np.float64) * scale - shift for extreme in (x.min, x.max))
+    with np.errstate(all="ignore"):
+        low, high = (extreme(axis=axes).astype(np.float64) * scale - shift for extreme in (x.min, x.max))
     limit = float(np.finfo(np.float32).max)
     if not (np.isfinite(low) & np.isfinite(high) & (np.abs(low) < limit) & (np.abs(high) < limit)).all():
         raise DataError(

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 SHOWN = 3
 DIM = 0.1
 """Part of their range that values stay below where something is likely to be wrong with it."""
-FAR = 30.0
-"""Magnitude of what a model is fed above which training hardly works."""
+NEAR, FAR = 1e-3, 30.0
+"""Magnitudes of what a model is fed between which training works."""
 
 
 def notes(
-    splits: Mapping[str, Split], classes: Sequence[str], normalisation: Normalisation, *, own: bool
+    splits: Mapping[str, Split], classes: Sequence[str], normalisation: Normalisation, *, own: bool, shuffled: bool
 ) -> Iterator[str]:
     """Yield one line for everything that weakens what is measured on these data.
 
@@ -29,6 +29,7 @@ def notes(
         splits: the data.
         classes: their names.
         normalisation: how items are fed.
+        shuffled: whether they were brought into another order before they were divided.
         own: whether they are the user's; published ones are known to be divided well and pictures of 0..255.
     """
     train, val, test = (splits[name] for name in ("train", "val", "test"))
@@ -37,7 +38,7 @@ def notes(
         yield from _absent(val.y, classes, "validation")
     if not own:
         return
-    if train.y.ndim == 1 and classes and is_sorted(train.y):
+    if train.y.ndim == 1 and classes and not shuffled and is_sorted(train.y):
         yield "labels are sorted and not shuffled: the last of them, which are validation, are no sample of all"
     shared = _shared(train.x, test.x)
     if shared:
@@ -71,7 +72,7 @@ def _range(x: NDArray[Any], normalisation: Normalisation) -> Iterator[str]:
             f"training values go up to {high} and are divided by {normalisation.scale:g}; if they are no pixels of "
             f"0..255, say normalise = {{ scale = {high} }}"
         )
-    elif max(-normalisation.fed[0], normalisation.fed[1]) > FAR:
+    elif not NEAR < max(map(abs, normalisation.fed)) < FAR:
         yield (
             f"a network is fed values from {normalisation.fed[0]:g} to {normalisation.fed[1]:g}; "
             'normalise = "standard" brings them near 1'

@@ -57,8 +57,27 @@ def test_it_opens_on_convolutional_models(opened, zoo):
     job.host.preview(Request(step="quantize", subject=made.model, options=made.options["quantize"]))
 
 
-def test_a_quantized_model_is_refused(opened, tmp_path):
+@pytest.mark.parametrize("quantizer", ["max", "learned"])
+def test_the_quantizers_of_a_quantized_model_get_other_widths(opened, quantizer):
+    """The range of each stays what it was, scales that are computed and shared ones too; the input keeps its codes."""
+    _, model, job = opened(hidden=[8, 8])
+    quantized = job.run("quantize", model, options={"weight_bits": 4, "weight_quantizer": quantizer}).artifact
+    space = contributions("search_spaces")["bits"].open(quantized, job)
+    assert set(space.baseline.values()) == {4}
+    assert len(space.genes) == 5
+    genome = dict(zip(space.genes, (2, 3, 5, 6, 8), strict=True))
+    made = space.express(genome, quantized, job)
+    assert made.options == {}
+    found = {f"{name}.bits": bits for name, bits in bit_widths(made.model)}
+    assert {name: found[name] for name in genome} == genome
+    lowered = job.host.preview(Request(step="lower", subject=made.model)).model
+    assert lowered is not None
+    assert space.express(space.baseline, quantized, job).model.digest == quantized.digest
+
+
+def test_a_lowered_model_is_refused(opened):
     _, model, job = opened(hidden=[8])
     quantized = job.run("quantize", model).artifact
-    with pytest.raises(ModelError, match="is a qonnx model"):
-        contributions("search_spaces")["bits"].open(quantized, job)
+    lowered = job.host.preview(Request(step="lower", subject=quantized)).model
+    with pytest.raises(ModelError, match="is a dataflow model"):
+        contributions("search_spaces")["bits"].open(lowered, job)

@@ -10,10 +10,11 @@ from typing import Any
 from attrs import frozen
 
 from drawplate import Artifact, Form, Job, ModelError
-from drawplate.search import Expression, Gene, Genome, Integer
+from drawplate.search import Expression, Gene, Genome, Integer, Space
 from drawplate_quant_finn.options import QuantizeOptions
 from drawplate_quant_finn.sites import find_sites
 from drawplate_quant_finn.surgery import prepare
+from drawplate_quant_finn.widths import open_widths
 
 LEAST, MOST, START = 1, 8, 4
 
@@ -51,15 +52,20 @@ class BitsSpace:
         return Expression(model=model, options={"quantize": {"layers": layers}})
 
 
-def open_space(model: Artifact, _job: Job) -> BitsSpace:
-    """Find what ``quantize`` would round.
+def open_space(model: Artifact, _job: Job) -> Space:
+    """Find what ``quantize`` would round; of a quantized model, what is rounded.
 
     Raises:
-        ModelError: for a model that is quantized already, or has nothing to quantize.
+        ModelError: for a lowered model, or one that has nothing to quantize.
     """
+    if model.form is Form.QONNX:
+        return open_widths(model)
     if model.form is not Form.FLOAT:
         raise ModelError(
-            f"is a {model.form} model", where="space 'bits'", allowed="float", hint="let it start before quantize"
+            f"is a {model.form} model",
+            where="space 'bits'",
+            allowed="float, qonnx",
+            hint="let it start before lower",
         )
     proto = model.proto()
     prepare(proto)

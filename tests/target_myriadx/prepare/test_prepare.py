@@ -71,10 +71,17 @@ def test_a_sign_is_refused_by_name(mode):
     assert "2 bits" in caught.value.hint
 
 
-@pytest.mark.parametrize("mean", [(0.0, 0.0, 0.0), (0.5, 0.4, 0.3)])
-def test_bytes_in_are_normalised_inside(mean):
+@pytest.mark.parametrize(
+    "normalisation",
+    [
+        Normalisation((0.0, 0.0, 0.0), (0.2, 0.25, 0.3)),
+        Normalisation((0.5, 0.4, 0.3), (0.2, 0.25, 0.3)),
+        Normalisation((0.5,), (0.25,)),  # one for all channels
+        Normalisation((3.0, 0.0, 1.0), (2.0, 4.0, 1.0), 16.0),
+    ],
+)
+def test_bytes_in_are_normalised_inside(normalisation):
     source = build_model("flexstudent", {}, shape=(3, 16, 16), classes=10, seed=0)
-    normalisation = Normalisation(mean, (0.2, 0.25, 0.3))
     pixels = np.random.default_rng(0).integers(0, 256, (1, 3, 16, 16), np.uint8)
     expected = run(prepare(source).proto, normalisation.apply(pixels))
     folded = prepare(source, pixels=normalisation)
@@ -83,8 +90,10 @@ def test_bytes_in_are_normalised_inside(mean):
 
 
 def test_bytes_for_another_number_of_channels_are_refused():
-    with pytest.raises(ModelError, match="normalisation is for 1 channels"):
-        prepare(build_model("cnv", {}, shape=(3, 32, 32), classes=10, seed=0), pixels=Normalisation((0.0,), (1.0,)))
+    with pytest.raises(ModelError, match="normalisation is for 2 channels"):
+        prepare(
+            build_model("cnv", {}, shape=(3, 32, 32), classes=10, seed=0), pixels=Normalisation((0.0,) * 2, (1.0,) * 2)
+        )
 
 
 @pytest.mark.parametrize(("value", "said"), [(1e6, "beyond FP16"), (np.nan, "no number")])

@@ -34,7 +34,7 @@ def fold_normalisation(proto: ModelProto, normalisation: Normalisation) -> str:
             where=f"input {value.name!r}",
             hint='use input = "float"; bytes are for data of uint8',
         )
-    if len(dims) != 4 or dims[1] != channels:
+    if len(dims) != 4 or channels not in (1, dims[1]):
         raise ModelError(
             f"has shape {dims}, and the normalisation is for {channels} channels",
             where=f"input {value.name!r}",

@@ -80,7 +80,7 @@ def run_flow(flow: Flow, runner: Runner, tell: Tell = lambda _step, _result: Non
         DrawplateError: from the plan, or from a step; what was finished stays in the store.
     """
     store, run_id = runner.session.store, flow.run_id(runner.session.device)
-    with store.lock(f"run-{run_id}"):
+    with store.lock(f"run-{run_id}", waiting=f"another process is at work on run {run_id}; waiting for it"):
         folder = RunFolder.of(store, run_id)
         run = _Run(flow, run_id, runner, folder, tell)
         with folder.logging():

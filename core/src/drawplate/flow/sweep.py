@@ -117,7 +117,7 @@ def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner) -> Sweep:
     session = runner.session
     table = {"flow": dict(flow.table), "axes": [[axis.target, list(axis.values)] for axis in axes]}
     run_id = f"sweep-{flow.path.stem[:MAX_STEM]}-{digest_of([table, session.device.partition(':')[0]])[:8]}"
-    with session.store.lock(f"run-{run_id}"):
+    with session.store.lock(f"run-{run_id}", waiting=f"another process is at work on {run_id}; waiting for it"):
         folder = RunFolder.of(session.store, run_id)
         record: dict[str, Any] = {
             "id": run_id,

@@ -53,13 +53,18 @@ class Store:
             path.mkdir(parents=True, exist_ok=True)
         return path
 
-    def lock(self, name: str, *, wait: bool = True) -> AbstractContextManager[None]:
+    def lock(self, name: str, *, wait: bool = True, waiting: str = "") -> AbstractContextManager[None]:
         """Hold a lock that is released when its process ends, however it ends.
+
+        Args:
+            name: of the lock.
+            wait: until whoever holds it lets go.
+            waiting: what to say before a wait.
 
         Raises:
             Busy: when another process holds it and there is no wait.
         """
-        return locked(self.lock_path(name), wait=wait)
+        return locked(self.lock_path(name), wait=wait, waiting=waiting)
 
     def lock_path(self, name: str) -> Path:
         """Where a lock lies; whether the file is there says nothing of whether it is held."""

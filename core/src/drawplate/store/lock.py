@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +11,15 @@ from pathlib import Path
 from drawplate.errors import StoreError
 from drawplate.store import atomic
 
+_log = logging.getLogger("drawplate.store")
+
 
 class Busy(StoreError):
     """Somebody else holds a lock."""
 
 
 @contextmanager
-def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+def locked(path: Path, *, wait: bool = True, waiting: str = "") -> Iterator[None]:
     """Hold a lock.
 
     Raises:
@@ -30,9 +33,13 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
         with atomic.writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                lock.acquire(timeout=-1 if wait else 0)
+                lock.acquire(timeout=0)
             except Timeout as error:
-                raise Busy("is held by another process", where=str(path)) from error
+                if not wait:
+                    raise Busy("is held by another process", where=str(path)) from error
+                if waiting:
+                    _log.warning(waiting)
+                lock.acquire()
         yield
     finally:
         lock.release()

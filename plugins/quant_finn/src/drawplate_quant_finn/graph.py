@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -99,6 +100,26 @@ class Graph:
         return value
 
 
+class StillGraph(Graph):
+    """An ONNX model that is only read: who makes a value is found out once, not for every question."""
+
+    @cached_property
+    def _makers(self) -> dict[str, NodeProto]:
+        return super().makers()
+
+    @cached_property
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        return super().arrays()
+
+    def makers(self) -> dict[str, NodeProto]:
+        """Map a value to the node that makes it."""
+        return self._makers
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all constants by name."""
+        return self._arrays
+
+
 def attribute(node: NodeProto, name: str, default: Any = None) -> Any:
     """Return the value of an attribute, or the default."""
     from onnx import helper
@@ -146,9 +167,9 @@ def set_metadata(proto: ModelProto, key: str, value: object) -> None:
 
 
 def weighted_nodes(proto: ModelProto) -> Iterator[NodeProto]:
-    """Yield matrix products and convolutions whose second input comes from a constant."""
-    graph = Graph(proto)
-    yield from (node for node in graph.nodes if weight_of(graph, node) is not None)
+    """Yield matrix products and convolutions whose second input comes from a constant, as they are when asked."""
+    graph = StillGraph(proto)
+    yield from [node for node in graph.nodes if weight_of(graph, node) is not None]
 
 
 def weight_of(graph: Graph, node: NodeProto) -> str | None:

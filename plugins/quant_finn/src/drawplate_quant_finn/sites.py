@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from drawplate.errors import FlowError, ModelError, nearest
-from drawplate_quant_finn.graph import Graph, is_quantizer, opset, weight_of, weighted_nodes
+from drawplate_quant_finn.graph import Graph, StillGraph, is_quantizer, opset, weight_of, weighted_nodes
 from drawplate_quant_finn.grid import Grid, weight_grid
 from drawplate_quant_finn.options import QuantizeOptions
 
@@ -85,7 +85,7 @@ def find_sites(proto: ModelProto, options: QuantizeOptions) -> Sites:
         ModelError: when there is nothing to quantize, or the model is too old.
         FlowError: for a pattern in ``layers`` that names nothing.
     """
-    graph = Graph(proto)
+    graph = StillGraph(proto)
     if opset(proto) < 11:
         raise ModelError(f"uses operator set {opset(proto)}", allowed="at least 11", hint="export it again")
     layers = list(weighted_nodes(proto))
@@ -122,6 +122,7 @@ class _Bits:
         self.options = options
         names = [node.name for node in weighted_nodes(graph.proto)]
         self.first, self.last = names[0], names[-1]
+        self.before: dict[str, str] = {}
 
     def weights(self, layer: str) -> int:
         bits = self.options.weight_bits
@@ -136,20 +137,29 @@ class _Bits:
 
     def activations(self, node: NodeProto) -> int:
         bits = self.options.act_bits
-        names = (node.name, self._layer_before(node))
         for pattern, said in self.options.layers.items():
-            if said.act_bits and any(fnmatchcase(name, pattern) for name in names):
+            if said.act_bits and any(fnmatchcase(name, pattern) for name in (node.name, self._layer_before(node))):
                 bits = said.act_bits
         return bits
 
     def _layer_before(self, node: NodeProto) -> str:
-        makers = self.graph.makers()
-        seen: NodeProto | None = node
-        while seen is not None:
+        """Walk up to the nearest layer with weights; what was found on an earlier walk is not walked again."""
+        makers, passed = self.graph.makers(), list[str]()
+        found, seen = "", node
+        while True:
+            if seen.name in self.before:
+                found = self.before[seen.name]
+                break
             if weight_of(self.graph, seen) is not None:
-                return seen.name
-            seen = makers.get(seen.input[0]) if seen.input else None
-        return ""
+                found = seen.name
+                break
+            passed.append(seen.name)
+            maker = makers.get(seen.input[0]) if seen.input else None
+            if maker is None:
+                break
+            seen = maker
+        self.before |= dict.fromkeys(passed, found)
+        return found
 
 
 def _weights(graph: Graph, layers: Iterable[NodeProto], bits: _Bits) -> list[WeightSite]:
@@ -194,11 +204,9 @@ def _join(graph: Graph, node: NodeProto, bits: _Bits) -> ActivationSite:
 
 def _is_positive(graph: Graph, value: str) -> bool:
     maker = graph.makers().get(graph.source(value))
-    if maker is None:
-        return False
-    if maker.op_type in {"GlobalAveragePool", "AveragePool"}:
-        return _is_positive(graph, maker.input[0])
-    return activation_range(graph, maker) in {Range.POSITIVE, Range.UNIT_POSITIVE}
+    while maker is not None and maker.op_type in {"GlobalAveragePool", "AveragePool"}:
+        maker = graph.makers().get(graph.source(maker.input[0]))
+    return maker is not None and activation_range(graph, maker) in {Range.POSITIVE, Range.UNIT_POSITIVE}
 
 
 def _unquantized_inputs(

@@ -10,8 +10,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 Record = Mapping[str, Any]
-CURVES = ("test_top1", "val_top1")
-"""Of the curves that a step recorded the first of these is drawn."""
+SPLITS = ("test_", "val_")
+"""Of the curves that a step recorded the first that begins like this is drawn."""
 MOST = 8
 """More lines than this cannot be told apart."""
 
@@ -47,7 +47,7 @@ def families(record: Record) -> Iterator[Family]:
         return
     for step in dict.fromkeys(step for cell in cells for step in cell.get("curves", {})):
         found = {name for cell in cells for name in cell.get("curves", {}).get(step, {})}
-        curve = next((name for name in CURVES if name in found), None)
+        curve = next((name for split in SPLITS for name in sorted(found) if name.startswith(split)), None)
         if curve:
             family = _family(record, axes[0], step, curve)
             if any(len(line) > 1 for line in family.lines.values()):

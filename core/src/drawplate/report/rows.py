@@ -11,7 +11,7 @@ from typing import Any, Final
 from drawplate.report.figures import format_number, format_value
 
 Record = Mapping[str, Any]
-COLUMNS: Final = ("step", "member", "layer", "metric", "value", "unit", "source", "error", "note")
+COLUMNS: Final = ("step", "member", "layer", "metric", "value", "unit", "source", "error", "split", "direction", "note")
 
 
 def header(record: Record) -> tuple[str, ...]:
@@ -45,6 +45,8 @@ def _of(step: str, member: int, metrics: Iterable[Record]) -> Iterator[tuple[Any
             m["unit"],
             m["source"],
             m.get("error", ""),
+            m.get("split", ""),
+            m.get("direction", ""),
             m.get("note", ""),
         )
 

@@ -20,7 +20,7 @@ from drawplate.report.place import Drawn, Place
 from drawplate.report.search_page import search_values
 from drawplate.report.searches import front_grid, search_of
 from drawplate.report.story import Story, story_of
-from drawplate.report.summary import accuracies, headlines, whole_metrics
+from drawplate.report.summary import Figure, accuracies, headlines, whole_metrics
 
 Record = Mapping[str, Any]
 SHOWN_ROWS = 200
@@ -81,10 +81,16 @@ def run_view(record: Record, drawn: Drawn) -> RunView:
         error=record["error"] or "",
         data_notes=" ".join(record["data"]["notes"]) if record["data"] else "",
         cards=[card_of(figure) for figure in headlines(record)],
-        accuracies=Grid(("after", "top-1", "source", "note"), tuple(rows)) if len(rows) > 1 else None,
+        accuracies=Grid(("after", _words(found), "source", "note"), tuple(rows)) if len(rows) > 1 else None,
         lineage=draw(record),
         steps=[_step(step, drawn) for step in record["steps"]],
     )
+
+
+def _words(found: Sequence[Figure]) -> str:
+    """Name the metric of a column; a run has one task."""
+    name = found[0].metric["name"] if found else ""
+    return "top-1" if name == "top1" else str(name)
 
 
 def _given(record: Record) -> Iterator[str]:

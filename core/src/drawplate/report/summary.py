@@ -10,9 +10,11 @@ from attrs import frozen
 
 Record = Mapping[str, Any]
 
+JUDGED = ("top1", "auc", "f1", "r2", "mse")
+"""Metrics of tasks, the one that tells most of a model first."""
 HEADLINES = (
     "fits",
-    "top1",
+    *JUDGED,
     "fps",
     "latency_ms",
     "lut",
@@ -56,8 +58,9 @@ def headlines(record: Record) -> list[Figure]:
 
 
 def accuracies(record: Record) -> Iterator[Figure]:
-    """Yield the accuracy after each step that found one."""
+    """Yield, after each step that judged the model, the metric that tells most."""
     for step in record["steps"]:
-        for metric in whole_metrics(step):
-            if metric["name"] == "top1":
-                yield Figure(step=step["name"], metric=metric)
+        found = {metric["name"]: metric for metric in whole_metrics(step)}
+        name = next((name for name in JUDGED if name in found), None)
+        if name:
+            yield Figure(step=step["name"], metric=found[name])

@@ -22,7 +22,7 @@ from drawplate.report.story import Story, story_of
 from drawplate.report.sweeps import Plane, Point, baseline_of, planes, points
 
 Record = Mapping[str, Any]
-DRAWN = ("top1", "error", "lut", "ff", "bram18", "dsp", "fps", "latency_ms", "file_bytes")
+DRAWN = ("top1", "error", "auc", "f1", "r2", "mse", "lut", "ff", "bram18", "dsp", "fps", "latency_ms", "file_bytes")
 
 
 @frozen(kw_only=True)

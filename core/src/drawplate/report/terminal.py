@@ -92,9 +92,14 @@ def step_lines(step: PlannedStep, result: StepResult) -> Iterator[RenderableType
     if result.outcome.front:
         head.append(f"  front of {len(result.outcome.front)}", style="dim")
     yield head
+    said = ""
     for metric in result.outcome.metrics:
         if metric.layer is None:
-            yield Text(f"   {metric.name:<18} {format_metric(metric)}")
+            line = Text(f"   {metric.name:<18} {format_metric(metric)}")
+            if metric.split and metric.note != said:  # what was judged, and how strong the evidence is
+                said = metric.note
+                line.append(f"  {said}", style="dim")
+            yield line
     for note in result.outcome.notes:
         yield Text(f"   {note}", style="dim")
 

@@ -17,12 +17,16 @@ def curve_charts(step: str, curves: Series) -> Iterator[Chart]:
         "accuracy": ("top-1, %", {name: points for name, points in long.items() if name.endswith("top1")}),
         "loss": ("loss", {name: points for name, points in long.items() if "loss" in name}),
     }
-    others = {name: points for name, points in long.items() if not name.endswith("top1") and "loss" not in name}
+    others: dict[str, Series] = {}
+    for name, points in long.items():
+        if not name.endswith("top1") and "loss" not in name:
+            metric = name.removeprefix("val_").removeprefix("test_")
+            others[metric] = {**others.get(metric, {}), name: points}
     for word, (title, series) in groups.items():
         if series:
             yield _chart(f"{step}-{word}", f"{step}: {word}", title, series)
-    for name, points in others.items():
-        yield _chart(f"{step}-{name}".replace("_", "-"), f"{step}: {name}", name, {name: points})
+    for name, together in others.items():
+        yield _chart(f"{step}-{name}".replace("_", "-"), f"{step}: {name}", name, together)
 
 
 def _chart(name: str, title: str, unit: str, series: Series) -> Chart:

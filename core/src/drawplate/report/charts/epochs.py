@@ -8,13 +8,17 @@ from typing import Any
 from drawplate.report.charts.chart import COLOURS, DASHES, SYMBOLS, Chart, axis, nth
 from drawplate.report.families import Family
 from drawplate.report.sweeps import short_setting
+from drawplate.task import TASKS
 
+PERCENT = frozenset(measure.name for task in TASKS.values() for measure in task.measures if measure.unit == "%")
 FEW = 12
 """Up to so many epochs each gets its mark, and its tick."""
 
 
 def epoch_chart(family: Family) -> Chart:
     """Draw the lines; the spread over the cells of a line is shown under the pointer."""
+    name = family.curve.partition("_")[2]
+    what, unit = "top-1" if name == "top1" else name, "%" if name in PERCENT else ""
     data = []
     for number, (value, line) in enumerate(family.lines.items()):
         data.append(
@@ -25,13 +29,12 @@ def epoch_chart(family: Family) -> Chart:
                 "x": [spot.epoch for spot in line],
                 "y": [spot.mean for spot in line],
                 "customdata": [spot.spread for spot in line],
-                "hovertemplate": "%{x} epochs: %{y:.2f} ± %{customdata:.2f} %",
+                "hovertemplate": f"%{{x}} epochs: %{{y:.4g}} ± %{{customdata:.2g}}{f' {unit}' if unit else ''}",
                 "line": {"color": nth(COLOURS, number), "dash": nth(DASHES, number), "width": 2},
                 "marker": {"symbol": nth(SYMBOLS, number), "size": 8},
             }
         )
-    what = "error" if family.curve.endswith("error") else "top-1"
-    layout = {"xaxis": _epochs(family), "yaxis": axis(f"{what}, %"), "height": 420}
+    layout = {"xaxis": _epochs(family), "yaxis": axis(f"{what}, {unit}" if unit else what), "height": 420}
     return Chart(
         name=f"{family.step}-{family.curve}-over-epochs".replace("_", "-"),
         title=f"{family.step}: {what} over epochs",

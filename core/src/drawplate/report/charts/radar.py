@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drawplate.report.charts.chart import COLOURS, DASHES, Chart, nth
+from drawplate.report.summary import JUDGED
 from drawplate.report.sweeps import Point, named
 
 COSTS = ("lut", "ff", "bram18", "dsp", "latency_ms", "file_bytes")
@@ -49,7 +50,8 @@ def radar(points: Sequence[Point], labels: Sequence[str] = ()) -> Chart | None:
 
 
 def _axes(points: Sequence[Point]) -> list[str]:
-    names = [named(points, metric) for metric in ("top1", *COSTS)]
+    judged = next((metric for metric in JUDGED if named(points, metric)), "top1")
+    names = [named(points, metric) for metric in (judged, *COSTS)]
     return [name for name in names if name and len({point.mean(name) for point in points}) > 1][:AXES]
 
 
@@ -63,7 +65,13 @@ def _score(point: Point, points: Sequence[Point], name: str) -> float:
     if value is None:
         return 0.0
     share = (value - min(found)) / (max(found) - min(found))
-    return share if name.endswith("top1") else 1 - share
+    return share if _higher(points, name) else 1 - share
+
+
+def _higher(points: Sequence[Point], name: str) -> bool:
+    """Whether higher values are better; records from before metrics knew it are of accuracies and costs."""
+    said = next((entry.get("direction") for point in points for entry in point.metrics.get(name, ())), None)
+    return said == "higher" if said else name.endswith("top1")
 
 
 def _chosen(points: Sequence[Point], axes: Sequence[str]) -> list[Point]:

@@ -2,26 +2,40 @@
 # ruff: noqa: TID253 - this module exists only to use Ray
 """Workers of a Ray cluster: one at an address, or a local one that ends with the pool.
 
-All machines of a cluster have to see the store's folder and the data under the same paths.
+All machines of a cluster have to see the store's folder and the data under the same paths: that is looked at before
+any work is sent (see docs/clusters.md).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, Self, TypeVar
 
 import ray
 from attrs import define
 from ray.exceptions import RayError, RayTaskError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from drawplate.errors import StepFailed, ToolMissing
 from drawplate.executor.call import ATTEMPTS, Parcel, Place
+from drawplate.executor.nodes import Sight, Token, complaints, look, shown
 from drawplate.job import Job
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+SECONDS = 60.0
+"""In which every machine has to say what it sees."""
+
+
+def _seen(sight: Any) -> Sight | str:
+    """Return what a machine sees, or why it cannot say."""
+    try:
+        found: Sight = ray.get(sight, timeout=SECONDS)
+    except RayError as error:
+        return str(getattr(error, "cause", None) or error).strip().splitlines()[-1]
+    return found
 
 
 @define
@@ -44,7 +58,34 @@ class RayPool:
                 raise ToolMissing(
                     f"cannot be reached: {error}", where=f"Ray cluster {self.address or 'on this machine'}"
                 ) from error
+        try:
+            self._check_nodes()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
+
+    def _check_nodes(self) -> None:
+        """See that every machine has the same drawplate, and sees the same store.
+
+        Raises:
+            ToolMissing: by machine, when one has not or does not.
+        """
+        nodes = [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+        with shown(self.place.session) as token:
+            sights = {f"{node['NodeManagerHostname']} ({node['NodeID'][:8]})": self._ask(node, token) for node in nodes}
+            found = complaints({name: _seen(sight) for name, sight in sights.items()}, token)
+        if found:
+            raise ToolMissing(
+                "; ".join(found),
+                where=f"Ray cluster {self.address or 'on this machine'}",
+                hint="every machine needs this drawplate, and the folders of store and data under the same paths "
+                "(docs/clusters.md); or leave --executor out",
+            )
+
+    def _ask(self, node: Mapping[str, Any], token: Token) -> Any:
+        here = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        return ray.remote(look).options(num_cpus=0, max_retries=0, scheduling_strategy=here).remote(token)
 
     def __exit__(self, *_: object) -> None:
         if self._own:

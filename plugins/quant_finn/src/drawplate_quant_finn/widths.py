@@ -13,6 +13,7 @@ from drawplate.graph.facts import DEFAULTS
 from drawplate.search import Expression, Gene, Genome, Integer
 from drawplate_quant_finn.graph import Graph, attribute, is_quantizer
 from drawplate_quant_finn.grid import Grid
+from drawplate_quant_finn.streams.input import input_quantizer
 from drawplate_quant_finn.surgery import constant, prepare
 
 if TYPE_CHECKING:
@@ -74,11 +75,10 @@ def open_widths(model: Artifact) -> WidthSpace:
 
 def _groups(graph: Graph) -> Iterator[list[NodeProto]]:
     """Yield the quantizers that may change, together where they read one scale that is given."""
-    arrays, found = graph.arrays(), dict[str, list[Any]]()
+    arrays, found, entry = graph.arrays(), dict[str, list[Any]](), input_quantizer(graph)
     for node in graph.nodes:
         bits = arrays.get(node.input[3]) if is_quantizer(node) and len(node.input) == 4 else None
-        entry = node.output and node.input and node.input[0] == graph.input
-        if bits is None or bits.size != 1 or entry:
+        if bits is None or bits.size != 1 or (entry is not None and node.name == entry.name):
             continue
         if not 2 <= float(bits.reshape(-1)[0]) <= MOST:
             continue

@@ -35,7 +35,13 @@ class StandIn:
     """E.g. ``64 random inputs, all 256 codes``."""
 
 
-def stand_in(proto: ModelProto, count: int = COUNT, seed: int = 0) -> StandIn:
+def input_range(proto: ModelProto) -> tuple[float, float]:
+    """Return the lowest and the highest value that :func:`stand_in` draws for a model."""
+    x = stand_in(proto, 2).x
+    return float(x.min()), float(x.max())
+
+
+def stand_in(proto: ModelProto, count: int = COUNT, seed: int = 0, fed: tuple[float, float] | None = None) -> StandIn:
     """Draw what a model is fed where there are no data.
 
     Over all codes of the quantizer at its input; else over the range that its metadata say; else from -1 to 1.
@@ -44,6 +50,7 @@ def stand_in(proto: ModelProto, count: int = COUNT, seed: int = 0) -> StandIn:
         proto: the model; all dimensions of its input but the first are known.
         count: of inputs.
         seed: of the draw.
+        fed: lowest and highest value, where they are known better than from the model.
 
     Raises:
         ModelError: when the input's shape is not known.
@@ -52,7 +59,7 @@ def stand_in(proto: ModelProto, count: int = COUNT, seed: int = 0) -> StandIn:
 
     shape = (count, *_shape(proto))
     random = np.random.default_rng(seed)
-    grid = _grid(proto)
+    grid = _grid(proto) if fed is None else None
     if grid is not None:
         drawn = spread(grid.high - grid.low + 1, shape, random)
         codes = drawn.values + grid.low
@@ -60,12 +67,12 @@ def stand_in(proto: ModelProto, count: int = COUNT, seed: int = 0) -> StandIn:
             codes = np.where(codes > 0, 1, -1)
         x = (codes - grid.zero) * grid.scale
         return StandIn(x=x.astype(np.float32), said=f"{count:,} random inputs, {drawn.said} codes")
-    found = normalisation_of(proto)
+    found = normalisation_of(proto) if fed is None else None
     if found is not None and found.of_bytes:
         drawn = spread(256, shape, random)
         x = found.apply(drawn.values.astype(np.uint8))
         return StandIn(x=x, said=f"{count:,} random inputs, {drawn.said} values of a byte")
-    low, high = UNKNOWN if found is None else found.fed
+    low, high = fed or (UNKNOWN if found is None else found.fed)
     x = random.uniform(low, high, shape)
     x[:1], x[1:2] = low, high
     return StandIn(x=x.astype(np.float32), said=f"{count:,} random inputs from {low:g} to {high:g}")

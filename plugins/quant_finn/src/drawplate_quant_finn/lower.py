@@ -107,7 +107,7 @@ def _prove_on_data(result: Lowering, model: Artifact, options: LowerOptions, job
     )
     job.note(
         f"lowered model: {mine.name} {mine.value:.2f} {mine.unit} in integers, {theirs.value:.2f} {theirs.unit} as "
-        f"QONNX, on {found.items:,} test examples; {found.said}"
+        f"QONNX, on {found.items:,} test examples; " + "; ".join(filter(None, (mine.note, found.said)))
     )
 
 

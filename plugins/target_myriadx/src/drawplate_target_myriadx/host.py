@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -103,11 +104,12 @@ def _widen(model: Any, batch: int) -> int:
     return batch
 
 
-def agreement(proto: ModelProto, options: MeasureOptions) -> str:
-    """Say how far outputs in FP16 are from those in FP32, on random inputs."""
+def agreement(proto: ModelProto, manifest: Mapping[str, Any], options: MeasureOptions) -> str:
+    """Say how far outputs in FP16 are from those in FP32, on random inputs over the model's range."""
     import numpy as np
 
-    drawn = stand_in(proto)
+    low, high = (0.0, 255.0) if manifest["input"] == "bytes" else manifest["fed"]
+    drawn = stand_in(proto, fed=(low, high))
     full, half = (Network(model, threads=options.threads).outputs(drawn.x) for model in (proto, round_to_half(proto)))
     far, most = float(np.abs(half - full).max()), float(np.abs(full).max())
     share = f"{far / most:.1e} of the greatest" if most else "nothing"

@@ -63,6 +63,7 @@ class _Export:
 
 
 def _export(model: Artifact, options: ExportOptions, job: Job) -> _Export:
+    from drawplate.data.stand_in import input_range
     from drawplate.model_file import write_bytes
     from drawplate_target_myriadx.compiler import compile_model, settings, takes_bytes
     from drawplate_target_myriadx.prepare import prepare
@@ -88,6 +89,7 @@ def _export(model: Artifact, options: ExportOptions, job: Job) -> _Export:
     manifest = plan | {
         "inputs": _ports(compiled.blob.inputs),
         "outputs": _ports(compiled.blob.outputs),
+        "fed": input_range(source),
         "normalisation": None if normalisation is None else as_record(normalisation),
         "layers": compiled.layers,
         "memory": dict(compiled.memory),
@@ -187,7 +189,7 @@ def _accuracy(proto: ModelProto, manifest: Mapping[str, Any], options: MeasureOp
     if not options.accuracy:
         return ()
     if not job.has_data:
-        job.note(f"{NO_DATA}; {agreement(proto, options)}")
+        job.note(f"{NO_DATA}; {agreement(proto, manifest, options)}")
         return ()
     given = manifest["normalisation"] if manifest["input"] == "float" else None
     normalisation = None if given is None else from_record(given)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What becomes of damage: mutated flows, models and stores, kills and Ctrl-C.  Prints and records counts.
 
-``python benchmarks/attack.py [flows|models|stores|kills|interrupts ...] [--count N] [--seed N]``
+``python benchmarks/attack.py [flows|models|stores|'killed runs'|... ] [--count N] [--seed N]``
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ ATTACKS = {
     "flows": mutants.flows,
     "models": mutants.models,
     "stores": mutants.stores,
-    "kills": kills.kills,
+    "killed runs": kills.runs,
+    "killed sweeps": kills.sweeps,
+    "killed searches": kills.candidates,
+    "killed tools": kills.tools,
     "interrupts": interrupts.interrupts,
 }
 

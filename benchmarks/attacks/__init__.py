@@ -10,7 +10,16 @@ from contextlib import contextmanager
 
 from attrs import asdict, define
 
-COUNTS = {"flows": 300, "models": 300, "stores": 100, "kills": 60, "interrupts": 20}
+COUNTS = {
+    "flows": 300,
+    "models": 300,
+    "stores": 100,
+    "killed runs": 15,
+    "killed sweeps": 15,
+    "killed searches": 20,
+    "killed tools": 10,
+    "interrupts": 28,
+}
 """How many there are of each, unless told otherwise."""
 
 

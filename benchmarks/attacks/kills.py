@@ -12,6 +12,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,6 @@ from attacks import Tally
 from attacks.mutants import FIT
 from attacks.processes import Command
 
-KINDS = (("run", 15), ("sweep", 15), ("candidates", 20), ("tool", 10))
-"""Of 60."""
 SWEEP = ("sweep", "fit.toml", "--over", "fit.epochs=1..3", "--over", "seed=0,1", "--workers", "2")
 SEARCH = """
 [model]
@@ -56,16 +55,17 @@ def tools():
 """
 
 
-def kills(count: int, seed: int) -> Tally:
+def kill(kind: str, count: int, seed: int) -> Tally:
     """Kill, look for what is left, run again, compare."""
-    tally, choose = Tally(), random.Random(seed)
-    for kind, share in KINDS:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            attack = _Attack(folder, kind, tally, choose)
-            for number in range(round(share * count / 60)):
-                attack.once(f"{kind} {number}")
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as name:
+        attack = _Attack(Path(name), kind, tally, random.Random(seed))
+        for number in range(count):
+            attack.once(f"{kind} {number}")
     return tally
+
+
+runs, sweeps, candidates, tools = (partial(kill, kind) for kind in ("run", "sweep", "candidates", "tool"))
 
 
 class _Attack:

@@ -33,7 +33,10 @@ def test_damaged_models_are_refused_or_planned():
         (mutants.flows, "flows"),
         (mutants.models, "models"),
         (mutants.stores, "stores"),
-        (kills.kills, "kills"),
+        (kills.runs, "killed runs"),
+        (kills.sweeps, "killed sweeps"),
+        (kills.candidates, "killed searches"),
+        (kills.tools, "killed tools"),
         (interrupts.interrupts, "interrupts"),
     ],
 )

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import attrs
 import numpy as np
+from attrs import frozen
+from cattrs import BaseValidationError, Converter
 
 from drawplate.errors import ModelError
 from drawplate_target_z7020.description.model import (
@@ -16,21 +18,37 @@ from drawplate_target_z7020.description.model import (
     ArgMax,
     Layer,
     MatMul,
-    Memory,
     Network,
     Pad,
     Pool,
-    PoolKind,
     Scale,
     Stream,
     Threshold,
     Window,
 )
-from drawplate_target_z7020.description.types import IntType
+from drawplate_target_z7020.description.types import Integers
 
-FORMAT = 1
-KINDS = (MatMul, Threshold, Window, Pad, Pool, Add, ArgMax)
-_ENUMS = {"memory": Memory, "kind": PoolKind}
+FORMAT: Final = 1
+KINDS: Final = {kind.__name__: kind for kind in (MatMul, Threshold, Window, Pad, Pool, Add, ArgMax)}
+
+
+@frozen(kw_only=True)
+class _Document:
+    """``network.json``."""
+
+    format: int
+    name: str
+    source: str
+    channels_first: bool
+    input: Stream
+    layers: tuple[dict[str, Any], ...]
+
+
+@cache
+def _converter() -> Converter:
+    made = Converter()
+    made.register_structure_hook_func(lambda kind: kind in (Integers, Integers | None), lambda value, _: value)
+    return made
 
 
 def save(network: Network, folder: Path) -> None:
@@ -39,25 +57,22 @@ def save(network: Network, folder: Path) -> None:
     arrays: dict[str, np.ndarray] = {}
     layers = []
     for layer in network.layers:
-        record: dict[str, Any] = {"layer": type(layer).__name__}
-        for item in attrs.fields(type(layer)):
-            value = getattr(layer, item.name)
-            if isinstance(value, np.ndarray):
-                arrays[f"{layer.name}.{item.name}"] = value
-            else:
-                record[item.name] = attrs.asdict(value) if attrs.has(type(value)) else value
-        layers.append(record)
+        record = _converter().unstructure(layer)
+        for key in [key for key, value in record.items() if isinstance(value, np.ndarray)]:
+            arrays[f"{layer.name}.{key}"] = record.pop(key)
+        layers.append({"layer": type(layer).__name__, **record})
     if network.scale is not None:
         arrays |= {".scale": network.scale.scale, ".bias": network.scale.bias}
-    document = {
-        "format": FORMAT,
-        "name": network.name,
-        "source": network.source,
-        "channels_first": network.channels_first,
-        "input": attrs.asdict(network.input),
-        "layers": layers,
-    }
-    (folder / "network.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    document = _Document(
+        format=FORMAT,
+        name=network.name,
+        source=network.source,
+        channels_first=network.channels_first,
+        input=network.input,
+        layers=tuple(layers),
+    )
+    text = json.dumps(_converter().unstructure(document), indent=1, sort_keys=True)
+    (folder / "network.json").write_text(text + "\n", encoding="utf-8")
     np.savez_compressed(folder / "network.npz", allow_pickle=False, **arrays)
 
 
@@ -68,45 +83,26 @@ def load(folder: Path) -> Network:
         ModelError: when the files are not such a network.
     """
     try:
-        document = json.loads((folder / "network.json").read_text(encoding="utf-8"))
-        with np.load(folder / "network.npz", allow_pickle=False) as found:
-            arrays = {name: found[name] for name in found.files}
-    except (OSError, ValueError) as error:
+        found = json.loads((folder / "network.json").read_text(encoding="utf-8"))
+        if found.get("format") != FORMAT:
+            raise ModelError(f"format {found.get('format')} is not known", where=str(folder), allowed=str(FORMAT))
+        document = _converter().structure(found, _Document)
+        with np.load(folder / "network.npz", allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        layers = tuple(_layer(record, arrays) for record in document.layers)
+    except (OSError, AttributeError, KeyError, ValueError, BaseValidationError) as error:
         raise ModelError(f"not a network description: {error}", where=str(folder)) from None
-    if document.get("format") != FORMAT:
-        raise ModelError(f"format {document.get('format')} is not known", where=str(folder), allowed=str(FORMAT))
-    scale = Scale(scale=arrays[".scale"], bias=arrays[".bias"]) if ".scale" in arrays else None
     return Network(
-        name=document["name"],
-        source=document["source"],
-        channels_first=document["channels_first"],
-        input=_stream(document["input"]),
-        layers=tuple(_layer(record, arrays) for record in document["layers"]),
-        scale=scale,
+        name=document.name,
+        source=document.source,
+        channels_first=document.channels_first,
+        input=document.input,
+        layers=layers,
+        scale=Scale(scale=arrays[".scale"], bias=arrays[".bias"]) if ".scale" in arrays else None,
     )
 
 
-def _stream(record: dict[str, Any]) -> Stream:
-    height, width, channels = record["shape"]
-    return Stream(shape=(height, width, channels), type=_type(record["type"]))
-
-
-def _type(record: dict[str, int]) -> IntType:
-    return IntType(record["bits"], record["low"], record["step"])
-
-
 def _layer(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> Layer:
-    cls = {kind.__name__: kind for kind in KINDS}[record["layer"]]
-    values: dict[str, Any] = {}
-    for item in attrs.fields(cls):
-        value: Any = record.get(item.name, arrays.get(f"{record['name']}.{item.name}"))
-        if item.name == "output":
-            value = _stream(value)
-        elif item.name == "weight_type":
-            value = _type(value)
-        elif item.name in _ENUMS:
-            value = _ENUMS[item.name](value)
-        elif isinstance(value, list):
-            value = tuple(value)
-        values[item.name] = value
-    return cls(**values)
+    name = record["name"]
+    own = {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.rpartition(".")[0] == name}
+    return _converter().structure({**record, **own}, KINDS[record["layer"]])

@@ -96,7 +96,7 @@ class _Attack:
         return good, seconds
 
     def _forget(self) -> None:
-        for name in ("store", "cache"):
+        for name in ("store", "cache/drawplate"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def once(self, name: str) -> None:
@@ -127,7 +127,7 @@ class _Attack:
         """Sleep a random while; for candidates and tools until one is at work, and a little longer."""
         begun: dict[str, Callable[[], bool]] = {
             "candidates": lambda: any(self.folder.glob("store/work/*/evaluations.jsonl")),
-            "tool": lambda: any(self.folder.glob("cache/**/tools/hammer*/*")),
+            "tool": lambda: any(self.folder.glob("cache/drawplate/tools/hammer*/*")),
         }
         deadline = time.monotonic() + 1.5 * self.seconds
         if self.kind in begun:
@@ -138,7 +138,7 @@ class _Attack:
 
     def _result(self) -> Any:
         if self.kind == "tool":
-            return sorted(path.name for path in next(self.folder.glob("cache/**/site-packages")).iterdir())
+            return sorted(path.name for path in next(self.folder.glob("cache/drawplate/tools/hammer*/lib/*/site-packages")).iterdir())
         found = []
         for path in sorted(self.folder.glob("store/runs/*/steps/*.json")):
             for outcome in json.loads(path.read_text())["outcomes"]:

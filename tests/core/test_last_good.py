@@ -175,3 +175,20 @@ def test_damaged_objects_are_computed_again_to_the_same_bytes(again, store, capl
     assert again().steps == result.steps
     assert path.read_bytes() == good
     assert "computed again" in caplog.text
+
+
+def test_a_figure_that_is_no_number_is_shown_as_such(tmp_path, tiny_file, write_plugin, capsys):
+    from drawplate.cli.show import show
+    from drawplate.report.html import page
+
+    names = '("nan", "inf", "-inf")'
+    body = f"tuple(Metric(name=n, value=float(n), unit='', source='measured') for n in {names})"
+    odd = write_plugin("odd", MOODY.replace("return ()", f"return {body}"))
+    (tmp_path / "odd.toml").write_text(FLOW.replace('"moody"', '"odd"').replace('[[step]]\nuse = "scale"\n', ""))
+    folder = run_flow(read_flow(tmp_path / "odd.toml"), make_runner(tmp_path, plugin_files=[odd])).folder
+    record = read_run(folder)
+    values = [metric["value"] for metric in record["steps"][0]["outcomes"][0]["metrics"]]
+    assert str(values) == "[nan, inf, -inf]"
+    assert "<td>nan</td>" in page([record])
+    show("last", store=tmp_path / "store")
+    assert "-inf" in capsys.readouterr().out

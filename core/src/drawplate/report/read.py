@@ -11,6 +11,7 @@ from typing import Any
 from drawplate.errors import FlowError, StoreError, nearest
 from drawplate.flow.folder import read_record, read_steps
 from drawplate.store import Store
+from drawplate.store.plain import figures
 
 
 def run_folders(store: Store) -> list[Path]:
@@ -64,7 +65,8 @@ def read_run(folder: Path) -> dict[str, Any]:
     """
     try:
         record = read_record(folder)
-        return {**record, "folder": str(folder), "steps": read_steps(folder, record)}
+        found: dict[str, Any] = figures({**record, "steps": read_steps(folder, record)})
+        return {**found, "folder": str(folder)}
     except StoreError as error:
         raise FlowError(error.what, where=error.where, hint="run the flow again") from error
     except OSError as error:

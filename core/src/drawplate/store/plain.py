@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+WORDS: Final = ("NaN", "Infinity", "-Infinity")
 
 
 def plain(value: Any) -> Any:
@@ -20,6 +22,23 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     return value
+
+
+def figures(value: Any) -> Any:
+    """Return a record with its figures as numbers again: under ``value`` and ``error``, and in pairs of numbers."""
+    if isinstance(value, Mapping):
+        return {
+            key: float(inner) if key in ("value", "error") and _is_word(inner) else figures(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        pair = len(value) == 2 and all(isinstance(one, int | float) or _is_word(one) for one in value)
+        return [float(one) if pair and _is_word(one) else figures(one) for one in value]
+    return value
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and value in WORDS
 
 
 def _word(value: float) -> str:

@@ -138,7 +138,8 @@ class _Attack:
 
     def _result(self) -> Any:
         if self.kind == "tool":
-            return sorted(path.name for path in next(self.folder.glob("cache/drawplate/tools/hammer*/lib/*/site-packages")).iterdir())
+            made = next(self.folder.glob("cache/drawplate/tools/hammer*/lib/*/site-packages"))
+            return sorted(path.name for path in made.iterdir())
         found = []
         for path in sorted(self.folder.glob("store/runs/*/steps/*.json")):
             for outcome in json.loads(path.read_text())["outcomes"]:

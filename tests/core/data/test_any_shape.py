@@ -291,3 +291,12 @@ def test_views_and_shifts_of_wide_pictures_shift_what_is_there():
     moved = Augmentation("crop").apply(x, torch.tensor([[5, 4, 0], [4, 3, 0]]))
     np.testing.assert_array_equal(moved[0, 0, :4], x[0, 0, 1:])
     np.testing.assert_array_equal(moved[1, 0, :, 1:], x[1, 0, :, :4])
+
+
+def test_pictures_of_12_bits_are_spoken_of(tmp_path):
+    x = np.random.default_rng(0).integers(0, 4096, (60, 6, 6)).astype(np.uint16)
+    x[0, 0, 0] = 4095
+    path = save(tmp_path, x_train=x[:48], x_test=x[48:])
+    said = [note for note in load(name="npz", path=path, shuffle=False).notes if "divided by 65535" in note]
+    assert said
+    assert "{ scale = 4095 }" in said[0]

@@ -67,10 +67,10 @@ def _range(x: NDArray[Any], normalisation: Normalisation) -> Iterator[str]:
     low, high = x.min(), x.max()
     if low == high:
         yield f"all training values are {low}"
-    elif normalisation.of_bytes and normalisation.scale > 1 and high < DIM * normalisation.scale:
+    elif low >= 0 and normalisation.scale > 1 and high < DIM * normalisation.scale:
         yield (
-            f"training values go up to {high} and are divided by {normalisation.scale:g}; if they are no pixels of "
-            f"0..255, say normalise = {{ scale = {high} }}"
+            f"training values go up to {high} and are divided by {normalisation.scale:g}; if more does not "
+            f"come, say normalise = {{ scale = {high} }}"
         )
     elif not NEAR < max(map(abs, normalisation.fed)) < FAR:
         yield (

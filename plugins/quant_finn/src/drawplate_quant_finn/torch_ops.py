@@ -69,7 +69,7 @@ def quant(node: Node) -> Op:
     if bits is not None and bits.size == 1 and zero is not None and not zero.any():
         count = float(bits.reshape(()))
         grid = Grid(int(count), signed, narrow)
-        if count.is_integer() and (mode == "HALF_EVEN" or grid.bipolar):
+        if count.is_integer() and (_never_negative(node) if grid.bipolar else mode == "HALF_EVEN"):
             trained = _trains_scale(node)
             call = Quantizer(grid, weights=node.constant(0) is not None, trained=trained)
             return Op(call, static=(2, 3), detached=() if trained else (1,))
@@ -102,6 +102,12 @@ def _whole(x: Tensor) -> Tensor:
     return x.detach().round()
 
 
+def _never_negative(node: Node) -> bool:
+    """Whether the sign of a value is that of its ratio to the scale."""
+    scale = node.constant(1)
+    return scale is None or bool((scale > 0).all())
+
+
 def _trains_scale(node: Node) -> bool:
     """Whether the scale is given (an initializer, or a Constant that then has no gradient) and not computed."""
     return node.constant(1) is not None
@@ -117,6 +123,10 @@ def _general(*, signed: bool, narrow: bool, rounding: Callable[[Tensor], Tensor]
         ratio = x / scale + zero
         inside = torch.minimum(torch.maximum(ratio, low), high)
         codes = inside + (rounding(inside) - inside).detach()
+        if signed:  # of one bit and a sign, the sign alone
+            signs = torch.where(ratio >= 0, 1.0, -1.0)
+            inside = ratio.clamp(-1, 1)
+            codes = torch.where(bits == 1, inside + (signs - inside).detach(), codes)
         return (codes - zero) * scale
 
     return call

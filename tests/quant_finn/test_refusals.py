@@ -133,6 +133,11 @@ REFUSED = {
         images('p = Pad <mode = "reflect"> (x, pads) logits = Conv <kernel_shape = [3, 3]> (p, wq)', pads=[0, 0, 1, 1, 0, 0, 1, 1]),
         "pads with reflect", "zeros",
     ),
+    "no number": (dense("logits = MatMul(x, bad)", START + f" bad = {SIGNED} (w3, s, z, b)", w3=np.full((6, 4), np.nan)), "NaN", "again"),
+    "sizes that do not fit": (dense("s1 = MatMul(x, vq) logits = MatMul(s1, vq)"), "5 weights per output do not fit 6", "check"),
+    "not finite": (
+        dense(f"s1 = MatMul(x, wq) n = Mul(s1, bad) q = {SIGNED} (n, s, z, b) logits = MatMul(q, vq)", bad=np.inf), "not finite", "again",
+    ),
     "trunc": (
         images(f"c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) tr = qonnx.custom_op.general.Trunc (q, s, z, b, b) logits = {CONV}(tr, vq)"),
         "no hardware for Trunc", "global average",

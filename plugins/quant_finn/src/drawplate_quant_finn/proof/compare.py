@@ -239,7 +239,8 @@ def float_codes(stage: Stage, lowering: Lowering, x: NDArray[np.float32]) -> NDA
     scale, zero, grid, mode = _settings(stage, lowering)
     if stage.node.op_type == "BipolarQuant":
         return np.where(x >= 0, np.float32(1), np.float32(-1))
-    ratio = x / np.asarray(scale, np.float32)
+    with np.errstate(over="ignore"):  # what overflows is clipped
+        ratio = x / np.asarray(scale, np.float32)
     ratio = ratio + np.float32(zero) if zero else ratio
     if grid.bipolar:
         return np.where(ratio >= 0, np.float32(1), np.float32(-1))

@@ -134,6 +134,8 @@ def _quantized(node: NodeProto, known: Constants) -> tuple[Codes | None, NDArray
     ratio = x / scale + zero
     codes = np.where(ratio >= 0, np.float32(1), np.float32(-1)) if sign else round_as(mode)(np.clip(ratio, low, high))
     value = ((codes - zero) * scale).astype(np.float32)
+    if np.any(np.isnan(codes)):
+        raise refuse(node, "it quantizes what is no number (NaN)", "train or export the model again")
     exact = codes.astype(np.float64) - zero
     if np.any(exact != np.rint(exact)):
         return None, value

@@ -45,6 +45,10 @@ def convolution(reader: Reader, node: NodeProto) -> Value:
     if groups != 1:
         kind = "depthwise" if groups == channels else f"grouped ({groups} groups)"
         raise refuse(node, f"it is {kind}", "use group = 1; grouped and depthwise convolutions have no hardware yet")
+    if codes.whole.ndim != value.place.ndim + 1 or codes.whole.shape[1] != channels:
+        raise refuse(
+            node, f"weights of shape {list(codes.whole.shape)} do not fit {channels} channels", "check the model"
+        )
     window, pads = read_window(node, value, list(codes.whole.shape[2:]))
     value = bordered(value, pads, node)
     outputs = codes.whole.shape[0]
@@ -83,6 +87,9 @@ def _dense(reader: Reader, node: NodeProto, *, turned: bool) -> Value:
     if codes.whole.ndim != 2:
         raise refuse(node, f"its weights have the shape {list(codes.whole.shape)}", "use a matrix")
     whole, scale = (codes.whole.T, codes.scale.T) if turned else (codes.whole, codes.scale)
+    if whole.shape[0] != value.place.shape[-1]:
+        sizes = f"{whole.shape[0]} weights per output do not fit {value.place.shape[-1]} inputs"
+        raise refuse(node, sizes, "check the model")
     scales, outputs = _output_scales(node, scale, 1), whole.shape[1]
     height, width, channels = value.frame
     if value.place.ndim == 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
-from drawplate.errors import ModelError
+from drawplate.errors import DrawplateError, ModelError
 from drawplate_quant_finn.exact.functions import Leaky
 from drawplate_quant_finn.exact.number import negated, sign
 from drawplate_quant_finn.graph import Graph
@@ -42,10 +42,21 @@ class Reader:
         for node in self.graph.nodes:
             if node.op_type == "Constant" or all(name in self.constants for name in node.output if name):
                 continue
-            self.values[node.output[0]] = self._handler(node, handlers)(self, node)
+            self.values[node.output[0]] = self._taken(node, self._handler(node, handlers))
         if output not in self.values:
             raise ModelError("does not depend on the input", where=f"output {output!r}")
         return self.values[output]
+
+    def _taken(self, node: NodeProto, handler: Handler) -> Value:
+        """Read a node; what does not even fit together is its fault, and no traceback."""
+        try:
+            return handler(self, node)
+        except DrawplateError:
+            raise
+        except Exception as error:
+            raise refuse(
+                node, f"it cannot be read ({type(error).__name__}: {error})", "check the model with onnx.checker"
+            ) from error
 
     def _handler(self, node: NodeProto, handlers: Mapping[str, Handler]) -> Handler:
         found = handlers.get(node.op_type)

@@ -101,10 +101,10 @@ class Value:
         flat = np.empty(self.place.size, dtype=np.float64)
         flat[self.place.reshape(-1)] = np.broadcast_to(array, shape).reshape(-1)
         rows = flat.reshape(-1, self.frame[2])
+        if not np.all(np.isfinite(rows)):
+            raise refuse(node, f"{what} is not finite", "train or export the model again")
         if np.any(rows != rows[0]):
             raise refuse(node, f"{what} differs from pixel to pixel", "use one number, or one per channel")
-        if not np.all(np.isfinite(rows[0])):
-            raise refuse(node, f"{what} is not finite", "train or export the model again")
         return [Fraction(float(number)) for number in rows[0]]
 
 

@@ -24,7 +24,8 @@ def read_window(node: NodeProto, value: Value, kernel: list[int]) -> tuple[Windo
     """
     slides = value.place.ndim - 1
     if slides != 2 or len(kernel) != 2:
-        raise refuse(node, f"it slides over {slides} dimensions", "use two-dimensional convolutions and pools")
+        over = "one dimension" if slides == 1 else f"{slides} dimensions"
+        raise refuse(node, f"it slides over {over}", "use two-dimensional convolutions and pools")
     if not value.image:
         raise refuse(
             node,

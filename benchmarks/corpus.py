@@ -62,7 +62,7 @@ def main(words: Sequence[str], flows: Sequence[str]) -> None:
 
     names = [name for name in sources() if not words or any(word in name for word in words)]
     results: dict[str, Mapping[str, Result]] = {}
-    with ProcessPoolExecutor(WORKERS, max_tasks_per_child=8) as pool:
+    with ProcessPoolExecutor(WORKERS, max_tasks_per_child=40) as pool:
         for name, found in pool.map(one, names, [flows] * len(names)):
             results[name] = found
             for flow, result in found.items():

@@ -27,7 +27,7 @@ FLOWS: Mapping[str, Sequence[str]] = {
     "myriadx": ['use = "myriadx"\naccuracy = false'],
     "quantize, fit": ['use = "quantize"\ncalibration_images = 32', 'use = "fit"\nepochs = 1\nbatch = 16'],
     "fit": ['use = "fit"\nepochs = 1\nbatch = 16', 'use = "ort"\nruns = 1\nwarmup = 0\nbatch = 2'],
-    "lower": ['use = "quantize"\ncalibration_images = 32', 'use = "lower"'],
+    "lower": ['use = "quantize"\ncalibration_images = 32', 'use = "lower"\nfinn = false'],
     "channels": [],
 }
 """Steps of each flow; ``channels`` is the search space of that name, half of every group cut."""
@@ -77,7 +77,13 @@ def attempt(name: str, source: Source, flow: str, folder: Path) -> Result:
 
 
 def _flow(source: Source, flow: str, folder: Path) -> Result:
-    steps = list(FLOWS[flow])
+    result = _through(source, flow, FLOWS[flow], folder)
+    if flow == "lower" and "takes a float model, but gets a qonnx one" in result.why:
+        return _through(source, flow, FLOWS[flow][1:], folder)
+    return result
+
+
+def _through(source: Source, flow: str, steps: Sequence[str], folder: Path) -> Result:
     text = '[model]\nonnx = "model.onnx"\n'
     data = flow not in ("ort", "myriadx")
     if data and not source.task:

@@ -29,7 +29,11 @@ def inline(model: ir.Model) -> list[str]:
         del model.functions[key]
     _check_size(model)
     count = len(model.functions)
+    before = {node.name for node in model.graph}
     InlinePass()(model)
+    for node in model.graph:
+        if node.name not in before:  # a function's own names tell nobody which layer it is
+            node.name = node.outputs[0].name
     RemoveUnusedFunctionsPass()(model)  # type: ignore[no-untyped-call]
     return [f"{count} local function{'s' if count > 1 else ''} written out"] if count else []
 

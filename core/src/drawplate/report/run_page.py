@@ -65,6 +65,8 @@ class RunView:
     line: str
     error: str
     data_notes: str
+    changes: Sequence[tuple[str, Sequence[str]]]
+    """What was changed at the door, by model."""
     cards: Sequence[Card]
     accuracies: Grid | None
     lineage: Drawing | None
@@ -80,6 +82,7 @@ def run_view(record: Record, drawn: Drawn) -> RunView:
         line=", ".join((record["status"], story.when, *_given(record))),
         error=record["error"] or "",
         data_notes=" ".join(record["data"]["notes"]) if record["data"] else "",
+        changes=[(name, model["changed"]) for name, model in record["models"].items() if model.get("changed")],
         cards=[card_of(figure) for figure in headlines(record)],
         accuracies=Grid(("after", _words(found), "source", "note"), tuple(rows)) if len(rows) > 1 else None,
         lineage=draw(record),

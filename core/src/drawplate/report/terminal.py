@@ -124,6 +124,9 @@ def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield Text(f"{record['id']}  {status_of(record)}", style="bold")
     if record["error"]:
         yield Text(record["error"], style="red")
+    for name, model in record["models"].items():
+        if model.get("changed"):
+            yield Text(f"{name}, changed at the door: {'; '.join(model['changed'])}", style="dim")
     rows = [
         (step["name"], metric["name"], format_metric(metric), metric["source"], metric.get("note", ""))
         for step in record["steps"]

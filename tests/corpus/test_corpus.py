@@ -8,7 +8,8 @@ from tests.corpus.trial import FLOWS, PASSED, REFUSED, attempt, write_data
 
 QUICK = {
     "cnn-view, opset 9": ("ort", "fit", "channels"),
-    "vit-token (TorchScript)": ("ort", "fit"),
+    "vit-token (TorchScript)": ("ort", "quantize, fit"),
+    "normalised (TorchScript)": ("lower",),
     "shufflenet unfolded": ("ort",),
     "softmax (TorchScript)": ("ort", "quantize, fit"),
     "brevitas mlp, qcdq (TorchScript)": ("ort", "fit"),

@@ -26,8 +26,8 @@ def test_the_folded_graph_is_counted():
         "n = Shape(x) i = Constant<value_int=0>() k = Gather(n, i) a = Constant<value_ints=[0]>() u = Unsqueeze(k, a) "
     )
     body += "r = Constant<value_ints=[2,2,8,8]>() t = Concat<axis=0>(u, r) v = Reshape(x, t) "
-    body += "p = Transpose<perm=[0,2,1,3,4]>(v) q = Constant<value_ints=[4,8,8]>() z = Concat<axis=0>(u, q) g = Reshape(p, z) c = Conv(g, w) "
-    body += "d = GlobalAveragePool(c) y = Flatten(d)"
+    body += "p = Transpose<perm=[0,2,1,3,4]>(v) q = Constant<value_ints=[4,8,8]>() z = Concat<axis=0>(u, q) "
+    body += "g = Reshape(p, z) c = Conv(g, w) d = GlobalAveragePool(c) y = Flatten(d)"
     proto = model(body, given="float[N,4,8,8] x", w=(4, 4, 3, 3))
     assert count_macs(take_in(proto).proto) == 6 * 6 * 4 * 4 * 9
 

@@ -81,7 +81,8 @@ def test_a_teacher_from_a_file_comes_through_the_same_door(flow, tmp_path):
     )
     parsed = flow(
         proto,
-        more='[data]\nname = "digits"\nlimit = 100\n[[step]]\nuse = "distill"\nepochs = 1\nteachers = ["file:given.onnx"]\n',
+        more='[data]\nname = "digits"\nlimit = 100\n'
+        '[[step]]\nuse = "distill"\nepochs = 1\nteachers = ["file:given.onnx"]\n',
     )
     plan = make_plan(parsed, make_runner(tmp_path, data=parsed.data))
     assert set(plan.changes) == {"model", "file:given.onnx"}

@@ -214,6 +214,7 @@ GRAPHS = [
     Graph("reshape-allowzero", 18, "s = Constant<value_ints=[1,-1]>() y = Reshape<allowzero=1>(x, s)"),
     Graph("reshape", 9, "s = Constant<value = int64[2] {1, 1152}>() y = Reshape(x, s)"),
     Graph("transpose", 13, "y = Transpose<perm=[0,2,3,1]>(x)"),
+    Graph("class-token", 13, "a = Relu(x) y = Concat<axis=1>(token, a)", "float[N, 4, 8]", (("token", (1, 1, 8)),)),
     Graph("concat", 13, "a = Relu(x) y = Concat<axis=1>(a, x)"),
     Graph("split", 13, "a, b = Split<axis=1>(x) y = Add(a, b)"),
     Graph("split", 18, "a, b = Split<axis=1, num_outputs=2>(x) y = Add(a, b)"),

@@ -164,3 +164,22 @@ def test_opset_and_ir_are_what_the_compiler_reads():
     assert prepared.proto.ir_version <= 8
     assert "opset 21 lowered to 13" in prepared.notes
     onnx.checker.check_model(prepared.proto, full_check=True)
+
+
+def test_fused_layers_have_names_of_their_own():
+    """LayerNormalization with its transposes, as torch's exporter names them: two nodes took the name of one layer."""
+    body = "p = Transpose<perm=[0,2,3,1]>(c) n = LayerNormalization<axis=-1>(p, s, b) q = Transpose<perm=[0,3,1,2]>(n)"
+    proto = parser.parse_model(
+        '<ir_version: 8, opset_import: ["" : 17]> g (float[N,3,8,8] x) => (float[N,4,8,8] y) '
+        f"{{ c = Conv(x, w) {body} y = Conv(q, v) }}"
+    )
+    for name, shape in (("w", (4, 3, 1, 1)), ("v", (4, 4, 1, 1)), ("s", (4,)), ("b", (4,))):
+        values = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+        proto.graph.initializer.append(numpy_helper.from_array(values, name))
+    for node in proto.graph.node:
+        node.name = f"/{node.output[0]}"
+    prepared = prepare(proto).proto
+    names = [node.name for node in prepared.graph.node]
+    assert len(set(names)) == len(names)
+    x = np.random.default_rng(1).standard_normal((1, 3, 8, 8)).astype(np.float32)
+    np.testing.assert_allclose(run(prepared, x), run(proto, x), atol=1e-4)

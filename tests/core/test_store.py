@@ -164,3 +164,18 @@ def test_everything_that_decides_a_result_is_in_its_key():
     ]
     keys = {result_key(**base), *(result_key(**{**base, **change}) for change in changed)}
     assert len(keys) == len(changed) + 1
+
+
+def test_another_result_in_the_place_of_one_is_not_taken_for_it(store):
+    store.write_result("k", {"a": 1})
+    store.write_result("other", {"a": 2})
+    path = store.root / "results" / "k.json"
+    path.write_bytes(path.with_name("other.json").read_bytes())
+    assert store.read_result("k") is None
+    for number in range(2):
+        store.derived("kind", {"n": number}, lambda folder, n=number: (folder / "n").write_text(str(n)))
+    first, second = sorted(store.root.glob("derived/kind/*"))
+    first.rename(first.with_name("away"))
+    second.rename(first)
+    assert (store.derived("kind", {"n": 0}, lambda folder: (folder / "n").write_text("0")) / "n").read_text() == "0"
+    assert (store.derived("kind", {"n": 1}, lambda folder: (folder / "n").write_text("1")) / "n").read_text() == "1"

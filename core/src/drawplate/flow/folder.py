@@ -58,7 +58,7 @@ class RunFolder:
 
     def write_step(self, number: int, name: str, record: Mapping[str, Any]) -> None:
         """Write what a step gave."""
-        sealed.write_record(self.place / "steps" / f"{number:02}-{name}.json", record)
+        sealed.write_record(self.place / "steps" / _step_name(number, name), record)
 
     def write_traceback(self, text: str) -> Path:
         """Keep a traceback, and return where."""
@@ -82,6 +82,10 @@ class RunFolder:
             logger.removeHandler(handler)
             logger.setLevel(before)
             handler.close()
+
+
+def _step_name(number: int, name: str) -> str:
+    return f"{number:02}-{name}.json"
 
 
 def finish(path: Path) -> None:
@@ -132,6 +136,8 @@ def read_steps(path: Path, record: Mapping[str, Any]) -> list[dict[str, Any]]:
     for folder in (path / "steps", path / "attempt" / "steps"):
         for file in sorted(folder.glob("*.json")):
             step = sealed.read_record(file, strict=False)
+            if file.name != _step_name(step.get("number", 0), step.get("name", "")):
+                raise sealed.Damaged("is the record of another step", where=str(file))
             if step.get("attempt", started) == started:
                 found[file.name] = step
     return [found[name] for name in sorted(found)]
@@ -154,8 +160,10 @@ def _read(path: Path) -> dict[str, Any] | None:
         found = sealed.read_record(path, strict=False)
     except FileNotFoundError:
         return None
-    if not {"id", "status"} <= set(found):
-        raise sealed.Damaged("is no record of a run", where=str(path))
+    run = path.parent.parent if path.parent.name == "attempt" else path.parent
+    moved = run.parent.name != "runs"  # to where somebody keeps it under another name
+    if not {"id", "status"} <= set(found) or not (moved or found["id"] == run.name):
+        raise sealed.Damaged("is not the record of this run", where=str(path))
     return found
 
 

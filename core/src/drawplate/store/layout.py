@@ -138,6 +138,8 @@ class Store:
         path = self.root / "results" / f"{key}.json"
         try:
             found = sealed.read_record(path)
+            if found.pop("key", None) != key:
+                raise sealed.Damaged("is the result of another call", where=str(path))  # noqa: TRY301
         except FileNotFoundError:
             return None
         except sealed.Damaged as error:
@@ -148,7 +150,7 @@ class Store:
 
     def write_result(self, key: str, value: Mapping[str, Any]) -> None:
         """Keep what a call gave.  Comes last: all it names is in the store before."""
-        sealed.write_record(self.root / "results" / f"{key}.json", value)
+        sealed.write_record(self.root / "results" / f"{key}.json", {**value, "key": key})
 
     # derived data and work folders --------------------------------------------------------------------------------
 
@@ -159,7 +161,7 @@ class Store:
 
         def fill(folder: Path) -> None:
             make(folder)
-            sum_up(folder)
+            sum_up(folder, name)
 
         if not self._verified.folder(path):
             with self.lock(f"{kind}-{name}"):

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from typing import Final
 
 from attrs import define, field
 
-from drawplate.store import atomic
+from drawplate.store import sealed
 
 SUMS: Final = ".sha256.json"
 """In a folder of derived data: hash by file name."""
@@ -57,16 +56,16 @@ class Verified:
     def folder(self, path: Path) -> bool:
         """Whether a folder holds what it did when :func:`sum_up` saw it."""
         try:
-            sums = json.loads((path / SUMS).read_text(encoding="utf-8"))
-            return isinstance(sums, dict) and self.files(path, sums)
-        except (OSError, ValueError, RecursionError):
+            sums = sealed.read_record(path / SUMS)
+            return bool(sums["name"] == path.name) and self.files(path, sums["files"])
+        except (OSError, sealed.Damaged, KeyError):
             return False
 
 
-def sum_up(folder: Path) -> None:
-    """Write down the hash of every file of a folder."""
-    sums = {path.relative_to(folder).as_posix(): hash_file(path) for path in folder.rglob("*") if path.is_file()}
-    atomic.write_json(folder / SUMS, sums)
+def sum_up(folder: Path, name: str) -> None:
+    """Write down the hash of every file of a folder, and the name that it will have."""
+    files = {path.relative_to(folder).as_posix(): hash_file(path) for path in folder.rglob("*") if path.is_file()}
+    sealed.write_record(folder / SUMS, {"name": name, "files": files})
 
 
 def _signature(path: Path) -> tuple[int, int, int]:

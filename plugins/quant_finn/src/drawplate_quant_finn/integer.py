@@ -7,7 +7,9 @@ the same integers for whole batches; tests compare the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from drawplate.errors import ModelError
@@ -21,7 +23,18 @@ if TYPE_CHECKING:
     Tensor = NDArray[np.float64]
     """Whole numbers in double precision: exact up to 2**53, and multiplied by BLAS."""
 
-BATCH = 500
+BYTES = 1 << 28
+"""Of the values of one batch."""
+
+
+def batch_of(proto: ModelProto) -> int:
+    """Return how many items are run at a time: their values take a quarter of a GiB, if all were kept."""
+    graph = proto.graph
+    each = sum(
+        math.prod(max(1, dim.dim_value) for dim in value.type.tensor_type.shape.dim)
+        for value in (*graph.input, *graph.value_info)
+    )
+    return max(1, min(500, BYTES // (8 * max(1, int(each)))))
 
 
 def run_integer(proto: ModelProto, codes: NDArray[Any]) -> Tensor:
@@ -29,13 +42,21 @@ def run_integer(proto: ModelProto, codes: NDArray[Any]) -> Tensor:
     import numpy as np
 
     output = proto.graph.output[0]
-    parts = [run_values(proto, codes[i : i + BATCH])[output.name] for i in range(0, len(codes), BATCH)]
+    step = batch_of(proto)
+    parts = [
+        run_values(proto, codes[i : i + step], keep=(output.name,))[output.name] for i in range(0, len(codes), step)
+    ]
     # FINN's layers do not mind dimensions of 1; what the graph declares decides.
     return np.concatenate(parts).reshape(len(codes), *(d.dim_value for d in output.type.tensor_type.shape.dim[1:]))
 
 
-def run_values(proto: ModelProto, codes: NDArray[Any]) -> dict[str, Tensor]:
-    """Return every value of the graph by name, for one batch of input codes.
+def run_values(proto: ModelProto, codes: NDArray[Any], keep: Collection[str] | None = None) -> dict[str, Tensor]:
+    """Return values of the graph by name, for one batch of input codes.
+
+    Args:
+        proto: the lowered model.
+        codes: shape (n, ...).
+        keep: names of the values that are wanted; all where left out.
 
     Raises:
         ModelError: for an operator that lowered models do not have.
@@ -45,6 +66,7 @@ def run_values(proto: ModelProto, codes: NDArray[Any]) -> dict[str, Tensor]:
     graph = Graph(proto)
     constants = {name: np.asarray(array, dtype=np.float64) for name, array in graph.arrays().items()}
     values: dict[str, Tensor] = {graph.input: np.asarray(codes, dtype=np.float64)}
+    waiting = Counter(name for node in graph.nodes for name in node.input)
     for node in graph.nodes:
         operator = OPERATORS.get(node.op_type)
         if operator is None:
@@ -53,6 +75,11 @@ def run_values(proto: ModelProto, codes: NDArray[Any]) -> dict[str, Tensor]:
         given = operator(node, *taken)
         for name in node.output:
             values[name] = given
+        if keep is not None:
+            for name in node.input:
+                waiting[name] -= 1
+                if not waiting[name] and name not in keep:
+                    values.pop(name, None)
     return values
 
 
@@ -128,8 +155,6 @@ def _reshape(_node: NodeProto, x: Tensor, shape: Tensor) -> Tensor:
 
 
 def _flatten(node: NodeProto, x: Tensor) -> Tensor:
-    import math
-
     axis = attribute(node, "axis", 1)
     return x.reshape(math.prod(x.shape[:axis]), -1)
 

@@ -15,7 +15,7 @@ from drawplate_quant_finn.exact.functions import AtLeast, holds
 from drawplate_quant_finn.exact.number import Number, added, approximately, interval, negated, times
 from drawplate_quant_finn.exact.rounding import BEGINS
 from drawplate_quant_finn.grid import Grid
-from drawplate_quant_finn.integer import run_values
+from drawplate_quant_finn.integer import batch_of, run_values
 from drawplate_quant_finn.lowering import Lowering, Stage
 from drawplate_quant_finn.proof.element import UNIT, Elements, Integers, pick
 from drawplate_quant_finn.proof.output import output_bounds
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BATCH = 200
 ROUNDED = 0.25
 """Share of a layer's codes that float32 may round to a neighbour; with more, the model means nothing definite."""
 FEW = 4
@@ -80,8 +79,9 @@ def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = 
     judge = _Judge.of(lowering)
     codes = lowering.codes.of(items)
     outputs, count = [], 0
-    for start in range(0, len(items), BATCH):
-        values = run_values(lowering.proto, codes[start : start + BATCH])
+    step = batch_of(lowering.proto)
+    for start in range(0, len(items), step):
+        values = run_values(lowering.proto, codes[start : start + step], keep=judge.wanted)
         count += judge.take(values, start)
         outputs.append(values[lowering.proto.graph.output[0].name].reshape(-1, *lowering.output.place.shape))
     for name, differing in judge.rounded.items():
@@ -120,6 +120,13 @@ class _Judge:
         shapes = {**given, **segments.shapes()}
         names = [stage.node.name for stage in lowering.stages]
         return cls(lowering, segments, segments.open(), shapes, dict.fromkeys(names, 0), dict.fromkeys(names, 0))
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Tensors of the lowered model that are compared, or compared with."""
+        lowering = self.lowering
+        ends = (lowering.proto.graph.input[0].name, lowering.proto.graph.output[0].name, lowering.tensor)
+        return frozenset((*ends, *(stage.tensor for stage in lowering.stages)))
 
     def take(self, values: Mapping[str, NDArray[np.float64]], start: int) -> int:
         """Compare one batch; return how many codes were compared."""

@@ -70,7 +70,8 @@ def cold(folder: Path, chosen: list[dict[str, object]]) -> list[float]:
 def cpu_seconds(job: Job, models: list[Artifact]) -> tuple[float, float]:
     """Return the CPU seconds per candidate here and in the compiler's process, which is started before."""
     latency(job, models[0])
-    worker = job.tool("myriad")._process.pid  # noqa: SLF001 - nothing public tells
+    keeper = job.tool("myriad")._child.process.pid  # noqa: SLF001 - nothing public tells
+    worker = int(Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()[0])
     here, there = time.process_time(), _cpu_of(worker)
     for model in models[1:]:
         latency(job, model)

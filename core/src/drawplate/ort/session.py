@@ -35,7 +35,9 @@ FULL_PRECISION = {
 """float32 is computed in float32, to its smallest numbers (onnxruntime_session_options_config_keys.h)."""
 
 
-def open_session(model: ModelProto | Path, *, threads: int, exact: bool, write_to: Path | None = None) -> Any:
+def open_session(
+    model: ModelProto | Path, *, threads: int, exact: bool, write_to: Path | None = None, optimise: bool = True
+) -> Any:
     """Open a session on the CPU.
 
     Args:
@@ -43,13 +45,14 @@ def open_session(model: ModelProto | Path, *, threads: int, exact: bool, write_t
         threads: of one operator; operators run one after the other.
         exact: keep every value as the unoptimised graph gives it, for quantized models.
         write_to: write the graph there after constant folding and fusions that hold on every machine.
+        optimise: fold constants and fuse at all.
 
     Raises:
         ModelError: when ONNX Runtime refuses the model.
         ToolWrong: when it computes wrongly on this processor.
     """
     _known(exact)
-    return _open(model, threads, exact=exact, write_to=write_to)
+    return _open(model, threads, exact=exact, write_to=write_to, optimise=optimise)
 
 
 @cache
@@ -62,7 +65,7 @@ def _known(exact: bool) -> None:
     import onnxruntime
 
     def answer(model: ModelProto, images: NDArray[np.float32]) -> Any:
-        return _open(model, 1, exact=exact, write_to=None).run(None, {"x": images})[0].ravel()
+        return _open(model, 1, exact=exact).run(None, {"x": images})[0].ravel()
 
     ask(answer, f"ONNX Runtime {onnxruntime.__version__}")
 
@@ -77,7 +80,9 @@ def check() -> None:
         _known(exact)
 
 
-def _open(model: ModelProto | Path, threads: int, *, exact: bool, write_to: Path | None) -> Any:
+def _open(
+    model: ModelProto | Path, threads: int, *, exact: bool, write_to: Path | None = None, optimise: bool = True
+) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -88,6 +93,8 @@ def _open(model: ModelProto | Path, threads: int, *, exact: bool, write_to: Path
         options.add_session_config_entry(name, value)
     level = onnxruntime.GraphOptimizationLevel
     options.graph_optimization_level = level.ORT_ENABLE_BASIC if exact or write_to else level.ORT_ENABLE_ALL
+    if not optimise:
+        options.graph_optimization_level = level.ORT_DISABLE_ALL
     if write_to is not None:
         options.optimized_model_filepath = str(write_to)
     source = str(model) if isinstance(model, Path) else model.SerializeToString()

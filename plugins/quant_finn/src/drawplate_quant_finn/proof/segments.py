@@ -34,15 +34,10 @@ class Segments:
     def open(self) -> Callable[[Mapping[str, NDArray[np.float32]]], dict[str, NDArray[np.float32]]]:
         """Return what computes all that goes into quantizers, in float32, nothing fused, from all that is fed."""
         import numpy as np
-        import onnxruntime
 
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        options.intra_op_num_threads = 1
-        session = onnxruntime.InferenceSession(
-            self.proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        from drawplate.ort.session import open_session
+
+        session = open_session(self.proto, threads=1, exact=True, optimise=False)
         names = [entry.name for entry in session.get_inputs()]
         batch = self.proto.graph.input[0].type.tensor_type.shape.dim[0].dim_value
 

@@ -12,15 +12,15 @@ import time
 from pathlib import Path
 
 from attacks import Tally
-from attacks.kills import SEARCH, SWEEP
+from attacks.kills import ORT, PLUGIN, SEARCH, SWEEP
 from attacks.mutants import FIT
 from attacks.processes import Command
 
 COMMANDS = (
     ("run", "fit.toml"),
     SWEEP,
-    ("run", "search.toml", "--workers", "2"),
-    ("plan", "search.toml"),
+    ("run", "search.toml", "--workers", "2", "--plugin", "mine.py"),
+    ("plan", "search.toml", "--plugin", "mine.py"),
     ("show",),
     ("compare", "last", "last"),
     ("report", "last"),
@@ -44,7 +44,9 @@ def interrupts(count: int, seed: int) -> Tally:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "fit.toml").write_text(FIT)
+        (folder / "ort.toml").write_text(ORT)
         (folder / "search.toml").write_text(SEARCH)
+        (folder / "mine.py").write_text(PLUGIN)
         code, said, _ = Command(("run", "fit.toml"), folder, {"DRAWPLATE_STORE": str(folder / "kept")}).run()
         assert code == 0, said
         for number in range(count):

@@ -9,7 +9,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Callable
 from functools import partial
@@ -20,33 +19,53 @@ from attacks import Tally
 from attacks.mutants import FIT
 from attacks.processes import Command
 
-SWEEP = ("sweep", "fit.toml", "--over", "fit.epochs=1..3", "--over", "seed=0,1", "--workers", "2")
+SWEEP = ("sweep", "ort.toml", "--over", "seed=0..3", "--workers", "2")
+ORT = FIT.replace('[[step]]\nuse = "fit"\nepochs = 2\n', "")
 SEARCH = """
 [model]
 zoo = "flexstudent"
+shape = [1, 8, 8]
+classes = 10
 channels = [8]
 neurons = 16
 conv_layers = 2
-[data]
-name = "digits"
-limit = 200
 [[step]]
 use = "evolve"
 space = "flexstudent"
-population = 4
-generations = 3
+population = 6
+generations = 4
 [[step.candidate]]
-use = "fit"
-epochs = 1
+use = "mine"
 [step.objectives]
-error = "min"
+"mine.loss" = "min"
 params = "min"
 """
-TOOL = """
+TOOL = '[model]\nzoo = "mlp"\nshape = [1, 8, 8]\nclasses = 10\n[[step]]\nuse = "mine"\nhammer = true\n'
+PLUGIN = """
+import time
 from pathlib import Path
-from drawplate import hookimpl
+from attrs import frozen
+from drawplate import Card, Form, Metric, hookimpl, option
 from drawplate.toolenv import PythonTool
+
 HERE = Path(__file__).parent
+
+@frozen(kw_only=True)
+class Options:
+    hammer: bool = option("Whether a tool is asked, whose environment has to be made.", default=False)
+
+@hookimpl
+def card():
+    return Card(summary="slow", options={"measure": Options}, accepts={Form.FLOAT}, tools=["hammer"],
+                metrics={"loss"})
+
+@hookimpl
+def measure(subject, options, job):
+    weights = sum(len(tensor.raw_data) for tensor in subject.proto().graph.initializer)
+    if options.hammer:
+        weights = job.tool("hammer").call("weigh", weights=weights)
+    time.sleep(0.1)
+    return (Metric(name="loss", value=1e6 / weights, unit="", source="estimated"),)
 
 @hookimpl
 def tools():
@@ -73,9 +92,11 @@ class _Attack:
         self.tally, self.choose, self.kind, self.folder = tally, choose, kind, folder
         (folder / "fit.toml").write_text(FIT)
         (folder / "search.toml").write_text(SEARCH)
-        (folder / "mine.py").write_text(textwrap.dedent(TOOL))
+        (folder / "ort.toml").write_text(ORT)
+        (folder / "tool.toml").write_text(TOOL)
+        (folder / "mine.py").write_text(PLUGIN)
         (folder / "lock.txt").write_text("six==1.17.0\n")
-        (folder / "worker.py").write_text("")
+        (folder / "worker.py").write_text("def weigh(weights):\n    import six\n    return weights\n")
         self.environment = {"XDG_CACHE_HOME": str(folder / "cache")} if kind == "tool" else {}
         self.good, self.seconds = self._undisturbed()
 
@@ -83,8 +104,8 @@ class _Attack:
         lines = {
             "run": ("run", "fit.toml"),
             "sweep": SWEEP,
-            "candidates": ("run", "search.toml", "--workers", "2"),
-            "tool": ("doctor", "--fix", "--plugin", "mine.py"),
+            "candidates": ("run", "search.toml", "--workers", "2", "--plugin", "mine.py"),
+            "tool": ("run", "tool.toml", "--plugin", "mine.py"),
         }
         return Command(lines[self.kind], self.folder, self.environment)
 
@@ -122,6 +143,7 @@ class _Attack:
         else:
             self.tally.fine += 1
         self._forget()
+        sys.stderr.write(f"{name} done\n")
 
     def _wait_for_the_moment(self) -> None:
         """Sleep a random while; for candidates and tools until one is at work, and a little longer."""
@@ -133,17 +155,18 @@ class _Attack:
         if self.kind in begun:
             while not begun[self.kind]() and time.monotonic() < deadline:
                 time.sleep(0.005)
-        share = {"candidates": 0.4, "tool": 0.1}.get(self.kind, 0.95)
+        share = {"candidates": 0.4, "tool": 0.15}.get(self.kind, 0.95)
         time.sleep(self.choose.uniform(0.02, share) * self.seconds)
 
     def _result(self) -> Any:
+        found: list[Any] = []
         if self.kind == "tool":
             made = next(self.folder.glob("cache/drawplate/tools/hammer*/lib/*/site-packages"))
-            return sorted(path.name for path in made.iterdir())
-        found = []
+            found.append(sorted(path.name for path in made.iterdir()))
         for path in sorted(self.folder.glob("store/runs/*/steps/*.json")):
             for outcome in json.loads(path.read_text())["outcomes"]:
                 models = [outcome["artifact"]["digest"], *(one["artifact"]["digest"] for one in outcome["front"])]
-                found.append((path.parent.parent.name, path.name, models, outcome["curves"]))
+                exact = [one["value"] for one in outcome["metrics"] if one["unit"] in ("%", "", "B")]
+                found.append((path.parent.parent.name, path.name, models, outcome["curves"], exact))
         cells = [json.loads(path.read_text())["cells"] for path in self.folder.glob("store/runs/sweep-*/run.json")]
         return found, [[cell["run"], cell["error"]] for record in cells for cell in record]

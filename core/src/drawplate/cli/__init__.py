@@ -12,14 +12,15 @@ from drawplate.interrupt import stop_politely
 
 
 def main() -> None:
-    """Run the command line and exit; a Ctrl-C while it is still being imported is a Ctrl-C too."""
+    """Run the command line and exit; a Ctrl-C while it is being imported, or put away, is a Ctrl-C too."""
     stop_politely()
     try:
         from drawplate.cli.app import main as carry_out
+
+        carry_out()
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+        sys.stderr.write("interrupted; run the same command again to go on\n")
         sys.exit(130)
-    carry_out()
 
 
 __all__ = ["main"]

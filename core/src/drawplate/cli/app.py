@@ -57,8 +57,8 @@ def main() -> None:
     cells too), 1 for a fault of ours or of a plugin's, and 130 after an interrupt or a request to terminate.
     """
     show_warnings()
-    with heeding():
-        code = _carry_out(sys.argv[1:])
+    with heeding() as asked_to_end:
+        code = _carry_out(sys.argv[1:], asked_to_end)
     try:
         own_stdout().flush()
     except BrokenPipeError:
@@ -66,17 +66,21 @@ def main() -> None:
     sys.exit(code)
 
 
-def _carry_out(arguments: Sequence[str]) -> int:
+def _carry_out(arguments: Sequence[str], asked_to_end: Callable[[], bool]) -> int:
     try:
         # Without typer's standalone mode the code of typer.Exit is what is returned, and other errors are raised.
         code = app(arguments, standalone_mode=False)
     except DrawplateError as error:
+        if asked_to_end():
+            return _interrupted()
         say(f"error: {error.message}")
         return error.exit_code
     except _Stopped as stopped:
         return _nobody_reads() if isinstance(stopped.cause, BrokenPipeError) else _interrupted()
     except Exception as error:
         # typer brings its own copy of click, whose usage errors it does not export: they know how to show themselves.
+        if asked_to_end():
+            return _interrupted()
         show = getattr(error, "show", None)
         if show is None:
             raise

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from drawplate.cli.output import say
 from drawplate.interrupt import REQUESTS
@@ -20,21 +20,24 @@ GRACE = 10.0
 
 
 @contextlib.contextmanager
-def heeding(grace: float = GRACE) -> Iterator[None]:
+def heeding(grace: float = GRACE) -> Iterator[Callable[[], bool]]:
     """See to it that the process ends after a Ctrl-C, beside whatever the signal's handler does.
 
     What a library computes in C is not interrupted, and an exception that is raised in a callback gets lost: when the
     process is still there some seconds later, or at the second Ctrl-C, it ends at once.  Child processes end with it,
     and what it has written is complete or not there.
+
+    Yields:
+        whether an end was asked for: what a library makes of an interrupt in its middle is no fault of ours.
     """
     if threading.current_thread() is not threading.main_thread() or os.name == "nt":
-        yield
+        yield lambda: False
         return
     watch = _Watch(grace)
     before = signal.set_wakeup_fd(watch.writing, warn_on_full_buffer=False)
     watch.start()
     try:
-        yield
+        yield lambda: watch.requests > 0
     finally:
         if not watch.requests:
             signal.set_wakeup_fd(before)

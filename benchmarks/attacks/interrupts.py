@@ -32,8 +32,6 @@ COMMANDS = (
     ("gc",),
     ("demo",),
 )
-SOONEST = 0.15
-"""Seconds: before, it is Python itself that is interrupted."""
 ENDS = 12.0
 """Seconds in which a command has to have ended."""
 
@@ -54,7 +52,7 @@ def interrupts(count: int, seed: int) -> Tally:
             quick = line[0] not in ("run", "sweep", "check", "demo", "plan")
             store = "kept" if quick else f"store-{number}"
             command = Command(line, folder, {"DRAWPLATE_STORE": str(folder / store)})
-            _once(command, choose.uniform(SOONEST, 1.5 if quick else 8.0), tally, " ".join(line))
+            _once(command, choose.uniform(0, 1.5 if quick else 8.0), tally, " ".join(line))
     return tally
 
 
@@ -62,6 +60,8 @@ def _once(command: Command, after: float, tally: Tally, name: str) -> None:
     tally.tried += 1
     command.start()
     assert command.process is not None
+    while not _hears(command.process.pid) and command.process.poll() is None:
+        time.sleep(0.005)
     in_time = command.ended_within(after)
     if not in_time:
         os.killpg(command.process.pid, signal.SIGINT)
@@ -82,3 +82,11 @@ def _once(command: Command, after: float, tally: Tally, name: str) -> None:
     else:
         tally.lost(name, f"exit code {command.process.returncode}: {said[-300:]}")
     command.clean()
+
+
+def _hears(number: int) -> bool:
+    """Whether a process has begun to handle SIGTERM: before, it is Python itself that is interrupted."""
+    for line in Path(f"/proc/{number}/status").read_text().splitlines():
+        if line.startswith("SigCgt:"):
+            return bool(int(line.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+    return True

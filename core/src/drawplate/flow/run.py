@@ -109,6 +109,8 @@ class _Run:
     tell: Tell
     started: str = field(factory=now)
     results: dict[str, StepResult] = field(factory=dict)
+    data: Mapping[str, Any] | None = None
+    """What the run's record says of the data, once they are read."""
 
     def carry_out(self) -> RunResult:
         self.record(status="planning")
@@ -188,7 +190,9 @@ class _Run:
     def record(self, *, status: str, error: str | None = None, models: Mapping[str, Any] | None = None) -> None:
         from drawplate.versions import versions
 
-        dataset = self.runner.dataset() if status != "planning" and self.flow.data and error is None else None
+        if status in {"running", "done"} and self.flow.data:  # not in a hurry to end: reading them takes seconds
+            dataset = self.runner.dataset()
+            self.data = {"name": dataset.name, "digest": dataset.digest, "notes": list(dataset.notes)}
         self.folder.write_run(
             {
                 "id": self.run_id,
@@ -196,9 +200,7 @@ class _Run:
                 "flow": dict(self.flow.table),
                 "seed": self.flow.seed,
                 "device": self.runner.session.device,
-                "data": {"name": dataset.name, "digest": dataset.digest, "notes": list(dataset.notes)}
-                if dataset
-                else None,
+                "data": self.data,
                 "models": dict(models or {}),
                 "versions": versions(),
                 "host": platform.platform(),

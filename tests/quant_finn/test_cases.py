@@ -137,3 +137,16 @@ def test_the_input_is_rounded_as_its_quantizer_says():
     assert floor.codes.of(x).ravel().tolist() == [1, 7, 14]
     assert ceil.codes.of(x).ravel().tolist() == [2, 8, 15]
     assert input_codes(floor.proto).rounding == "FLOOR"
+
+
+def test_a_batch_that_is_fixed():
+    """Five items through a model of four at a time, whose Reshape says so."""
+    proto = network(
+        f"shape = Constant <value_ints = [4, 192]> () {BLOCK} a = {UNSIGNED} (r, sa, z, b4) o = Reshape(a, shape)", 192
+    )
+    for value in (*proto.graph.input, *proto.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_value = 4
+    images = np.random.default_rng(3).random((5, 1, 8, 8), dtype=np.float32)
+    free = compare(lowering(network(f"{BLOCK} o = {UNSIGNED} (r, sa, z, b4)", 192)), images)
+    found = compare(lowering(proto), images)
+    assert (found.outputs == free.outputs).all()

@@ -161,6 +161,8 @@ class Elements:
         if name not in self._maps:
             places = np.arange(int(np.prod(source)), dtype=np.int64).reshape(1, *source)
             others = [self.constants.arrays.get(other) for other in node.input[1:]]
+            if node.op_type == "Reshape" and others[0] is not None and others[0][0] > 1:  # a fixed batch
+                others[0] = np.concatenate([[1], others[0][1:]])
             self._maps[name] = run_node(node, [places, *others], self.graph)[0]
         return self._maps[name]
 

@@ -44,11 +44,12 @@ class Segments:
         def run(values: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
             count = len(next(iter(values.values())))
             step = batch or count
+            places = np.minimum(np.arange(-(-count // step) * step), count - 1)  # the last one fills its batch up
             parts = [
-                session.run(list(self.asked), {name: values[name][start : start + step] for name in names})
-                for start in range(0, count - count % step, step)
+                session.run(list(self.asked), {name: values[name][places[start : start + step]] for name in names})
+                for start in range(0, count, step)
             ]
-            joined = [np.concatenate(part) for part in zip(*parts, strict=True)]
+            joined = [np.concatenate(part)[:count] for part in zip(*parts, strict=True)]
             return dict(zip(self.asked, joined, strict=True))
 
         return run

@@ -36,7 +36,7 @@ def reshape(reader: Reader, node: NodeProto) -> Value:
     """Reshape, the batch kept."""
     value = reader.value(node)
     target = [int(size) for size in _constant(reader, node, 1)]
-    if target[:1] not in ([0], [1], [-1]):
+    if not target or target[0] not in {0, 1, -1, reader.batch}:
         raise refuse(node, f"it reshapes to {target}", BATCH)
     shape = [
         value.place.shape[index] if size == 0 and index < value.place.ndim else size

@@ -36,6 +36,12 @@ class Reader:
     def __attrs_post_init__(self) -> None:
         self.constants = constants_of(self.graph)
 
+    @property
+    def batch(self) -> int:
+        """Items per call that the model is fixed to; 0 for any number."""
+        value = next(value for value in self.graph.proto.graph.input if value.name == self.graph.input)
+        return int(value.type.tensor_type.shape.dim[0].dim_value)
+
     def read(self, handlers: Mapping[str, Handler]) -> Value:
         """Read all nodes; return the output."""
         output = self.graph.proto.graph.output[0].name

@@ -77,7 +77,8 @@ def _once(command: Command, after: float, tally: Tally, name: str) -> None:
     if "Traceback" in said:
         tally.tracebacks += 1
         sys.stderr.write(f"{name}, after {after:.2f} s: {said[-600:]}\n")
-    elif command.process.returncode in ((0, 2) if in_time else (0, 2, 130)):
+    # Python that is being put away is ended by the signal itself, which to a shell is 130 too.
+    elif command.process.returncode in ((0, 2) if in_time else (0, 2, 130, -signal.SIGINT)):
         tally.fine += 1
     else:
         tally.lost(name, f"exit code {command.process.returncode}: {said[-300:]}")

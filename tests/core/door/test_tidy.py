@@ -285,11 +285,13 @@ def test_a_long_chain_and_an_endless_loop_take_seconds():
         + " f = Flatten(a19999) y = Gemm(f, w, b)"
     )
     assert kinds(take_in(model(body, **FC)).proto) == ["Relu", "Flatten", "Gemm"]
-    loop = "trip = Constant<value_int=1152921504606846976>() yes = Constant<value_int=1>() go = Cast<to=9>(yes) "
+    loop = "trip = Constant<value_int=1000>() yes = Constant<value_int=1>() go = Cast<to=9>(yes) "
     loop += "f = Flatten(x) "
     loop += "l = Loop(trip, go, f)<body = b (int64 i, bool c, float[N,192] v) => (bool c2, float[N,192] v2) "
     loop += "{ c2 = Identity(c) v2 = Relu(v) }> dead = Dropout(l) y = Gemm(dead, w, b)"
     assert "not checked against the original: it holds a Loop" in take_in(model(loop, **FC)).changes
+    with pytest.raises(ModelError, match=r"(?s)layer 'l'.*goes round 1,152,921,504,606,846,976 times"):
+        take_in(model(loop.replace("value_int=1000>", f"value_int={2**60}>"), **FC))
     assert time.perf_counter() - started < 60
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drawplate.door.values import constant
+from drawplate.errors import ModelError
+from drawplate.graph.facts import STANDARD
 
 if TYPE_CHECKING:
     import onnx_ir as ir
@@ -27,6 +29,28 @@ def take_branches(model: ir.Model) -> list[str]:
             changes.append(f"{node.name or 'If'!r} always takes one branch, which is in its place")
             again = True
     return changes
+
+
+def refuse_endless(model: ir.Model) -> None:
+    """Refuse a Loop that nobody will see the end of.
+
+    Raises:
+        ModelError: by layer name.
+    """
+    for node in model.graph:
+        if node.op_type != "Loop" or node.domain not in STANDARD:
+            continue
+        trips = constant(node.inputs[0])
+        if trips is not None and trips.size == 1 and int(trips.reshape(-1)[0]) > MOST_TRIPS:
+            raise ModelError(
+                f"goes round {int(trips.reshape(-1)[0]):,} times",
+                where=f"layer {node.name!r}",
+                allowed=f"at most {MOST_TRIPS:,}",
+                hint="export the model without the loop",
+            )
+
+
+MOST_TRIPS = 1_000_000
 
 
 def _inline(graph: ir.Graph, node: ir.Node, branch: str) -> None:

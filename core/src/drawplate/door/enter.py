@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from drawplate.door.batch import leave_out_zero_states
-from drawplate.door.branches import take_branches
+from drawplate.door.branches import refuse_endless, take_branches
 from drawplate.door.check import check
 from drawplate.door.dims import fix_dims, free_dims, shape_outputs
 from drawplate.door.ends import HEAD, TAIL, remember
@@ -112,6 +112,7 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     changes += lift_weights(model)
     changes += fold(model)
     changes += _branches(model)
+    refuse_endless(model)
     changes += leave_out_zero_states(model)
     changes += to_quant(model)
     changes += drop_identity(model) + lift_weights(model) + own_statistics(model)

@@ -155,7 +155,13 @@ def _speed(session: Any, options: MeasureOptions) -> tuple[Metric, ...]:
 def _check_io(model: Artifact) -> None:
     """Refuse a model that cannot be fed one batch of float images."""
     if len(model.inputs) != 1 or not model.outputs:
-        raise ModelError(f"has {len(model.inputs)} inputs", where="ort", allowed="one input of images, an output")
+        names = ", ".join(repr(spec.name) for spec in model.inputs)
+        raise ModelError(
+            f"has {len(model.inputs)} inputs ({names})",
+            where="ort",
+            allowed="one input, an output",
+            hint="make constants of the others (initializers of the same names)",
+        )
     images = model.inputs[0]
     if images.dtype != "float32" or not images.shape or any(isinstance(size, str) for size in images.shape[1:]):
         raise ModelError(

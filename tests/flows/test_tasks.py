@@ -39,7 +39,8 @@ def test_a_task_end_to_end(tmp_path, name):
         assert metrics[metric].value > least, step
         assert metrics[metric].split == "test"
     images = flow.steps[-1].options["images"]
-    assert f"{images} test images" in found["z7020"][metric].note
+    noun = "images" if kind is Kind.CLASSIFICATION else "examples"
+    assert f"{images} test {noun}" in found["z7020"][metric].note
     assert "all outputs equal to the golden model" in found["z7020"]["cycles"].note
     if kind is not Kind.CLASSIFICATION:  # the whole test split is simulated: the same integers, the same figure
         assert found["z7020"][metric].value == pytest.approx(found["ort"][metric].value, rel=0.02)

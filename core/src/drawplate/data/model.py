@@ -75,6 +75,11 @@ class Dataset:
     """What models are for that learn from these data."""
 
     @property
+    def noun(self) -> str:
+        """What notes call its items."""
+        return "images" if len(self.shape) == 3 else "examples"
+
+    @property
     def outputs(self) -> int:
         """How many numbers the task wants of a model for one example; one is enough for two classes."""
         match self.task.kind:

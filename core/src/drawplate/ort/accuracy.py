@@ -59,7 +59,7 @@ def measured(session: Any, proto: ModelProto, split: Split, dataset: Dataset) ->
         source=Source.MEASURED,
         normalisation=normalisation,
         output=output_of(proto),
-        note="; ".join((f"{len(split):,} {SPLITS[split.name]} images of {dataset.name}", *dataset.notes)),
+        note="; ".join((f"{len(split):,} {SPLITS[split.name]} {dataset.noun} of {dataset.name}", *dataset.notes)),
     )
 
 

@@ -44,7 +44,7 @@ def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
     images = len(options.part(job.data("train")))
     loss = f"{task.kind}, {task.loss}; {task.chooses.name} on the validation split tells which weights are best"
     how = f"in {options.precision}, {options.threads} thread{'s' if options.threads > 1 else ''}"
-    notes = (f"trains {count:,} numbers on {images:,} images of {job.dataset.name}, {how}", loss)
+    notes = (f"trains {count:,} numbers on {images:,} {job.dataset.noun} of {job.dataset.name}, {how}", loss)
     return Preview(model=model, notes=notes)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
+from drawplate import Artifact, Card, Form, Job, Metric, Preview, Verb, hookimpl
 from drawplate.toolenv import PythonTool, ToolSpec
 from drawplate.toolenv.spec import Caller
 from drawplate_quant_finn.options import LowerOptions
@@ -106,9 +106,13 @@ def _prove_on_data(result: Lowering, model: Artifact, options: LowerOptions, job
         for outputs in (found.outputs, reference)
     )
     job.note(
-        f"lowered model: {mine.name} {mine.value:.2f} {mine.unit} in integers, {theirs.value:.2f} {theirs.unit} as "
-        f"QONNX, on {found.items:,} test examples; " + "; ".join(filter(None, (mine.note, found.said)))
+        f"lowered model: {mine.name} {_figure(mine)} in integers, {_figure(theirs)} as QONNX, on "
+        f"{found.items:,} test examples; " + "; ".join(filter(None, (mine.note, found.said)))
     )
+
+
+def _figure(metric: Metric) -> str:
+    return f"{metric.value:.2f} %" if metric.unit == "%" else f"{metric.value:.4g}"
 
 
 def _prove_on_random_inputs(result: Lowering, model: Artifact, options: LowerOptions, job: Job) -> None:

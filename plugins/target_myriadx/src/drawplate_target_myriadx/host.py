@@ -138,7 +138,7 @@ def accuracy(
         images = pixels.astype(np.float32) if normalisation is None else normalisation.apply(pixels)
         outputs.append(network.outputs(images).reshape(len(images), -1))
     parts = (
-        f"{len(split):,} test images of {job.dataset.name}",
+        f"{len(split):,} test {job.dataset.noun} of {job.dataset.name}",
         f"values rounded to FP16, OpenVINO {openvino.__version__.partition('-')[0]} on this host",
         *job.dataset.notes,
     )

@@ -39,7 +39,7 @@ def frames_for(network: Network, proto: ModelProto, count: int, job: Job) -> Fra
     levels = (high - low) // step + 1
     if job.has_data:
         values = network.frames(encode_images(proto, job.data("test").x[:count], job.dataset.normalisation))
-        said = (f"{len(values):,} test images", of_codes(values, levels))
+        said = (f"{len(values):,} test {job.dataset.noun}", of_codes(values, levels))
     else:
         drawn = spread(levels, (count, network.input.elements), np.random.default_rng(job.seed))
         values = drawn.values * step + low

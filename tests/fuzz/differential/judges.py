@@ -31,6 +31,10 @@ def for_any_batch(proto: ModelProto) -> ModelProto:
     found = ModelProto()
     found.CopyFrom(proto)
     targets = {node.input[1] for node in found.graph.node if node.op_type == "Reshape"}
+    for node in found.graph.node:  # a 0 has to mean: as it is
+        kept = [entry for entry in node.attribute if entry.name != "allowzero"]
+        del node.attribute[:]
+        node.attribute.extend(kept)
     constants = {node.output[0]: node.attribute[0].t for node in found.graph.node if node.op_type == "Constant"}
     for tensor in (*found.graph.initializer, *(constants[name] for name in targets if name in constants)):
         sizes = numpy_helper.to_array(tensor)
@@ -42,7 +46,8 @@ def for_any_batch(proto: ModelProto) -> ModelProto:
         ):
             tensor.CopyFrom(numpy_helper.from_array(np.array([0, *sizes[1:]], np.int64), tensor.name))
     for value in (*found.graph.input, *found.graph.output):
-        value.type.tensor_type.shape.dim[0].Clear()
+        for batch in value.type.tensor_type.shape.dim[:1]:
+            batch.Clear()
     del found.graph.value_info[:]
     return found
 
@@ -85,28 +90,26 @@ class Follow:
         return found.with_codes(whole)
 
     def _excuse(self, node: NodeProto, found: Quantized, codes: Array, place: tuple[int, ...]) -> None:
-        """Accept a neighbouring code where the exact value lies at the border to it."""
+        """Accept another code where the exact value lies beside those that are rounded to it."""
         ratio = Fraction(int(found.ratio.top[place]), found.ratio.bottom)
         here, there = int(found.codes[place]), int(codes[place])
         slack = HOST * UNIT * (1 + abs(ratio))
         if node.output[0] in self.slacks:
             slack = Fraction(float(self.slacks[node.output[0]][place]))
-        borders = _borders(node, here, there)
-        if not borders or min(abs(ratio - border) for border in borders) > slack:
+        if _beside(node, ratio, there, sign=set(found.codes.ravel()) <= {-1, 1} and abs(here - there) == 2) > slack:
             said = f"{self.judge} gives code {there}, exact arithmetic {here} of {float(ratio)!r}"
             raise Finding(self.judge, f"node {node.name!r}: {said}")
 
 
-def _borders(node: NodeProto, here: int, there: int) -> list[Fraction]:
-    """Return the values at which rounding goes over from one code to the other; none where they are no neighbours."""
+def _beside(node: NodeProto, ratio: Fraction, code: int, *, sign: bool) -> Fraction:
+    """Return how far a value lies from those that are rounded to a code."""
     given = {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
-    if (here, there) in {(1, -1), (-1, 1)}:
-        return [Fraction(0)]  # of signs alone
-    if abs(here - there) != 1:
-        return []
-    if given.get("rounding_mode", b"ROUND").decode().upper() in {"FLOOR", "CEIL", "UP", "DOWN"}:
-        return [Fraction(here), Fraction(there)]
-    return [Fraction(here + there, 2)]
+    mode = given.get("rounding_mode", b"ROUND").decode().upper()
+    if sign:
+        return max(Fraction(0), -ratio if code > 0 else ratio)
+    half = Fraction(1, 2)
+    below, above = {"FLOOR": (0, 1), "CEIL": (1, 0), "UP": (1, 1), "DOWN": (1, 1)}.get(mode, (half, half))
+    return max(Fraction(0), code - below - ratio, ratio - code - above)
 
 
 def float_values(proto: ModelProto, x: Array, names: list[str]) -> tuple[Array, dict[str, Array]]:

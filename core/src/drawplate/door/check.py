@@ -125,7 +125,7 @@ def _compare(name: str, old: Any, new: Any, *, rough: bool, quantized: bool) -> 
         return
     if old.shape != new.shape:
         raise ModelError(f"output {name!r} had shape {list(old.shape)}, and has {list(new.shape)}", hint=REPORT)
-    a, b = old.astype(np.float64), new.astype(np.float64)
+    a, b = (np.atleast_1d(values).astype(np.float64) for values in (old, new))
     off = np.abs(a - b)
     off[np.isnan(a) & np.isnan(b)] = 0
     off[(a == b)] = 0

@@ -121,7 +121,13 @@ def lowering(proto: ModelProto, options: LowerOptions | None = None) -> Lowering
     if opset(copy) < 11:
         raise ModelError(f"uses operator set {opset(copy)}", allowed="at least 11", hint="export it again")
     if len(copy.graph.output) != 1:
-        raise ModelError(f"has {len(copy.graph.output)} outputs", allowed="one", hint="keep the one that is used")
+        names = [value.name for value in copy.graph.output]
+        raise ModelError(
+            f"has {len(names)} outputs",
+            where=f"outputs {', '.join(map(repr, names))}",
+            allowed="one",
+            hint=f"keep the one that is used: outputs = [{names[0]!r}] under [model]",
+        )
     reader = Reader(Graph(copy), {})
     codes = take_input(reader, options.input_datatype, options.input_scale)
     reader.read(HANDLERS)

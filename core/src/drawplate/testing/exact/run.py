@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
 QUANTIZERS = frozenset({"Quant", "IntQuant", "BipolarQuant"})
+PRODUCTS = frozenset({"Conv", "Gemm", "MatMul"})
 
 Watch = Callable[["NodeProto", Quantized], Exact]
 """Is told of every quantizer of activations, and returns the value to go on with."""
@@ -28,7 +29,8 @@ def run_exact(proto: ModelProto, x: NDArray[Any] | Exact, watch: Watch | None = 
     """Return every value that depends on the input, by name.
 
     Everything that the model says of real numbers is computed as such: no sum, product or quotient is rounded but by
-    quantizers.  What depends on constants alone is folded in float32 first, as ONNX says.
+    quantizers.  What depends on constants alone is folded in float32 first, as ONNX says; a quantized weight is its
+    code times its scale, and this product alone is not rounded.
 
     Args:
         proto: a QONNX model of one input, its nodes in order.
@@ -81,11 +83,12 @@ class _Walk:
             self._fold(node)
 
     def exact(self, name: str) -> Exact:
-        """Return a value as it is used."""
-        for known in (self.values, self.weights):
-            if name in known:
-                return known[name]
-        return of_array(self.floats[name])
+        """Return a weight as it is multiplied: codes times scale, where it is quantized."""
+        return self.weights[name] if name in self.weights else self.value(name)
+
+    def value(self, name: str) -> Exact:
+        """Return a value; a constant, quantized or not, is what float32 makes of it."""
+        return self.values[name] if name in self.values else of_array(self.floats[name])
 
     def _evaluated(self, node: NodeProto) -> Exact:
         if node.op_type in QUANTIZERS:
@@ -93,7 +96,11 @@ class _Walk:
             return self.watch(node, quantized(node, self.exact(node.input[0]), parameters))
         if node.op_type == "Trunc":
             return truncated(node, self.exact(node.input[0]), [self.floats[name] for name in node.input[1:]])
-        inputs = [self.exact(name) if name else None for name in node.input]
+        factors = 2 if node.op_type in PRODUCTS else 0
+        inputs = [
+            (self.exact(name) if position < factors else self.value(name)) if name else None
+            for position, name in enumerate(node.input)
+        ]
         return self._operator(node)(_attributes(node), *inputs)
 
     def _operator(self, node: NodeProto) -> Operator:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
@@ -27,6 +27,7 @@ def model(text, **arrays):
     return proto
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(ROUNDINGS)), st.integers(-1000, 1000), st.sampled_from([1, 2, 4, 8, 64]))
 def test_rounding_is_qonnx_s(mode, top, bottom):
     from qonnx.custom_op.general.intquant import resolve_rounding_mode
@@ -34,6 +35,7 @@ def test_rounding_is_qonnx_s(mode, top, bottom):
     assert ROUNDINGS[mode](top, bottom) == resolve_rounding_mode(mode)(np.float64(top / bottom))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(ROUNDINGS)), st.integers(1, 8), st.booleans(), st.booleans(), st.integers(-3, 3),
     st.sampled_from([0.5, 0.25, 2.0, -0.5]),
@@ -130,6 +132,7 @@ def test_depthwise_and_one_dimension():
     assert np.abs(run_exact(proto, x)["y"].floats() - expected).max() <= 2e-6
 
 
+@settings(deadline=None)
 @given(st.fractions(Fraction(1, 10**6), 10**6))
 def test_roots(value):
     assert abs(square_root(value) ** 2 / value - 1) < Fraction(1, 1 << 200)
@@ -143,6 +146,7 @@ def test_functions_far_out_and_at_zero():
     assert [float(value) for value in sigmoid(row).fractions()] == [0.5, 1, 0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
 def test_floats_are_taken_as_they_are(values):
     found = of_array(np.array(values, np.float32))

@@ -81,6 +81,8 @@ def page(results: Mapping[str, Mapping[str, Result]], flows: Sequence[str]) -> s
         f"| {what} | " + " | ".join(str(count[flow, what]) for flow in flows) + " |"
         for what in (PASSED, REFUSED, *WORST)
     ]
+    said = Counter(result.why for found in results.values() for result in found.values() if result.what == PASSED)
+    lines += ["", *(f"Not compared, {why}: {many}." for why, many in said.items() if why)]
     reasons: dict[str, int] = {}
     lines += ["", "| file | " + " | ".join(flows) + " |", "|---" * (len(flows) + 1) + "|"]
     for name, found in results.items():

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from drawplate.input_codes import InputCodes
 from drawplate_quant_finn.exact.number import Number, approximately
 from drawplate_quant_finn.refusal import refuse
-from drawplate_quant_finn.streams.hardware import Writer, shape_of, write
+from drawplate_quant_finn.streams.hardware import write
 from drawplate_quant_finn.streams.operators import Input, Operator
 from drawplate_quant_finn.streams.signs import without_turns
 from drawplate_quant_finn.streams.value import Value, equal
+from drawplate_quant_finn.streams.writer import Writer, shape_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -54,7 +54,8 @@ def run(arguments: argparse.Namespace) -> dict[int, Verdict]:
     from attrs import asdict
 
     found = kept(arguments.log)
-    for case, verdict in judged(cases(arguments, set(found)), arguments.workers, arguments.limit):
+    done = {number for number, verdict in found.items() if verdict.outcome != "finding"}  # what failed is tried again
+    for case, verdict in judged(cases(arguments, done), arguments.workers, arguments.limit):
         found[case.number] = verdict
         if arguments.log is not None:
             with arguments.log.open("a", encoding="utf-8") as file:

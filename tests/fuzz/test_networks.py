@@ -72,3 +72,9 @@ def test_so_does_the_rtl(court):
 def test_what_was_mended_stays_mended(thorough, path):
     verdict = thorough.judge(load(path), foldings=2 if path.stem.startswith("rtl") and _simulates() else 0)
     assert verdict.outcome != "finding", f"{verdict.stage}: {verdict.message}"
+
+
+def test_a_quantizer_of_one_code_is_refused(court):
+    verdict = court.judge(load(Path(__file__).parent / "findings" / "one_code.json"))
+    assert (verdict.outcome, verdict.stage) == ("refused", "lower")
+    assert "one code only" in verdict.message

@@ -152,6 +152,12 @@ def check_scale(node: NodeProto, scale: NDArray[np.float32]) -> None:
         )
 
 
+def check_codes(node: NodeProto, low: int, high: int) -> None:
+    """Refuse a grid of one code: an unsigned bit without its largest code."""
+    if low == high:
+        raise refuse(node, f"it has one code only ({low})", "use narrow = 0, or more bits")
+
+
 def quantizer_settings(node: NodeProto) -> tuple[bool, bool, str]:
     """Return signed, narrow and rounding mode; what is absent as QONNX says.
 

@@ -14,7 +14,7 @@ from drawplate_quant_finn.exact.number import negated, times
 from drawplate_quant_finn.graph import Graph, is_quantizer
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.refusal import refuse
-from drawplate_quant_finn.streams.constants import check_scale, quantizer_settings
+from drawplate_quant_finn.streams.constants import check_codes, check_scale, quantizer_settings
 from drawplate_quant_finn.streams.operators import Input
 from drawplate_quant_finn.streams.quantizers import scalar
 from drawplate_quant_finn.streams.reader import Reader
@@ -125,6 +125,7 @@ def _codes(reader: Reader, node: NodeProto) -> InputCodes:
     codes = InputCodes(
         bits=int(bits), signed=signed, narrow=narrow, scale=float(scale), rounding=mode, zero_point=float(zero)
     )
+    check_codes(node, codes.low, codes.high)
     if codes.sign or zero.denominator != 1:
         return codes
     low, high = limits(datatype(codes.low - int(zero), codes.high - int(zero)))

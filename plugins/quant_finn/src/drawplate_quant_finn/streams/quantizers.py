@@ -15,7 +15,7 @@ from drawplate_quant_finn.exact.rounding import BEGINS
 from drawplate_quant_finn.exact.thresholds import Asked, Levels, levels
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.refusal import refuse
-from drawplate_quant_finn.streams.constants import check_scale, quantizer_settings
+from drawplate_quant_finn.streams.constants import check_codes, check_scale, quantizer_settings
 from drawplate_quant_finn.streams.operators import Operator, Threshold
 from drawplate_quant_finn.streams.reader import Reader, max_pool, pool_first, turned
 from drawplate_quant_finn.streams.value import Pooling, Value
@@ -40,6 +40,7 @@ def quantizer(reader: Reader, node: NodeProto) -> Value:
     if not 1 <= bits <= 8 or bits.denominator != 1:
         raise refuse(node, f"its bit width is not one number of 1..8 ({float(bits):g})", "use at most 8 bits")
     grid = Grid(int(bits), signed, narrow)
+    check_codes(node, grid.low, grid.high)
     begins = [AtLeast(ZERO)] if grid.bipolar else [BEGINS[mode](code) for code in range(grid.low + 1, grid.high + 1)]
     asked = {scale: [Line(1 / scale, zero).before(begin) for begin in begins] for scale in set(scales)}
     return _thresholded(value, node, grid, asked, scales, zero)

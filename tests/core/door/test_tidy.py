@@ -301,3 +301,11 @@ def test_constants_that_would_fill_the_memory_are_left_alone():
     body += "a = Identity(g) y = Add(a, s)"
     taken = take_in(model(body, huge=huge, **FC))
     assert "ConstantOfShape" in kinds(taken.proto)
+
+
+def test_reshapes_in_a_row_are_one():
+    body = (
+        "a = Constant<value_ints=[-1,64]>() b0 = Constant<value_ints=[-1,192]>() r = Reshape(x, a) f = Reshape(r, b0) "
+    )
+    taken = take_in(model(body + "y = Gemm(f, w, b)", **FC)).proto
+    assert [kind for kind in kinds(taken) if kind != "Constant"] == ["Reshape", "Gemm"]

@@ -21,7 +21,7 @@ from drawplate.door.head import cut_head
 from drawplate.door.imports import mend_imports
 from drawplate.door.inactive import drop_dropout, drop_identity, norms_at_inference, own_statistics
 from drawplate.door.kernels import tell_kernels
-from drawplate.door.layout import cancel_transposes, images_first
+from drawplate.door.layout import cancel_transposes, images_first, join_reshapes
 from drawplate.door.linear import write_linear
 from drawplate.door.names import name_nodes
 from drawplate.door.opset import convert
@@ -121,7 +121,7 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     changes += said
     head, said = images_first(model, wish.data, head)
     changes += said
-    changes += cancel_transposes(model)
+    changes += cancel_transposes(model) + join_reshapes(model)
     tail, said = cut_tail(model, gates=_sigmoid_is_tail(model, wish))
     changes += said
     changes += drop_unused(model)

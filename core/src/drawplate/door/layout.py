@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drawplate.door.ends import End
+from drawplate.door.values import constant
 
 if TYPE_CHECKING:
     import onnx_ir as ir
@@ -102,3 +103,19 @@ def cancel_transposes(model: ir.Model) -> list[str]:
             model.graph.remove(before, safe=True)
         count += 1
     return [f"{count} pairs of Transpose that undo each other removed"] if count else []
+
+
+def join_reshapes(model: ir.Model) -> list[str]:
+    """Remove a Reshape whose only reader is another one with a target that it does not depend on."""
+    count = 0
+    for node in list(model.graph):
+        if node.op_type != "Reshape" or node.domain or node.inputs[0] is None:
+            continue
+        before, target = node.inputs[0].producer(), constant(node.inputs[1])
+        if before is None or before.op_type != "Reshape" or before.domain or target is None or not target.all():
+            continue
+        if len(tuple(before.outputs[0].uses())) == 1 and not before.outputs[0].is_graph_output():
+            node.replace_input_with(0, before.inputs[0])
+            model.graph.remove(before, safe=True)
+            count += 1
+    return [f"{count} Reshapes in a row joined"] if count else []

@@ -32,7 +32,8 @@ from drawplate.artifact import Artifact
 from drawplate.card import Verb
 from drawplate.errors import DrawplateError
 from drawplate.flow.run import run_request
-from drawplate.job import Outcome, Request
+from drawplate.job import Request
+from drawplate.outcome import Outcome
 from drawplate.plugins import contributions
 from drawplate.runner import Runner
 from drawplate.testing import make_job, make_runner

@@ -29,7 +29,8 @@ from drawplate.artifact import Artifact
 from drawplate.card import Verb
 from drawplate.count import count_macs
 from drawplate.flow.run import run_request
-from drawplate.job import Outcome, Request
+from drawplate.job import Request
+from drawplate.outcome import Outcome
 from drawplate.plugins import contributions
 from drawplate.testing import make_job, make_runner
 from drawplate.zoo import build_model

@@ -18,8 +18,9 @@ from pathlib import Path
 from _table import record
 
 from drawplate.artifact import Artifact, Form
-from drawplate.job import Outcome, Request
+from drawplate.job import Request
 from drawplate.metric import Source
+from drawplate.outcome import Outcome
 from drawplate.runner import Runner
 from drawplate.testing import make_runner
 from drawplate.zoo import build_model

@@ -21,8 +21,9 @@ from _table import record
 from _trained import Bits, open_store, trained
 
 from drawplate.artifact import Artifact
-from drawplate.job import Outcome, Request
+from drawplate.job import Request
 from drawplate.metric import Metric, Source
+from drawplate.outcome import Outcome
 from drawplate.runner import Runner
 from drawplate_target_z7020.parts import find_part
 from drawplate_target_z7020.resources import NAMES

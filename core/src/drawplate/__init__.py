@@ -26,9 +26,10 @@ if TYPE_CHECKING:
         ToolMissing,
     )
     from drawplate.hookspecs import hookimpl
-    from drawplate.job import Job, Outcome
+    from drawplate.job import Job
     from drawplate.metric import Metric, Source
     from drawplate.options import option
+    from drawplate.outcome import Outcome
 
 __version__ = "0.1.0"
 
@@ -48,9 +49,10 @@ _PLACES = {
         "ToolMissing",
     ),
     "hookspecs": ("hookimpl",),
-    "job": ("Job", "Outcome"),
+    "job": ("Job",),
     "metric": ("Metric", "Source"),
     "options": ("option",),
+    "outcome": ("Outcome",),
 }
 
 __all__ = [

@@ -12,63 +12,24 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from attrs import field, frozen
 
-from drawplate.artifact import Artifact, Candidate, Form
+from drawplate.artifact import Artifact, Form
 from drawplate.build import Build
 from drawplate.card import Card, Preview, Verb
 from drawplate.errors import DrawplateError
-from drawplate.metric import Metric
+from drawplate.outcome import Outcome
+from drawplate.reporter import Progress, Reporter
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
     from drawplate.data.model import Dataset, Split
     from drawplate.notebook import Notebook
-    from drawplate.plugins import Plugins
-    from drawplate.reporter import Reporter
     from drawplate.store import Store
     from drawplate.toolenv import Tool
 
 Files = Mapping[str, "bytes | Path"]
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-
-
-@frozen(kw_only=True)
-class Outcome:
-    """What one step gave: each field is filled by the verbs that were run."""
-
-    artifact: Artifact
-    """The model after the step; the one before it where the step only exports or measures."""
-    front: tuple[Candidate, ...] = ()
-    build: Build | None = None
-    metrics: tuple[Metric, ...] = ()
-    curves: Mapping[str, tuple[tuple[float, float], ...]] = field(factory=dict)
-    """Series recorded with :meth:`Job.track`: name to (x, value) pairs."""
-    tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(factory=dict)
-    """Rows recorded with :meth:`Job.row`, by the table's name."""
-    notes: tuple[str, ...] = ()
-    resolved: Mapping[str, Any] = field(factory=dict)
-    """Options that were left to the machine (``auto``), as it chose them."""
-    seconds: float = field(default=0.0, eq=False)
-    """Time spent computing it, steps that it ran included; out of the store, what it cost then."""
-
-    def metric(self, name: str) -> float:
-        """Value of a whole-model metric by name.
-
-        Raises:
-            KeyError: when no such metric was found.
-        """
-        for metric in self.metrics:
-            if metric.name == name and metric.layer is None:
-                return metric.value
-        raise KeyError(name)
-
-
-class Progress(Protocol):
-    """A bar that a long task moves."""
-
-    def advance(self, amount: float = 1, text: str = "") -> None:
-        """Move it on, and say what is being done."""
 
 
 class Pool(Protocol):
@@ -81,12 +42,19 @@ class Pool(Protocol):
         """Call ``function(job, item)`` in a worker.  A lost worker is replaced and its item tried once more."""
 
 
+class Cards(Protocol):
+    """Whoever knows all steps."""
+
+    def card(self, name: str) -> Card: ...
+
+
 class Host(Protocol):
     """What a job needs of the runner that made it, beside the store."""
 
-    plugins: Plugins
     reporter: Reporter
 
+    @property
+    def plugins(self) -> Cards: ...
     @property
     def has_data(self) -> bool: ...
     def dataset(self) -> Dataset: ...

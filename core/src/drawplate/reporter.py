@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import define, frozen
 
-from drawplate.job import Progress
-
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
+
+
+class Progress(Protocol):
+    """A bar that a long task moves."""
+
+    def advance(self, amount: float = 1, text: str = "") -> None:
+        """Move it on, and say what is being done."""
 
 
 class Reporter(Protocol):

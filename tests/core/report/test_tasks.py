@@ -6,8 +6,8 @@ import io
 from attrs import frozen
 from rich.console import Console
 
-from drawplate.job import Outcome
 from drawplate.metric import Direction, Metric, Source
+from drawplate.outcome import Outcome
 from drawplate.report.charts.curves import curve_charts
 from drawplate.report.charts.radar import radar
 from drawplate.report.rows import rows

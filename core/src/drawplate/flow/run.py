@@ -17,7 +17,8 @@ from drawplate.flow.chosen import with_chosen
 from drawplate.flow.folder import RunFolder, now
 from drawplate.flow.model import Flow, StepSpec
 from drawplate.flow.plan import Plan, PlannedStep, make_plan
-from drawplate.job import Job, Outcome, Request
+from drawplate.job import Job, Request
+from drawplate.outcome import Outcome
 from drawplate.runner import Runner
 from drawplate.store.records import artifact_record, outcome_record
 

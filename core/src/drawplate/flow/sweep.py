@@ -20,8 +20,8 @@ from drawplate.flow.override import apply_overrides, parse_value
 from drawplate.flow.plan import make_plan
 from drawplate.flow.read import flow_of
 from drawplate.flow.run import run_flow
-from drawplate.job import Job, Progress
-from drawplate.reporter import Nothing
+from drawplate.job import Job
+from drawplate.reporter import Nothing, Progress
 from drawplate.runner import Runner
 from drawplate.store.keys import digest_of
 from drawplate.store.records import metric_record

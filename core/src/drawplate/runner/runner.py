@@ -18,9 +18,10 @@ from drawplate.card import CONTRACT, Card, Preview, Verb
 from drawplate.errors import DrawplateError, StepFailed
 from drawplate.executor import open_pool
 from drawplate.interrupt import is_from_outside
-from drawplate.job import Job, Outcome, Pool, Request
+from drawplate.job import Job, Pool, Request
 from drawplate.notebook import Notebook
 from drawplate.options import key_table, resolve
+from drawplate.outcome import Outcome
 from drawplate.plugins import Plugins
 from drawplate.processes import scratch
 from drawplate.processor import has_bf16

@@ -17,8 +17,8 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from drawplate.artifact import Artifact
 from drawplate.build import Build
-from drawplate.job import Outcome
 from drawplate.metric import Metric
+from drawplate.outcome import Outcome
 from drawplate.store.layout import Store
 
 

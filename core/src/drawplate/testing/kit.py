@@ -25,8 +25,9 @@ import pytest
 from drawplate.artifact import Artifact, Form
 from drawplate.card import Verb
 from drawplate.errors import FlowError
-from drawplate.job import Outcome, Request
+from drawplate.job import Request
 from drawplate.options import as_table, read_options
+from drawplate.outcome import Outcome
 from drawplate.processes import run
 from drawplate.runner import Runner
 from drawplate.runner.options import read_step_options

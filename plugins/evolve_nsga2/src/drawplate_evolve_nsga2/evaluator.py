@@ -11,7 +11,8 @@ from typing import Any
 from attrs import define, field
 
 from drawplate import DrawplateError, Form, Job
-from drawplate.job import Pool, Progress
+from drawplate.job import Pool
+from drawplate.reporter import Progress
 from drawplate_evolve_nsga2.estimate import counted
 from drawplate_evolve_nsga2.nsga import Point, ranked
 from drawplate_evolve_nsga2.record import Candidate, Ledger, Place

@@ -17,7 +17,7 @@ from drawplate_evolve_nsga2.substeps import SubStep
 from drawplate_evolve_nsga2.synflow import synflow
 
 if TYPE_CHECKING:
-    from drawplate.job import Outcome
+    from drawplate.outcome import Outcome
 
 
 EARLY: Final = "early_loss"

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from drawplate.artifact import Artifact
 from drawplate.data import as_record
-from drawplate.job import Job, Progress
+from drawplate.job import Job
+from drawplate.reporter import Progress
 from drawplate.torch.loop import Augmentation, Batch
 from drawplate.torch.loop.evaluate import Pixels
 from drawplate_kd_repdistill.loss import Activations

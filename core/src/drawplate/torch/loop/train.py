@@ -11,8 +11,8 @@ from attrs import define
 
 from drawplate.errors import DrawplateError
 from drawplate.job import Job
-from drawplate.job import Progress as Bar
 from drawplate.metric import Direction
+from drawplate.reporter import Progress as Bar
 from drawplate.task import Loss, Task
 from drawplate.torch.engine import check, describe, repeatable
 from drawplate.torch.loop import checkpoint

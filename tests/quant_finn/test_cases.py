@@ -150,3 +150,16 @@ def test_a_batch_that_is_fixed():
     free = compare(lowering(network(f"{BLOCK} o = {UNSIGNED} (r, sa, z, b4)", 192)), images)
     found = compare(lowering(proto), images)
     assert (found.outputs == free.outputs).all()
+
+
+def test_weights_of_a_fraction_of_a_bit_are_clipped_before_they_are_rounded():
+    """2.5 bits reach to 2 ** 1.5 - 1, which rounds to 2: as QONNX's own executor has it."""
+    proto = network(f"fq = {SIGNED} (w, sa, z, bits) c = {CONV}(x, fq) o = {SIGNED} (c, sa, z, b4)", 192, bits=2.5)
+    images = np.random.default_rng(3).random((4, 1, 8, 8), dtype=np.float32)
+    found = compare(lowering(proto), images)
+    ratio = noise(3, 1, 3, 3) / 0.5
+    reach = 2**1.5 - 1
+    codes = np.round(np.clip(ratio, -reach, reach))
+    assert set(np.unique(codes)) == {-2, -1, 0, 1, 2}
+    same = network(f"fq = {SIGNED} (w, sa, z, b) c = {CONV}(x, fq) o = {SIGNED} (c, sa, z, b4)", 192, w=codes * 0.5)
+    np.testing.assert_array_equal(found.outputs, compare(lowering(same), images).outputs)

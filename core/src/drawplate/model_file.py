@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from drawplate.artifact import Form, TensorSpec
 from drawplate.errors import ModelError
 from drawplate.files import read_regular
+from drawplate.graph.checker import refused_by_checker
 from drawplate.graph.facts import QUANT_OPS
 
 if TYPE_CHECKING:
@@ -85,9 +86,7 @@ def check_model(proto: ModelProto) -> None:
     try:
         onnx.checker.check_model(proto)
     except Exception as error:  # the checker raises ValueError, IndexError, UnicodeDecodeError and its own
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        said = lines[0] if lines else type(error).__name__
-        raise ModelError(f"is not a valid model: {said}") from error
+        raise refused_by_checker(proto, str(error) or type(error).__name__) from error
     if not proto.graph.node or not proto.graph.output:
         raise ModelError("has no nodes or no outputs")
     tensor_specs(proto)

@@ -25,6 +25,7 @@ def run(proto, **feed):
         ("y = Sigmoid(l)", "float[N,4] y", ("Sigmoid",)),
         ("y = ArgMax<axis=1, keepdims=0>(l)", "int64[N] y", ("ArgMax",)),
         ("k = Constant<value_ints=[2]>() v, y = TopK(l, k)", "float[N,2] v, int64[N,2] y", ("TopK",)),
+        ("s = Softmax(l) y = Log(s)", "float[N,4] y", ("Softmax", "Log")),
         ("s = Softmax(l) y = ArgMax<axis=1>(s)", "int64[N,1] y", ("Softmax", "ArgMax")),
         ("s = Softmax(l) c = Cast<to=1>(s) y = Identity(c)", "float[N,4] y", ("Softmax", "Cast")),
     ],
@@ -48,6 +49,10 @@ def test_a_tail_is_cut_off_and_put_back(tail, out, ops):
         ("p = Sigmoid(x) y = Identity(p)", "float[N,3,8,8] y", None),
         (GEMM + "y = Sigmoid(l)", "float[N,4] y", "regression"),
         (GEMM + "y = Relu(l)", "float[N,4] y", None),
+        (GEMM + "y = Log(l)", "float[N,4] y", None),
+        (GEMM + "y = Softmax<axis=0>(l)", "float[N,4] y", None),
+        (GEMM + "y = LogSoftmax<axis=-2>(l)", "float[N,4] y", None),
+        (GEMM + "y = ArgMax<keepdims=1>(l)", "int64[1,4] y", None),
     ],
 )
 def test_what_is_no_tail_stays(body, out, task):

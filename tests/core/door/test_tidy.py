@@ -309,3 +309,21 @@ def test_reshapes_in_a_row_are_one():
     )
     taken = take_in(model(body + "y = Gemm(f, w, b)", **FC)).proto
     assert [kind for kind in kinds(taken) if kind != "Constant"] == ["Reshape", "Gemm"]
+
+
+def test_the_other_name_of_onnx_in_an_import():
+    proto = model(GEMM, **FC)
+    proto.opset_import[0].domain = "ai.onnx"
+    taken = take_in(proto).proto
+    assert [entry.domain for entry in taken.opset_import] == [""]
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [("HardSwish", "opset 14 or newer"), ("Wish", "no such operator"), ("Scatter", "no longer has")],
+)
+def test_an_operator_that_the_opset_has_not_is_refused_by_layer(kind, hint):
+    proto = model(f"f = Flatten(x) g = {kind}(f) y = Gemm(g, w, b)", **FC)
+    with pytest.raises(ModelError, match=f"node 'g' .{kind}.: is not a valid model") as caught:
+        take_in(proto)
+    assert hint in caught.value.hint

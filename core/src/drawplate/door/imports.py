@@ -56,7 +56,8 @@ def _import(proto: ModelProto, used: set[str]) -> list[str]:
         found[domain] = max(found.get(domain, 0), entry.version)
     missing = sorted(used - set(found))
     unused = sorted(set(found) - used)
-    if not missing and not unused and len(found) == len(proto.opset_import):
+    named = all(entry.domain in found for entry in proto.opset_import)
+    if not missing and not unused and named and len(found) == len(proto.opset_import):
         return []
     version = {"": _oldest_of(proto)}
     kept = {domain: found[domain] for domain in found if domain in used}
@@ -65,6 +66,7 @@ def _import(proto: ModelProto, used: set[str]) -> list[str]:
     for domain, number in kept.items():
         proto.opset_import.add(domain=domain, version=number)
     said = [f"import of {domain or 'ai.onnx'} added" for domain in missing]
+    said += [] if named else ["import of ai.onnx written as ONNX's own"]
     return said + [f"unused import of {domain} dropped" for domain in unused]
 
 

@@ -49,7 +49,7 @@ def refuse_integer_layers(model: ir.Model) -> None:
         if node.op_type in INTEGER_LAYERS or (node.domain == "com.microsoft" and node.op_type.startswith("QLinear")):
             raise ModelError(
                 f"{node.op_type} computes in integers, and no step takes it",
-                where=f"layer {node.name!r}",
+                where=f"layer {node.name or node.outputs[0].name!r}",
                 hint="quantize with QuantizeLinear and DequantizeLinear around float layers: "
                 "quant_format=QuantFormat.QDQ of onnxruntime's quantize_static",
             )

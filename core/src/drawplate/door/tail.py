@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TAILS = frozenset({"Softmax", "LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK"})
 GATES = frozenset({"Sigmoid"})
 """A tail where it makes probabilities of logits; part of the network where its output is a picture or a quantity."""
-VIEWS = frozenset({"Cast", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Transpose", "QuantizeLinear"})
+VIEWS = frozenset({"Cast", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Transpose", "QuantizeLinear", "Log"})
 """Part of a tail where they stand behind one."""
 OTHER_DOMAINS = frozenset({"ai.onnx.ml"})
 
@@ -56,7 +56,7 @@ def _region(graph: ir.Graph, kinds: frozenset[str]) -> list[ir.Node]:
     """Nodes that only the outputs need, begun by a node of these kinds; in order."""
     inside: set[ir.Node] = set()
     for node in reversed(graph):
-        wanted = node.op_type in kinds | VIEWS and node.domain in STANDARD
+        wanted = node.op_type in kinds | VIEWS and node.domain in STANDARD and not _mixes_items(node)
         others = all(value is None or constant(value) is not None for value in node.inputs[1:])
         alone = all(use.node in inside for out in node.outputs for use in out.uses())
         read = any(out.uses() or out.is_graph_output() for out in node.outputs)
@@ -69,6 +69,17 @@ def _region(graph: ir.Graph, kinds: frozenset[str]) -> list[ir.Node]:
         inside.difference_update(peeled)
         again = bool(peeled)
     return [node for node in graph if node in inside]
+
+
+def _mixes_items(node: ir.Node) -> bool:
+    """Whether it compares the items of a batch with each other, and no classes of one item."""
+    if node.op_type not in TAILS:
+        return False
+    usual = 0 if node.op_type in {"ArgMax", "ArgMin"} else -1
+    axis = node.attributes.get_int("axis", usual)
+    # The result's rank, too, where it is known only there: but for a dimension that ArgMax drops, it is the same.
+    ranks = [len(value.shape) for value in (node.inputs[0], node.outputs[0]) if value is not None and value.shape]
+    return axis == 0 or axis == -(ranks[0] if ranks else 2)
 
 
 def _entries(region: list[ir.Node], outputs: list[ir.Value]) -> list[ir.Value]:

@@ -182,7 +182,7 @@ class _Planner:
 
     def _who_makes(self, card: Card) -> str:
         makers = [name for name, other in self.runner.plugins.steps().items() if other.returns in card.accepts]
-        return f"put {' or '.join(makers)} before it" if makers else "choose another step"
+        return f"put {' or '.join(makers)} before it" if makers else "leave this step out, or start from such a model"
 
     def _teacher(self, name: str, where: str) -> Artifact | None:
         if not name.startswith("file:"):

@@ -122,7 +122,7 @@ def _quantized(node: NodeProto, known: Constants) -> tuple[Codes | None, NDArray
         raise refuse(node, f"{node.op_type} of constants", "use Quant or BipolarQuant")
     zero, bits = others
     signed, narrow, mode = quantizer_settings(node)
-    if bits.size == 1:
+    if bits.size == 1 and float(bits.reshape(())).is_integer():
         grid = Grid(int(bits.reshape(())), signed, narrow)
         low, high = np.asarray(grid.low, np.float32), np.asarray(grid.high, np.float32)
         sign = grid.bipolar

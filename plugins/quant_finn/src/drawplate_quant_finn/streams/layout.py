@@ -111,7 +111,7 @@ def bordered(value: Value, pads: tuple[int, int, int, int], node: NodeProto) -> 
     if not value.unshifted:
         raise refuse(
             node,
-            f"it pads with 0, and after {value.node.name!r} ({value.node.op_type}) no code stands for 0 as a border has it",
+            f"it pads with 0, and after {value.node.name!r} ({value.node.op_type}) no code stands for 0 in a border",
             "use no padding here, quantize what is padded with zero point 0 (half of the codes where they are signed; "
             "ActivationSymmetric of onnxruntime's quantize_static) or fewer bits, "
             "or normalise in [data] instead of in the model",

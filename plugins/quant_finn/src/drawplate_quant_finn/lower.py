@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from drawplate_quant_finn.lowering import Lowering
 
 HERE = Path(__file__).parent / "finn_tool"
+TRIED = 8
+"""Random inputs that a plan proves a model on."""
 
 
 @hookimpl
@@ -61,13 +63,16 @@ def _ask(call: Caller, folder: Path) -> list[float]:
 
 @hookimpl
 def preview(model: Artifact, options: LowerOptions, job: Job) -> Preview:
-    """Lower the model as it is: what cannot be lowered is named before anything is trained."""
-    from drawplate_quant_finn.lowering import lowered
+    """Lower the model as it is, and prove it on a few inputs: what cannot be is named before anything is trained."""
+    from drawplate.data.stand_in import stand_in
+    from drawplate_quant_finn.lowering import lowering
+    from drawplate_quant_finn.proof.compare import compare
 
-    result = lowered(model.proto(), options)
-    layers = [node.op_type for node in result.graph.node if node.domain.startswith("finn.")]
+    result = lowering(model.proto(), options)
+    compare(result, result.fed(stand_in(model.proto(), TRIED, job.seed).x), allowed=options.rounded_share)
+    layers = [node.op_type for node in result.proto.graph.node if node.domain.startswith("finn.")]
     return Preview(
-        model=job.save(result, Form.DATAFLOW, (model,)),
+        model=job.save(result.proto, Form.DATAFLOW, (model,)),
         notes=(f"{len(layers)} hardware layers, {layers.count('MVAU')} of them with weights",),
     )
 

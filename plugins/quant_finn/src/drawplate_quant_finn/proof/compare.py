@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
-from drawplate.errors import StepFailed
+from drawplate.errors import ModelError, StepFailed
 from drawplate.input_codes import round_as
 from drawplate_quant_finn.exact.functions import AtLeast, holds
 from drawplate_quant_finn.exact.number import Number, added, approximately, interval, negated, times
@@ -72,7 +72,8 @@ def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = 
         allowed: share of a layer's codes that may differ by proven float32 rounding.
 
     Raises:
-        StepFailed: for a code or output that differs for another reason, or where more differ than allowed.
+        ModelError: where more codes differ than allowed: float32 cannot tell what the model is.
+        StepFailed: for a code or output that differs for another reason.
     """
     import numpy as np
 
@@ -86,7 +87,7 @@ def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = 
         outputs.append(values[lowering.proto.graph.output[0].name].reshape(-1, *lowering.output.place.shape))
     for name, differing in judge.rounded.items():
         if differing > max(FEW, allowed * judge.seen[name]):
-            raise StepFailed(
+            raise ModelError(
                 f"in {differing:,} of {judge.seen[name]:,} codes float32 rounds a sum across the border between two "
                 "codes: the model's own executors do not agree on them",
                 where=f"quantizer {name!r}",

@@ -11,6 +11,7 @@ from tests.core.door.texts import Q, held, kinds, model, shape
 
 from drawplate.door import Wish, take_in
 from drawplate.errors import ModelError
+from drawplate.ort.session import open_session
 from drawplate.plugins import contributions
 from drawplate.zoo import build_model
 
@@ -327,3 +328,28 @@ def test_an_operator_that_the_opset_has_not_is_refused_by_layer(kind, hint):
     with pytest.raises(ModelError, match=f"node 'g' .{kind}.: is not a valid model") as caught:
         take_in(proto)
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(("kind", "opset"), [("Upsample", 9), ("Resize", 10)])
+@pytest.mark.parametrize("mode", ["nearest", "linear"])
+@pytest.mark.parametrize("scales", [[1, 1, 1.75, 2.5], [1, 1, 0.6, 0.3], [1, 1, 2, 2]])
+def test_old_ways_to_resize_mean_what_they_did(kind, opset, mode, scales):
+    if kind == "Upsample" and min(scales) < 1:
+        return
+    body = f'y = {kind}<mode="{mode}">(x, scales)'
+    proto = model(body, opset=opset, out="float[N,C,H,W] y", scales=np.float32(scales))
+    taken = take_in(proto).proto
+    x = np.random.default_rng(0).standard_normal((2, 3, 8, 8)).astype(np.float32)
+    before, after = (open_session(one, threads=1, exact=True).run(None, {"x": x})[0] for one in (proto, taken))
+    np.testing.assert_allclose(after, before, atol=1e-6)
+
+
+def test_a_file_of_the_first_format_whose_weights_are_inputs():
+    proto = model(GEMM, opset=9, ir=3, **FC)
+    for tensor in proto.graph.initializer:
+        proto.graph.input.append(helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, tensor.dims))
+    proto.graph.name = ""
+    entered = take_in(proto)
+    assert [value.name for value in entered.proto.graph.input] == ["x"]
+    assert "IR version 3 raised to 8" in entered.changes
+    onnx.checker.check_model(entered.proto)

@@ -24,7 +24,7 @@ from drawplate.door.kernels import tell_kernels
 from drawplate.door.layout import cancel_transposes, images_first, join_reshapes
 from drawplate.door.linear import write_linear
 from drawplate.door.names import name_nodes
-from drawplate.door.opset import convert
+from drawplate.door.opset import convert, raise_ir
 from drawplate.door.order import sort_nodes
 from drawplate.door.outputs import choose_outputs
 from drawplate.door.qdq import refuse_integer_layers, to_quant
@@ -65,7 +65,7 @@ def take_in(source: ModelProto, wish: Wish | None = None) -> Entered:
     wish = wish or Wish()
     proto = onnx.ModelProto()
     proto.CopyFrom(source)
-    changes = [*mend_imports(proto), *free_dims(proto), *sort_nodes(proto), *fix_dims(proto, wish)]
+    changes = [*mend_imports(proto), *raise_ir(proto), *free_dims(proto), *sort_nodes(proto), *fix_dims(proto, wish)]
     changes += choose_outputs(proto, wish.outputs) + shape_outputs(proto)
     check_model(proto)
     if _has_dataflow(proto):

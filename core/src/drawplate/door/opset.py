@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drawplate.door.old_resize import FIRST_WITH_MODES, say_modes
 from drawplate.errors import ModelError
 from drawplate.graph.facts import STANDARD
 
@@ -13,6 +14,23 @@ if TYPE_CHECKING:
 
 OLDEST = 13
 """The first with axes as inputs, a softmax over one dimension, and a BatchNormalization that says what it does."""
+
+
+OLDEST_IR = 4
+"""The first format in which weights need not be inputs, too."""
+RAISED_IR = 8
+
+
+def raise_ir(proto: ModelProto) -> list[str]:
+    """Lift a format in which weights have to be inputs, in place, and name a graph that has no name."""
+    changes = []
+    if proto.ir_version < OLDEST_IR:
+        changes.append(f"IR version {proto.ir_version} raised to {RAISED_IR}")
+        proto.ir_version = RAISED_IR
+    if not proto.graph.name:
+        changes.append("the graph has a name")
+        proto.graph.name = "graph"
+    return changes
 
 
 def newest() -> int:
@@ -51,6 +69,8 @@ def convert(proto: ModelProto) -> tuple[ModelProto, list[str]]:
             f"has opset {version}, and cannot be converted to {target}: {said}",
             hint=f"export it with an opset from {OLDEST} on",
         ) from error
+    if version < FIRST_WITH_MODES:
+        say_modes(given)
     for node in given.graph.node:
         if not node.name and node.output:
             node.name = names.get(node.output[0], "")

@@ -38,15 +38,15 @@ def _since(proto: ModelProto, node: NodeProto | None, said: str) -> str | None:
 
     if node is None or not said.startswith(("No Op registered", "Op registered")):
         return None
-    try:
-        since = onnx.defs.get_schema(node.op_type).since_version
-    except onnx.defs.SchemaError:
-        return f"export the model without {node.op_type}: ONNX has no such operator"
-    first = min(
-        (s.since_version for s in onnx.defs.get_all_schemas_with_history() if (s.domain, s.name) == ("", node.op_type)),
-        default=since,
-    )
+    known = [
+        schema
+        for schema in onnx.defs.get_all_schemas_with_history()
+        if (schema.domain, schema.name) == ("", node.op_type) and not schema.deprecated
+    ]
     own = max((entry.version for entry in proto.opset_import if not entry.domain), default=0)
-    if own < first:
-        return f"export it with opset {first} or newer, where {node.op_type} begins"
-    return f"export it without {node.op_type}, which opset {own} no longer has"
+    later = [schema.since_version for schema in known if schema.since_version > own]
+    if later:
+        return f"export it with opset {min(later)} or newer, where {node.op_type} begins"
+    if known:
+        return f"export it without {node.op_type}, which opset {own} no longer has"
+    return f"export the model without {node.op_type}: ONNX has no such operator"

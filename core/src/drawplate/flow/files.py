@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from drawplate.errors import DrawplateError
 from drawplate.flow.model import Flow
 from drawplate.options import option_fields
 from drawplate.options.declare import info_of
@@ -44,12 +45,14 @@ def _inner(item: Any, folder: Path, plugins: Plugins) -> Any:
 
 
 def _files(use: str, plugins: Plugins) -> set[str]:
-    """Return the options of a step that are paths; none of a step that is not there, which is somebody else's error."""
-    if use not in {entry.name for entry in plugins.entries if plugins.implements(entry.name, "card")}:
+    """Return the options of a step that are paths; none of a step that cannot be had: the plan says so, and where."""
+    try:
+        card = plugins.card(use)
+    except DrawplateError:
         return set()
     return {
         name
-        for options in plugins.card(use).options.values()
+        for options in card.options.values()
         for name, field in option_fields(options).items()
         if info_of(field).file
     }

@@ -39,7 +39,7 @@ class SteadySearch(Search):
                 futures |= self.evaluator.start(self._place(point))
             while futures:
                 done, _ = wait(futures, return_when=FIRST_COMPLETED)
-                for future in done:
+                for future in [one for one in futures if one in done]:  # a set has no order of its own
                     self._finish(futures.pop(future), future)
                     bar.advance()
                     for point in self._next():

@@ -47,6 +47,8 @@ def place(tmp_path_factory):
         (0, "gc --dry-run"),
         (0, "plan f.toml"),
         (2, "run f.toml --device cuda"),
+        (2, "run f.toml --executor proces"),
+        (2, "sweep f.toml --over fit.epochs=1..9999999999"),
         (2, "sweep f.toml --over fit.lr=0.01,-1"),
         (2, "check fti"),
         (2, "gc --older-than -1"),

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from drawplate.errors import DrawplateError
+from drawplate.errors import DrawplateError, nearest
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -47,4 +47,14 @@ def read_regular(path: Path, limit: int, error: type[DrawplateError]) -> bytes:
     except ValueError as reason:  # a NUL in its name
         raise error(f"cannot be read: {reason}", where=where) from reason
     except OSError as reason:
-        raise error(f"cannot be read: {reason.strerror}", where=where) from reason
+        raise error(f"cannot be read: {reason.strerror}", where=where, meant=beside(path)) from reason
+
+
+def beside(path: Path) -> str | None:
+    """Return the file of the same kind, in the same folder, whose name is nearest to that of one that is absent."""
+    try:
+        if path.exists():
+            return None
+        return nearest(str(path), [str(other) for other in sorted(path.parent.glob(f"*{path.suffix}"))])
+    except (OSError, ValueError, NotImplementedError):  # a folder that may not be listed; a name that is no pattern
+        return None

@@ -92,3 +92,30 @@ def test_lengths_shapes_and_names_are_compared(tmp_path):
         data(tmp_path, NUMBERS, "regression", classes=2)
     with pytest.raises(DataError, match="names 2 labels"):
         data(tmp_path, FLAGS, "labels", classes=("a", "b"))
+
+
+@pytest.mark.parametrize(("task", "where"), [(None, "x"), ("regression", "y")])
+def test_a_number_that_is_none_is_named_by_its_place_in_the_file(tmp_path, task, where):
+    x, y = X.copy(), NUMBERS[:, 0].copy() if task else np.arange(60) % 3
+    (x if where == "x" else y)[15] = np.nan
+    np.savez(tmp_path / "own.npz", x=x, y=y)
+    with pytest.raises(DataError, match="item 15 holds nan"):
+        load(name="npz", path=tmp_path / "own.npz", task=task)
+
+
+def test_words_are_no_numbers_to_predict(tmp_path):
+    lines = [f"{value},{'n/a' if value == 7 else value * 0.5}" for value in range(60)]
+    (tmp_path / "own.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(DataError, match=r"targets are no numbers \('n/a'\)"):
+        load(name="csv", path=tmp_path / "own.csv", task="regression")
+
+
+def test_folders_called_by_numbers_are_numbers_to_predict(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    for angle in (10, 20, 5):
+        for number in range(8):
+            place = tmp_path / str(angle) / f"{number}.png"
+            place.parent.mkdir(exist_ok=True)
+            image.fromarray(np.full((4, 4), angle + number, np.uint8)).save(place)
+    found = load(name="folder", path=tmp_path, task="regression")
+    assert {float(value) for value in np.ravel(found.split("train").y)} == {5, 10, 20}

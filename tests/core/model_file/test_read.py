@@ -46,6 +46,12 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path):
             read_model(path)
 
 
+def test_the_file_beside_a_missing_one_is_named(tiny, tmp_path):
+    saved(tiny, tmp_path, "student.onnx")
+    with pytest.raises(ModelError, match=r"did you mean: .*student\.onnx"):
+        read_model(tmp_path / "studnet.onnx")
+
+
 def test_operators_of_foreign_domains_are_let_through(tmp_path):
     model = parsed("(float[N,3] x) => (float[N,3] y) { y = my.chip.Warp(x) }", '"" : 13, "my.chip" : 1')
     assert read_model(saved(model, tmp_path)).graph.node[0].domain == "my.chip"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from drawplate.cli.output import claim_stdout, console, print_json
-from drawplate.errors import FlowError, StoreError, ToolMissing
+from drawplate.errors import FlowError, StoreError, ToolMissing, nearest
 
 if TYPE_CHECKING:
     from drawplate.flow import Flow
@@ -66,7 +66,7 @@ def open_runner(
         data=_located(flow),
         device=_device(device),
         workers=workers or os.cpu_count() or 1,
-        executor=executor,
+        executor=_executor(executor),
     )
     runner = Runner.of(session, SilentReporter() if quiet else TerminalReporter(console(stderr=True)))
     try:
@@ -82,6 +82,17 @@ def _located(flow: Flow) -> Mapping[str, Any] | None:
         return flow.data
     beside = flow.path.parent.absolute() / path
     return {**flow.data, "path": str(beside if os.path.lexists(beside) else Path(path).absolute())}
+
+
+def _executor(name: str) -> str:
+    if name in {"process", "ray", "auto"} or ":" in name:
+        return name
+    raise FlowError(
+        f"there is no executor {name!r}",
+        where="--executor",
+        allowed="process, ray, or a Ray cluster's address such as HEAD:6379",
+        meant=nearest(name, ("process", "ray")),
+    )
 
 
 def _device(name: str) -> str:

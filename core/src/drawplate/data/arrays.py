@@ -100,6 +100,8 @@ def _undivided(arrays: Arrays, path: Path) -> Raw:
         train_y=None if y is None else y[train],
         test_x=x[test],
         test_y=None if y is None else y[test],
+        train_at=train,
+        test_at=test,
         notes=("every sixth item, drawn at random, is a test item: the file holds none",),
     )
 

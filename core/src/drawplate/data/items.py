@@ -18,8 +18,22 @@ CHUNK = 1 << 22
 """Values that are looked at at once."""
 
 
-def real_values(x: Any, where: str) -> NDArray[Any]:
+def is_number(text: str) -> bool:
+    """Say whether a word is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def real_values(x: Any, where: str, at: NDArray[Any] | None = None) -> NDArray[Any]:
     """Bring an array to one of the types that are kept, in this machine's byte order.
+
+    Args:
+        x: the array.
+        where: what it is, for messages.
+        at: where its items stand in the file, if elsewhere than here.
 
     Raises:
         DataError: for what is no array of real, finite numbers, with one axis for the items and at least one item.
@@ -34,7 +48,7 @@ def real_values(x: Any, where: str) -> NDArray[Any]:
         raise DataError(f"has shape {x.shape}, so no items", where=where, allowed="(N, ...), one item per entry")
     x = x.astype(x.dtype.newbyteorder("="), copy=False)
     if x.dtype.kind == "f":
-        return _finite(x if x.dtype.itemsize <= 8 else x.astype(np.float64), where)
+        return _finite(x if x.dtype.itemsize <= 8 else x.astype(np.float64), where, at)
     return x if x.dtype.name in KEPT else _narrowed(x, where)
 
 
@@ -72,7 +86,7 @@ def _narrowed(x: NDArray[Any], where: str) -> NDArray[Any]:
     )
 
 
-def _finite(x: NDArray[Any], where: str) -> NDArray[Any]:
+def _finite(x: NDArray[Any], where: str, at: NDArray[Any] | None) -> NDArray[Any]:
     import numpy as np
 
     rows = max(1, CHUNK // max(1, x[0].size))
@@ -83,9 +97,9 @@ def _finite(x: NDArray[Any], where: str) -> NDArray[Any]:
         if not good.all():
             item, *place = (int(index) for index in np.argwhere(~good)[0])
             value = part[(item, *place)]
-            at = f" at {place if len(place) > 1 else place[0]}" if place else ""
+            within = f" at {place if len(place) > 1 else place[0]}" if place else ""
             raise DataError(
-                f"item {start + item} holds {value}{at}",
+                f"item {start + item if at is None else at[start + item]} holds {value}{within}",
                 where=where,
                 allowed="finite numbers of float32",
                 hint="leave such items out, or fill their gaps",

@@ -56,6 +56,9 @@ class Raw:
     """What has to be said beside every accuracy, e.g. that the images are lossy."""
     validation: int = 0
     """How many of the last training items are validation, where the files say so."""
+    train_at: Items | None = field(default=None, eq=False, repr=False)
+    """Where the training items stand in the file, where that is not divided: messages name these places."""
+    test_at: Items | None = field(default=None, eq=False, repr=False)
 
 
 @frozen(kw_only=True)

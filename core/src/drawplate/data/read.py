@@ -93,8 +93,11 @@ def available(name: str) -> bool:
 def _checked(raw: Raw, reader: DatasetReader, options: DataOptions, where: str) -> Raw:
     """Bring items and targets to the shapes and types that everything else relies on."""
     train, test = (
-        shaped(real_values(x, place), options.shape, place, own=reader.given)
-        for place, x in ((f"{where}, training items", raw.train_x), (f"{where}, test items", raw.test_x))
+        shaped(real_values(x, place, at), options.shape, place, own=reader.given)
+        for place, x, at in (
+            (f"{where}, training items", raw.train_x, raw.train_at),
+            (f"{where}, test items", raw.test_x, raw.test_at),
+        )
     )
     train_x, test_x = alike(train, test, where)
     raw = evolve(raw, train_x=train_x, test_x=test_x)

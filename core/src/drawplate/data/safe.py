@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from drawplate.errors import DataError
+from drawplate.files import beside
 
 EXPANDS = 200
 """Bytes that one compressed byte may become, in anything that is large."""
@@ -27,7 +28,7 @@ def file_size(path: Path) -> int:
     try:
         found = path.stat()
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        raise DataError(f"cannot be read: {error.strerror}", where=str(path), meant=beside(path)) from error
     if not stat.S_ISREG(found.st_mode):
         raise DataError("is no regular file", where=str(path), hint="pipes, devices and folders are not read")
     check_room(found.st_size, str(path))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from drawplate.data.arrays import every_sixth
+from drawplate.data.items import is_number
 from drawplate.data.model import DatasetReader, Raw
 from drawplate.data.safe import check_room, file_size
 from drawplate.errors import DataError
@@ -66,6 +67,8 @@ def _read(path: Path) -> Raw:
             train_y=y[train],
             test_x=whole.x[test],
             test_y=y[test],
+            train_at=train,
+            test_at=test,
             classes=classes,
             notes=(note,),
         )
@@ -123,7 +126,7 @@ def _rows(file: Any, path: Path) -> Iterator[list[str]]:
     first, *_ = start.splitlines() or [""]
     reader = csv.reader(file, delimiter=max(",;\t", key=first.count), strict=True)
     names = next(reader, [])
-    if all(map(_is_number, names[:-1])):
+    if all(map(is_number, names[:-1])):
         yield [str(at) for at in range(len(names))]
         yield list(names)
     else:
@@ -138,7 +141,7 @@ def _rows(file: Any, path: Path) -> Iterator[list[str]]:
 
 def _numbers(row: list[str], number: int, path: Path) -> Iterator[float]:
     for value in row:
-        if not _is_number(value):
+        if not is_number(value):
             raise DataError(
                 f"row {number} holds {value[:40]!r}",
                 where=str(path),
@@ -146,11 +149,3 @@ def _numbers(row: list[str], number: int, path: Path) -> Iterator[float]:
                 hint="fill gaps, and number what is text",
             )
         yield float(value)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

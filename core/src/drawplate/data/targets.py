@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drawplate.data.items import real_values
+from drawplate.data.items import is_number, real_values
 from drawplate.data.labels import check_test_labels, class_labels, class_names
 from drawplate.data.model import Raw
 from drawplate.data.options import DataOptions
@@ -79,14 +79,35 @@ def _numbers(raw: Raw, where: str) -> Read:
     import numpy as np
 
     found = []
-    for part, x, y in (("train", raw.train_x, raw.train_y), ("test", raw.test_x, raw.test_y)):
+    for part, x, y, at in (
+        ("train", raw.train_x, raw.train_y, raw.train_at),
+        ("test", raw.test_x, raw.test_y, raw.test_at),
+    ):
         place = f"{where}, {part} targets"
-        numbers = real_values(y, place)
+        numbers = real_values(_meant(y, raw.classes, where), place, at)
         if len(numbers) != len(x):
             raise DataError(f"has {len(numbers)} targets for {len(x)} items", where=place, allowed="one per item")
         found.append(np.ascontiguousarray(numbers, np.float32))
     _alike(found, where)
     return found[0], found[1], ()
+
+
+def _meant(y: Any, names: tuple[str, ...], where: str) -> Any:
+    """Numbers that stand as names of classes, such as folders called 10 and 20, are the targets themselves."""
+    import numpy as np
+
+    if not names:
+        return y
+    words = [name for name in names if not is_number(name)]
+    if words:
+        shown = ", ".join(repr(word) for word in words[:3])
+        raise DataError(
+            f"targets are no numbers ({shown})",
+            where=where,
+            allowed="numbers for the task regression",
+            hint='leave such items out, or say task = "classification" in [data]',
+        )
+    return np.array([float(name) for name in names])[np.asarray(y)]
 
 
 def _several(raw: Raw, options: DataOptions, where: str) -> Read:

@@ -181,6 +181,9 @@ class _Planner:
         return attrs.evolve(step, options=with_chosen(step, chosen, self.flow.place(step))), (note,)
 
     def _who_makes(self, card: Card) -> str:
+        fitting = [name for name, known in self.known.items() if known.form in card.accepts]
+        if fitting:
+            return f'say on = "{fitting[-1]}": it takes that'
         makers = [name for name, other in self.runner.plugins.steps().items() if other.returns in card.accepts]
         return f"put {' or '.join(makers)} before it" if makers else "leave this step out, or start from such a model"
 

@@ -42,11 +42,6 @@ def _parse(path: Path) -> dict[str, Any]:
         text = read_regular(path, MAX_BYTES, FlowError).decode("utf-8")
         check_text(text, path.name)
         table = tomllib.loads(text)
-    except FlowError as error:
-        if not path.exists():
-            others = [str(other) for other in sorted(path.parent.glob("*.toml"))] if path.parent.is_dir() else []
-            error.meant = nearest(str(path), others)
-        raise
     except UnicodeDecodeError as error:
         raise FlowError("is not UTF-8 text", where=str(path)) from error
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, wait
@@ -70,12 +71,12 @@ def _read_axis(text: str) -> Axis:
     first, dots, last = values.partition("..")
     if dots:
         try:
-            span = tuple(range(int(first), int(last) + 1))
+            span = range(int(first), int(last) + 1)
         except ValueError as error:
             raise FlowError(f"--over {text!r} is not a range of integers", allowed="step.key=1..8") from error
         if not span:
             raise FlowError(f"--over {text!r} is an empty range")
-        return Axis(target.strip(), span)
+        return Axis(target.strip(), tuple(span[: MAX_CELLS + 1]))
     return Axis(target.strip(), tuple(parse_value(value.strip()) for value in values.split(",")))
 
 
@@ -85,10 +86,10 @@ def cells_of(flow: Flow, axes: Sequence[Axis]) -> list[Cell]:
     Raises:
         FlowError: when an axis names no step, or the grid is too large.
     """
+    if math.prod(len(axis.values) for axis in axes) > MAX_CELLS:
+        raise FlowError(f"the grid has more than {MAX_CELLS:,} cells", hint="give fewer values, or several sweeps")
     cells: list[Cell] = []
     for values in itertools.product(*(axis.values for axis in axes)):
-        if len(cells) == MAX_CELLS:
-            raise FlowError(f"the grid has more than {MAX_CELLS} cells")
         overrides = [
             f"{target.strip()}={_toml(value)}"
             for axis, value in zip(axes, values, strict=True)

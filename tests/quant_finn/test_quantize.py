@@ -20,7 +20,9 @@ from drawplate.options import read_options
 from drawplate.testing import StepContract
 from drawplate.torch import OnnxModule
 from drawplate_quant_finn.graph import Graph, is_quantizer
+from drawplate_quant_finn.lowering import lowering
 from drawplate_quant_finn.options import QuantizeOptions
+from drawplate_quant_finn.proof.compare import compare
 from drawplate_quant_finn.quantization import quantized
 from drawplate_quant_finn.torch_ops import handlers
 
@@ -225,3 +227,20 @@ def test_training_learns():
     images = x[:3].numpy()
     trained = module.to_onnx()
     np.testing.assert_allclose(run_torch(trained, images), run_qonnx(trained, images), rtol=1e-5, atol=1e-5)
+
+
+def test_an_activation_at_the_end_is_quantized_where_the_flow_names_its_layer():
+    """A regression that ends in Sigmoid can be lowered so."""
+    text = "g (float[N, 1, 4, 4] input) => (float[N, 1] y) { f = Flatten(input) l = MatMul(f, w) y = Sigmoid(l) }"
+    proto = model(text, w=noise(16, 1))
+    for node in proto.graph.node:
+        node.name = node.output[0]
+    copy = onnx.ModelProto.FromString(proto.SerializeToString())
+    assert quantize(copy).graph.node[-1].op_type == "Sigmoid"
+    ended = quantize(proto, weight_bits=8, layers={"y": {"act_bits": 6}})
+    assert ended.graph.node[-1].op_type == "Quant"
+    assert [value.name for value in ended.graph.output] == ["y"]
+    items = (pixels() / 255).astype(np.float32)
+    found = compare(lowering(ended), items)
+    expected = 1 / (1 + np.exp(-items.reshape(50, 16).astype(np.float64) @ noise(16, 1)))
+    assert np.abs(found.outputs - expected).max() < 0.05

@@ -246,3 +246,10 @@ def test_an_export_that_computes_something_else_is_refused():
     other.graph.initializer[0].raw_data = other.graph.initializer[0].raw_data[::-1]
     with pytest.raises(StepFailed, match="the exported file gives other outputs than the model"):
         agreement(proto, other, exact=False)
+
+
+def test_shapes_that_hold_for_one_item_only_are_refused_in_plan():
+    text = """<ir_version: 8, opset_import: ["" : 13]> g (float[N,1,8,8] x) => (float[N,64] y)
+    <int64[2] shape = {1, 64}> { [flat] y = Reshape(x, shape) }"""
+    with pytest.raises(ModelError, match=r"(?s)on 2 items: .*'flat'.*next: export it with a free batch"):
+        check_supported(onnx.parser.parse_model(text))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawplate.count import infer_shapes
 from drawplate.errors import ModelError
@@ -14,6 +14,7 @@ from drawplate.ort.session import open_session
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
+TRIED = 2
 SHOWN = 8  # layers named in one message
 
 
@@ -32,7 +33,31 @@ def check_supported(proto: ModelProto) -> None:
             hint="replace these layers by standard ONNX operators, or lower the model for its own target",
         )
     _check_sizes(proto)
-    open_session(proto, threads=1, exact=True)
+    _try(open_session(proto, threads=1, exact=True))
+
+
+def _try(session: Any) -> None:
+    """Run two items of zeros, or as many as the model is written for: shapes may disagree only then.
+
+    Raises:
+        ModelError: with what ONNX Runtime said, which names the node.
+    """
+    import numpy as np
+
+    feeds = {}
+    for value in session.get_inputs():
+        if value.type != "tensor(float)" or any(not isinstance(size, int) for size in value.shape[1:]):
+            return  # refused elsewhere, with a better reason
+        batch = [size if isinstance(size, int) else TRIED for size in value.shape[:1]]
+        feeds[value.name] = np.zeros((*batch, *value.shape[1:]), np.float32)
+    try:
+        session.run(None, feeds)
+    except Exception as error:  # ONNX Runtime's own exceptions share no base
+        said = (str(error).partition(" : ")[2] or str(error)).splitlines()[0]
+        raise ModelError(
+            f"ONNX Runtime cannot run it on {TRIED} items: {said}",
+            hint="export it with a free batch, and with shapes that hold for any batch",
+        ) from error
 
 
 def _unknown(proto: ModelProto) -> list[NodeProto]:

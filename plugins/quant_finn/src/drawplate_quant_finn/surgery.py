@@ -64,13 +64,25 @@ def quantize_activation(graph: Graph, site: ActivationSite, scale: float, option
         output = graph.fresh(f"{value}.quantized")
         node = quantizer(graph, site.grid, value, name, output)
         node.name = f"{site.layer}.act_quant" + (f"_{number}" if number else "")
-        if not readers:  # the value is an output of the graph: it stays as it is
+        if not readers:  # the value is an output of the graph: it stays as it is, unless the flow names its layer
+            if site.layer in options.layers and not site.grid.bipolar:
+                _quantize_output(graph, value, [*before, node])
+                before = []
             continue
         graph.redirect(value, output, readers)
         graph.insert_before(_first(graph, readers), [*before, node])
         before = []
     if site.grid.bipolar and not site.readers:
         _drop_activation(graph, site.values[0])
+
+
+def _quantize_output(graph: Graph, value: str, new: list[NodeProto]) -> None:
+    """Put a quantizer, the last of some nodes, behind an output that keeps its name."""
+    maker = graph.makers()[value]
+    raw = graph.fresh(f"{value}.raw")
+    maker.output[list(maker.output).index(value)] = raw
+    new[-1].input[0], new[-1].output[0] = raw, value
+    graph.proto.graph.node.extend(new)
 
 
 def quantize_input(graph: Graph, grid: Grid, scale: float) -> None:

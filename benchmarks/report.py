@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "core" / "report
 from records import whole_story
 
 from drawplate.report.html import page
+from drawplate.report.record import typed
 
 FEW = 50
 ROUNDS = 5
@@ -55,10 +56,10 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
     with tempfile.TemporaryDirectory() as folder:
         few, many = Path(folder, "few.html"), Path(folder, "many.html")
-        few.write_text(page([whole_story(FEW)]), encoding="utf-8")
+        few.write_text(page([typed(whole_story(FEW))]), encoding="utf-8")
         record = whole_story(count)
         begin = time.perf_counter()
-        text = page([record])
+        text = page([typed(record)])
         print(f"{count} candidates: written in {time.perf_counter() - begin:.2f} s, {len(text.encode()) / 1e6:.2f} MB")
         print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
         many.write_text(text, encoding="utf-8")

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from paper_sections import epochs, quantizers, records, resources, speeds, students
-from paper_sections.section import DOCS, Record, Section
+from paper_sections.section import DOCS, Section
 
 from drawplate.report.charts import Chart
 from drawplate.report.pictures import write_pictures
+from drawplate.report.record import Record, Sweep
 
 SECTIONS: Sequence[Callable[[Sequence[Record]], Section]] = (
     quantizers.table_1,
@@ -59,9 +60,11 @@ def _made_by(found: Sequence[Record]) -> list[str]:
     """Say which results the page shows."""
     lines = ["## Results", "", "| flow | over | networks or candidates | finished |", "|---|---|---|---|"]
     for record in found:
-        axes = ", ".join(f"{axis['target']} = {_span(axis['values'])}" for axis in record.get("axes", ()))
-        count = len(record["cells"]) if "cells" in record else records.candidates_of(record)
-        lines.append(f"| `{record['file']}` | {axes} | {count} | {record['updated'][:10]}, {record['status']} |")
+        axes = ", ".join(
+            f"{axis.target} = {_span(axis.values)}" for axis in (record.axes if isinstance(record, Sweep) else ())
+        )
+        count = len(record.cells) if isinstance(record, Sweep) else records.candidates_of(record)
+        lines.append(f"| `{record.file}` | {axes} | {count} | {record.updated[:10]}, {record.status} |")
     return lines
 
 

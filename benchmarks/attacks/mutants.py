@@ -18,6 +18,7 @@ from drawplate.flow.plan import make_plan
 from drawplate.flow.run import RunResult, run_flow
 from drawplate.report.html import page
 from drawplate.report.read import list_runs, read_run, run_folders
+from drawplate.report.record import Run
 from drawplate.store.gc import collect
 from drawplate.testing import make_runner
 
@@ -128,10 +129,10 @@ def _shown(place: Path) -> dict[str, str]:
             page([record])
         except DrawplateError:
             continue
-        for step in record["steps"]:
-            for metric in step["outcomes"][step["chosen"]]["metrics"]:
-                if metric["unit"] in ("%", "B"):
-                    found[f"{step['name']}.{metric['name']}.{metric.get('layer', '')}"] = str(metric["value"])
+        for step in record.steps if isinstance(record, Run) else ():
+            for metric in step.outcome.metrics:
+                if metric.unit in ("%", "B"):
+                    found[f"{step.name}.{metric.name}.{metric.layer or ''}"] = str(metric.value)
     return found
 
 

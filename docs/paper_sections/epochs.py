@@ -10,8 +10,9 @@ from attrs import evolve, frozen
 
 from drawplate.report.charts.epochs import epoch_chart
 from drawplate.report.families import Family, as_errors, families
+from drawplate.report.record import Record, Sweep
 from drawplate.report.rows import as_markdown
-from paper_sections.section import VALUES, Record, Section, network_of, sweep_of
+from paper_sections.section import VALUES, Section, network_of, sweep_of
 
 FLOW = "epochs-mnist"
 CLOSE = 0.25
@@ -53,7 +54,7 @@ def figure_3(records: Sequence[Record]) -> Section:
     family = as_errors(next(families(record)))
     text = (
         f"The paper: {VALUES['figure_3']['words']}.\n\n"
-        f"{len(record['cells'])} networks (the paper: 64) of {network_of(record)} on MNIST, 50,000 training images, "
+        f"{len(record.cells)} networks (the paper: 64) of {network_of(record)} on MNIST, 50,000 training images, "
         "one seed, trained once at a constant rate. Errors on the 10,000 test images in percent, mean and standard "
         f"deviation over {family.cells} activation widths (`--keep` writes every single one into "
         f"`benchmarks/results/paper_precisions.csv`).\n\n{_table(family)}\n{_verdict(shape_of(family), family)}"
@@ -91,10 +92,10 @@ def _range(family: Family, epoch: float, bits: Sequence[int]) -> str:
     return f"{min(found):.2f} to {max(found):.2f} %" if found else "nothing"
 
 
-def errors_of(record: Record) -> Mapping[tuple[int, int], Mapping[float, float]]:
+def errors_of(record: Sweep) -> Mapping[tuple[int, int], Mapping[float, float]]:
     """Return test errors in percent by weight and activation bits, by epochs."""
     return {
-        tuple(cell["values"][:2]): {epoch: 100 - top1 for epoch, top1 in cell["curves"]["fit"]["test_top1"]}
-        for cell in record["cells"]
-        if not cell["error"]
+        (cell.values[0], cell.values[1]): {epoch: 100 - top1 for epoch, top1 in cell.curves["fit"]["test_top1"]}
+        for cell in record.cells
+        if not cell.error
     }

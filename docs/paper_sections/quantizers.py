@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from drawplate.report.charts.chart import COLOURS, DASHES, Chart, axis, nth
 from drawplate.report.rows import as_markdown
 from drawplate_quant_finn.paper import figure_2 as curves_of_figure_2
 from drawplate_quant_finn.paper import quantize_weights
-from paper_sections.section import VALUES, Record, Section
+from paper_sections.section import VALUES, Section
 
 
 def table_1(_records: object) -> Section:
@@ -33,7 +35,7 @@ def figure_2(_records: object) -> Section:
     return Section(title="Figure 2: quantized tanh", text=text, charts=(_chart(curves),))
 
 
-def _chart(curves: Record) -> Chart:
+def _chart(curves: Mapping[str, Sequence[tuple[float, float]]]) -> Chart:
     data = [
         {
             "type": "scatter",

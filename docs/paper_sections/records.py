@@ -9,46 +9,52 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from drawplate.report.read import read_run, run_folders, with_runs
+from drawplate.artifact import Form
+from drawplate.metric import Metric
+from drawplate.report.read import read_run, read_whole, run_folders
+from drawplate.report.record import Record, Run, Sweep, SweptCell, typed
 from drawplate.store import Store
+from drawplate.store.run_records import StepRecord
 from paper_sections import epochs, speeds, students
-from paper_sections.section import RESULTS, Record, sweep_of
+from paper_sections.section import RESULTS, sweep_of
 
 KEPT = RESULTS / "paper"
 """One record per flow, as stores have them, without what the page does not show."""
 SWEEPS = (epochs.FLOW, speeds.FLOW, students.SWEEP)
+STEPS = ("tune", "evolve", "ort")
+"""Steps of a search that the page shows."""
+NO_ARTIFACT = {"digest": "", "form": Form.FLOAT, "inputs": [], "outputs": [], "opsets": {}}
+"""Models themselves are not kept."""
 METRICS = ("top1", "error", "cycles", "fps", "latency_ms", "lut", "ff", "bram18", "dsp", "fits", "macs", "params")
 
 
 def from_stores(stores: Sequence[Path]) -> list[Record]:
     """Read what the page shows out of stores: of each flow the largest sweep, or the largest search."""
-    records = [read_run(folder) for store in stores for folder in run_folders(Store(store))]
-    found = []
+    folders = [folder for store in stores for folder in run_folders(Store(store))]
+    records = [read_run(folder) for folder in folders]
+    places = {record.id: folder for record, folder in zip(records, folders, strict=True)}
+    found: list[Record] = []
     for stem in SWEEPS:
         try:
-            found.append(with_runs(sweep_of(records, stem)))
+            found.append(read_whole(places[sweep_of(records, stem).id]))
         except LookupError:
             continue
-    searches: dict[str, Record] = {}
-    for record in map(_slim, filter(_is_search, records)):
-        known = searches.setdefault(record["file"], record)
-        searches[record["file"]] = max(known, record, key=candidates_of)
-    return [*map(_slim, found), *searches.values()]
+    searches: dict[str, Run] = {}
+    for record in records:
+        if isinstance(record, Run) and record.status == "done" and record.file.startswith(students.SEARCH):
+            searches[record.file] = max(searches.get(record.file, record), record, key=candidates_of)
+    return [_shown(_slim(record)) for record in (*found, *searches.values())]
 
 
-def _is_search(record: Record) -> bool:
-    return "cells" not in record and record["status"] == "done" and record["file"].startswith(students.SEARCH)
-
-
-def candidates_of(record: Record) -> int:
+def candidates_of(record: Run) -> int:
     """Count the candidates of a search."""
-    tables = (step["outcomes"][step["chosen"]].get("tables", {}) for step in record["steps"])
-    return sum(len(table.get("candidates", ())) for table in tables)
+    steps = (step for step in record.steps if step.use in STEPS)
+    return sum(len(step.outcome.tables.get("candidates", ())) for step in steps)
 
 
 def kept() -> list[Record]:
     """Read the records that are kept."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(KEPT.glob("*.json"))]
+    return [_shown(json.loads(path.read_text(encoding="utf-8"))) for path in sorted(KEPT.glob("*.json"))]
 
 
 def keep(records: Sequence[Record]) -> None:
@@ -56,11 +62,11 @@ def keep(records: Sequence[Record]) -> None:
     KEPT.mkdir(parents=True, exist_ok=True)
     for record in records:
         text = (
-            json.dumps(record, separators=(",", ":"))
+            json.dumps(_slim(record), separators=(",", ":"))
             .replace('{"values":', '\n{"values":')
             .replace('{"key":', '\n{"key":')
         )
-        (KEPT / record["file"]).with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+        (KEPT / record.file).with_suffix(".json").write_text(text + "\n", encoding="utf-8")
     write_table(RESULTS / "paper_precisions.csv", kept())
 
 
@@ -80,56 +86,60 @@ def write_table(path: Path, records: Sequence[Record]) -> None:
                 *(f"{name}_estimated" for name in resources),
             ]
         )
-        for cell in record["cells"]:
-            if not cell["error"]:
-                key = tuple(cell["values"][:2])
-                taken = {metric["name"]: metric["value"] for metric in cell["metrics"]["z7020"]}
+        for cell in record.cells:
+            if not cell.error:
+                key = (cell.values[0], cell.values[1])
+                taken = {metric.name: metric.value for metric in cell.metrics["z7020"]}
                 figures = (f"{errors[key][epoch]:.2f}" if epoch in errors[key] else "" for epoch in names)
                 writer.writerow([*key, *figures, *(int(taken[name]) for name in resources)])
 
 
-def _slim(record: Record) -> Record:
-    short = {key: record[key] for key in ("id", "file", "flow", "status", "updated")}
-    if "cells" in record:
-        return {
-            **short,
-            "axes": record["axes"],
-            "versions": record["versions"],
-            "cells": [*map(_cell, record["cells"])],
-        }
-    steps = [step for step in record["steps"] if step["use"] in ("tune", "evolve", "ort")]
-    return {**short, "versions": record["versions"], "steps": [_step(step) for step in steps]}
+def _shown(values: Mapping[str, Any]) -> Record:
+    """Make a record of what is kept."""
+    steps = [
+        {**step, "outcomes": [{"artifact": NO_ARTIFACT, **outcome} for outcome in step["outcomes"]]}
+        for step in values.get("steps", ())
+    ]
+    return typed({**values, "steps": steps})
 
 
-def _cell(cell: Record) -> Record:
+def _slim(record: Record) -> dict[str, Any]:
+    """Return what is kept of a record, as JSON values."""
+    short = {
+        "id": record.id,
+        "file": record.file,
+        "flow": record.flow,
+        "status": record.status,
+        "updated": record.updated,
+    }
+    if isinstance(record, Sweep):
+        axes = [{"target": axis.target, "values": list(axis.values)} for axis in record.axes]
+        return {**short, "axes": axes, "versions": record.versions, "cells": [*map(_cell, record.cells)]}
+    steps = [_step(step) for step in record.steps if step.use in STEPS]
+    return {**short, "versions": record.versions, "steps": steps}
+
+
+def _cell(cell: SweptCell) -> dict[str, Any]:
     return {
-        "values": cell["values"],
-        "error": cell["error"],
-        "metrics": {step: [*_metrics(found)] for step, found in cell["metrics"].items()},
+        "values": list(cell.values),
+        "error": cell.error,
+        "metrics": {step: [*_metrics(found)] for step, found in cell.metrics.items()},
         "curves": {
-            step: {name: [[x, round(y, 4)] for x, y in points] for name, points in found.items() if name == "test_top1"}
-            for step, found in cell["curves"].items()
+            step: {"test_top1": [[x, round(y, 4)] for x, y in found["test_top1"]]}
+            for step, found in cell.curves.items()
             if "test_top1" in found
         },
     }
 
 
-def _step(step: Record) -> Record:
-    outcome = step["outcomes"][step["chosen"]]
-    tables = {
-        name: outcome.get("tables", {})[name]
-        for name in ("candidates", "generations")
-        if name in outcome.get("tables", {})
-    }
-    return {
-        "name": step["name"],
-        "use": step["use"],
-        "chosen": 0,
-        "outcomes": [{"metrics": [*_metrics(outcome["metrics"])], "tables": tables}],
-    }
+def _step(step: StepRecord) -> dict[str, Any]:
+    outcome = step.outcome
+    tables = {name: outcome.tables[name] for name in ("candidates", "generations") if name in outcome.tables}
+    outcomes = [{"metrics": [*_metrics(outcome.metrics)], "tables": tables}]
+    return {"name": step.name, "use": step.use, "chosen": 0, "outcomes": outcomes}
 
 
-def _metrics(found: Sequence[Record]) -> Iterator[Mapping[str, Any]]:
+def _metrics(found: Sequence[Metric]) -> Iterator[Mapping[str, Any]]:
     for metric in found:
-        if metric["name"] in METRICS and "layer" not in metric:
-            yield {key: metric[key] for key in ("name", "value", "unit", "source")}
+        if metric.name in METRICS and metric.layer is None:
+            yield {"name": metric.name, "value": metric.value, "unit": metric.unit, "source": metric.source}

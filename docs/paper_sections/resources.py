@@ -13,10 +13,11 @@ from attrs import evolve
 from drawplate.report.charts.heat import heat_map
 from drawplate.report.charts.radar import radar
 from drawplate.report.figures import format_number
+from drawplate.report.record import Record
 from drawplate.report.rows import as_markdown
 from drawplate.report.sweeps import Plane, points
 from paper_sections.epochs import FLOW
-from paper_sections.section import RESULTS, VALUES, Z7020, Record, Section, epochs_of, network_of, plane_of, sweep_of
+from paper_sections.section import RESULTS, VALUES, Z7020, Section, epochs_of, network_of, plane_of, sweep_of
 
 BITS = tuple(range(1, 9))
 UNITS = {"lut": "LUT", "ff": "FF", "bram18": "RAMB18"}

@@ -12,9 +12,10 @@ from drawplate.report.charts import Chart
 from drawplate.report.charts.rates import Rate, rate_chart
 from drawplate.report.figures import format_number
 from drawplate.report.gather import rates_of
+from drawplate.report.record import Record, Sweep
 from drawplate.report.rows import as_markdown
 from drawplate.report.sweeps import points
-from paper_sections.section import VALUES, Record, Section, epochs_of, sweep_of
+from paper_sections.section import VALUES, Section, epochs_of, sweep_of
 
 FLOW = "throughput-fashion-mnist"
 PAPER = VALUES["figure_6"]
@@ -48,7 +49,7 @@ def figure_6(records: Sequence[Record]) -> Section:
     return Section(title="Figure 6: accuracy and speed of foldings", text=text, charts=(_foldings(record),))
 
 
-def _foldings(record: Record) -> Chart:
+def _foldings(record: Sweep) -> Chart:
     """The paper's points and ours."""
     theirs = [
         Rate(group="the paper", label=f"{bits}, PE = SIMD = {width}", fps=fps, top1=top1, source="measured")
@@ -62,7 +63,7 @@ def _foldings(record: Record) -> Chart:
             label=f"PE = SIMD = {width}",
             fps=point.mean("z7020.fps") or math.nan,
             top1=point.mean("ort.top1") or math.nan,
-            source=point.metrics["z7020.fps"][0]["source"],
+            source=point.metrics["z7020.fps"][0].source,
         )
         for point in points(record)
         for bits, width in [point.values.values()]
@@ -85,4 +86,4 @@ def figure_9(records: Sequence[Record]) -> Section:
 def _named(record: Record) -> Iterator[Rate]:
     """Group a record's networks by its flow: ids say nothing to a reader."""
     for rate in rates_of(record):
-        yield evolve(rate, group=record["file"].removesuffix(".toml"))
+        yield evolve(rate, group=record.file.removesuffix(".toml"))

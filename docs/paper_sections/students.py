@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from drawplate.report.charts.front import search_charts
 from drawplate.report.charts.surface import surface
 from drawplate.report.figures import format_metric, format_value
+from drawplate.report.record import Record, Sweep
 from drawplate.report.searches import Search, search_of
 from drawplate.report.sweeps import baseline_of, points
-from paper_sections.section import VALUES, Record, Section, epochs_of, plane_of, sweep_of
+from paper_sections.section import VALUES, Section, epochs_of, plane_of, sweep_of
 
 SWEEP, SEARCH = "kd-flexstudent-small", "nemokd-myriadx"
 ALONE = "alone"
@@ -28,7 +29,7 @@ def figure_7(records: Sequence[Record]) -> Section:
     noise = statistics.fmean(point.spread(plane.metric) for point in found)
     better = sum(error < mean for error, _ in errors)
     gap = abs(mean - min(errors)[0])
-    data = record["flow"]["data"]
+    data = record.flow["data"]
     text = (
         f"A small FlexStudent with and without a teacher, {plane.repeats} seeds, {epochs_of(record)}, "
         f"{data['limit']:,} images of {data['name']}: undistilled "
@@ -42,36 +43,32 @@ def figure_7(records: Sequence[Record]) -> Section:
 
 def figure_8(records: Sequence[Record]) -> Section:
     for record in records:
-        if "cells" in record or not record["file"].startswith(SEARCH):
+        if isinstance(record, Sweep) or not record.file.startswith(SEARCH):
             continue
-        found = [(step, search) for step in record["steps"] if (search := _search(step))]
-        alone = next((search for step, search in found if step["name"] == ALONE), None)
-        for search in (search for step, search in found if step["use"] == "evolve"):
+        found = [(step, search) for step in record.steps if (search := search_of(step.outcome.tables))]
+        alone = next((search for step, search in found if step.name == ALONE), None)
+        for search in (search for step, search in found if step.use == "evolve"):
             charts = tuple(search_charts("figure-8", search))
             text = (
-                f"The paper: {VALUES['figure_8']['words']}.\n\nFrom `{record['file']}`, "
-                f"{record['flow']['data']['name']}: {charts[0].caption}.\n\n{_students(search, alone)}"
+                f"The paper: {VALUES['figure_8']['words']}.\n\nFrom `{record.file}`, "
+                f"{record.flow['data']['name']}: {charts[0].caption}.\n\n{_students(search, alone)}"
             )
             return Section(title="Figure 8: evolution", text=text, charts=charts)
     raise LookupError(SEARCH)
 
 
-def _search(step: Record) -> Search | None:
-    return search_of(step["outcomes"][step["chosen"]].get("tables", {}))
-
-
 def _students(search: Search, alone: Search | None) -> str:
     """Return the front and the baseline as a table, and the baseline without a teacher where it was trained."""
-    rows = [row for row in search.candidates if row["front"] or row["baseline"]]
-    genes = tuple(dict.fromkeys(gene for row in rows for gene in row["genome"]))
-    baseline = next(row for row in rows if row["baseline"])
+    rows = [row for row in search.candidates if row.front or row.baseline]
+    genes = tuple(dict.fromkeys(gene for row in rows for gene in row.genome))
+    baseline = next(row for row in rows if row.baseline)
     found = [
-        (row["genome"], row["metrics"], "baseline, distilled" if row["baseline"] else "chosen" if row["chosen"] else "")
-        for row in sorted(rows, key=lambda row: row["metrics"][search.objectives[0]]["value"])
+        (row.genome, row.metrics, "baseline, distilled" if row.baseline else "chosen" if row.chosen else "")
+        for row in sorted(rows, key=lambda row: row.metrics[search.objectives[0]].value)
     ]
     if alone is not None:
-        best = next(row for row in alone.candidates if row["chosen"])
-        found.insert(0, (baseline["genome"], {**baseline["metrics"], **best["metrics"]}, "baseline, without a teacher"))
+        best = next(row for row in alone.candidates if row.chosen)
+        found.insert(0, (baseline.genome, {**baseline.metrics, **best.metrics}, "baseline, without a teacher"))
     lines = [(*genes, *search.objectives, ""), ("---",) * (len(genes) + len(search.objectives) + 1)]
     for genome, metrics, said in found:
         figures = (format_metric(metrics[name]) for name in search.objectives)

@@ -11,7 +11,7 @@ import pytest
 from drawplate.errors import DrawplateError, FlowError, StoreError
 from drawplate.flow import read_flow
 from drawplate.flow.run import run_flow
-from drawplate.report.read import find_run, list_runs, read_run
+from drawplate.report.read import find_run, list_runs, read_run, run_values
 from drawplate.store import Store
 from drawplate.store.gc import collect
 from drawplate.testing import make_runner
@@ -65,11 +65,12 @@ def age(store, days=30):
 
 def test_a_failed_attempt_leaves_the_good_record_and_all_it_names(again, store, tmp_path):
     result = again()
-    good, kept = read_run(result.folder), files(store)
+    good, kept = run_values(result.folder), files(store)
     (tmp_path / "mood").write_text("error")
     with pytest.raises(DrawplateError, match="not today"):
         again()
-    found = read_run(result.folder)
+    found = run_values(result.folder)
+    assert read_run(result.folder).later.status == "failed"
     assert found.pop("later") == _later(result.folder)
     assert found == good
     age(store)
@@ -77,9 +78,9 @@ def test_a_failed_attempt_leaves_the_good_record_and_all_it_names(again, store, 
     assert files(store) == kept
     (tmp_path / "mood").unlink()
     again()
-    assert "later" not in read_run(result.folder)
+    assert read_run(result.folder).later is None
     assert not (result.folder / "attempt").exists()
-    assert read_run(result.folder)["started"] > good["started"]
+    assert read_run(result.folder).started > good["started"]
 
 
 def _later(folder: Path):
@@ -122,11 +123,11 @@ def test_garbage_is_not_collected_where_a_record_is_damaged(again, store):
 def test_a_damaged_record_is_one_message_and_one_row(again, store):
     folder = again().folder
     (folder / "run.json").write_bytes(bytes(100))
-    assert [row["status"] for row in list_runs(store)] == ["damaged"]
+    assert [row.status for row in list_runs(store)] == ["damaged"]
     with pytest.raises(FlowError, match=r"(?s)run\.json: is damaged.*run the flow again"):
         read_run(find_run(store, "last"))
     again()
-    assert [row["status"] for row in list_runs(store)] == ["done"]
+    assert [row.status for row in list_runs(store)] == ["done"]
 
 
 def test_a_changed_figure_of_a_record_is_not_believed(again):
@@ -142,9 +143,9 @@ def test_a_run_that_nobody_is_at_work_on_was_killed(again, store):
     record = json.loads((folder / "run.json").read_text())
     del record["sha256"]
     (folder / "run.json").write_text(json.dumps({**record, "status": "running"}))
-    assert list_runs(store)[0]["status"] == "killed"
+    assert list_runs(store)[0].status == "killed"
     with store.lock(f"run-{folder.name}"):
-        assert list_runs(store)[0]["status"] == "running"
+        assert list_runs(store)[0].status == "running"
 
 
 def test_last_is_what_was_started_last(again, store, tmp_path):
@@ -187,7 +188,7 @@ def test_a_figure_that_is_no_number_is_shown_as_such(tmp_path, tiny_file, write_
     (tmp_path / "odd.toml").write_text(FLOW.replace('"moody"', '"odd"').replace('[[step]]\nuse = "scale"\n', ""))
     folder = run_flow(read_flow(tmp_path / "odd.toml"), make_runner(tmp_path, plugin_files=[odd])).folder
     record = read_run(folder)
-    values = [metric["value"] for metric in record["steps"][0]["outcomes"][0]["metrics"]]
+    values = [metric.value for metric in record.steps[0].outcome.metrics]
     assert str(values) == "[nan, inf, -inf]"
     assert "<td>nan</td>" in page([record])
     show("last", store=tmp_path / "store")

@@ -4,9 +4,11 @@
 import json
 
 import pytest
+from attrs import asdict
 
 from drawplate.flow import read_flow
 from drawplate.flow.sweep import read_axes, run_sweep
+from drawplate.report.record import SweptCell, typed
 from drawplate.testing import make_runner
 
 FLOW = """
@@ -38,16 +40,16 @@ def test_cells_are_recorded_as_they_are_finished(tiny_file, tmp_path, write_plug
     flow_file.write_text(FLOW)
     runner = make_runner(tmp_path / str(workers), plugin_files=[write_plugin("looks", LOOKS)], workers=workers)
     sweep = run_sweep(read_flow(flow_file), read_axes(["looks.factor=1..4"]), runner)
-    cells = sweep.record["cells"]
-    assert [cell["values"] for cell in cells] == [[1], [2], [3], [4]]
-    assert ["three is refused" in (cell["error"] or "") for cell in cells] == [False, False, True, False]
-    assert len({cell["run"] for cell in cells}) == 4
+    cells = sweep.record.cells
+    assert [cell.values for cell in cells] == [(1,), (2,), (3,), (4,)]
+    assert ["three is refused" in (cell.error or "") for cell in cells] == [False, False, True, False]
+    assert len({cell.run for cell in cells}) == 4
     if workers == 1:
-        seen = [cell["metrics"]["looks"][0]["value"] for cell in cells if not cell["error"]]
+        seen = [cell.metrics["looks"][0].value for cell in cells if not cell.error]
         assert seen == [0, 1, 3]
     written = json.loads((sweep.folder / "run.json").read_text())
     assert written["status"] == "done"
-    assert written["cells"] == cells
+    assert typed(written).cells == tuple(SweptCell(**asdict(cell, recurse=False)) for cell in cells)
 
 
 def test_options_that_go_together_take_one_value(tiny_file, tmp_path, write_plugin):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from drawplate.report.record import typed
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -95,7 +97,7 @@ def test_every_error_that_is_kept_is_in_the_table():
 def test_what_is_said_of_figure_3_follows_from_the_errors(error, words):
     from paper_sections.epochs import figure_3
 
-    section = figure_3([sweep(error)])
+    section = figure_3([typed(sweep(error))])
     assert words in section.text
     assert [trace["name"] for trace in section.charts[0].data] == ["W1", "W2", "W3", "W4"]
     assert section.charts[0].data[2]["y"] == pytest.approx([1.85, 1.85])
@@ -106,13 +108,13 @@ def test_an_unfinished_sweep_is_not_shown():
     from paper_sections.epochs import figure_3
 
     with pytest.raises(LookupError, match="epochs-mnist"):
-        figure_3([{**sweep(lambda w, a, n: 1.0), "status": "running"}])
+        figure_3([typed({**sweep(lambda w, a, n: 1.0), "status": "running"})])
 
 
 def test_the_table_of_figure_3_holds_errors_and_estimates(tmp_path):
     from paper_sections.records import write_table
 
-    write_table(tmp_path / "t.csv", [sweep(lambda w, a, n: w + a / 10 + 10 / n)])
+    write_table(tmp_path / "t.csv", [typed(sweep(lambda w, a, n: w + a / 10 + 10 / n))])
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert lines[0] == (
         "weight_bits,act_bits,error_percent_10_epochs,error_percent_100_epochs,lut_estimated,ff_estimated,bram18_estimated"

@@ -32,7 +32,7 @@ def step(number, name, *, metrics=(), curves=None, tables=None, on="", teachers=
         "on": on,
         "teachers": list(teachers),
         "verbs": ["train"],
-        "plugin": "drawplate 0.1.0",
+        "plugin": {"distribution": "drawplate", "version": "0.1.0"},
         "options": {"epochs": 3},
         "plan_notes": [],
         "seconds": 1.0,

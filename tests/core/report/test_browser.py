@@ -5,6 +5,7 @@ import pytest
 from records import bits_sweep, kd_sweep, whole_story
 
 from drawplate.report.html import page
+from drawplate.report.record import typed
 
 WIDTHS = (1100, 390)
 
@@ -29,7 +30,7 @@ class Watched:
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(page([bits_sweep(2), kd_sweep(), whole_story()]), encoding="utf-8")
+    path.write_text(page([typed(one) for one in (bits_sweep(2), kd_sweep(), whole_story())]), encoding="utf-8")
     return path
 
 

@@ -8,7 +8,8 @@ import re
 import pytest
 from records import bits_sweep, metric, run, search_tables, step, whole_story
 
-from drawplate.report.html import page
+from drawplate.report.html import page as page_of
+from drawplate.report.record import typed
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -22,6 +23,10 @@ ATTACKS = (
     "{{ 7 * 7 }}{% for x in y %}",
     "]]><script>alert(1)</script>",
 )
+
+
+def page(records):
+    return page_of([*map(typed, records)])
 
 
 def hostile(value, text, keep=("source", "status", "updated", "started", "form", "digest")):

@@ -17,12 +17,14 @@ from drawplate.report.charts.epochs import epoch_chart
 from drawplate.report.charts.heat import heat_map
 from drawplate.report.charts.radar import radar
 from drawplate.report.charts.rates import Rate, rate_chart
-from drawplate.report.compare import check_comparable, differences, side_by_side
+from drawplate.report.compare import comparable, differences, side_by_side
 from drawplate.report.families import Spot, as_errors, families
 from drawplate.report.figures import format_bare, format_metric
-from drawplate.report.html import charts, page
+from drawplate.report.html import charts as charts_of
+from drawplate.report.html import page as page_of
 from drawplate.report.lineage import layout
-from drawplate.report.read import read_run, with_runs
+from drawplate.report.read import read_whole
+from drawplate.report.record import typed
 from drawplate.report.rows import as_csv, as_markdown, header, rows
 from drawplate.report.search_page import search_values
 from drawplate.report.searches import search_of
@@ -39,6 +41,16 @@ metrics = st.fixed_dictionaries(
     },
     optional={"error": st.floats(0, 1e6), "note": st.text(max_size=20), "layer": st.just("conv1")},
 )
+
+
+def page(records):
+    return page_of([*map(typed, records)])
+
+
+def charts(records):
+    return charts_of([*map(typed, records)])
+
+
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 some = st.lists(metrics, max_size=5, unique_by=lambda metric: (metric["name"], metric.get("layer")))
 
@@ -113,14 +125,14 @@ def test_numbers_in_tables_are_those_of_the_store_to_the_digits_that_are_shown(f
 def test_every_figure_of_a_run_is_on_its_page_with_its_source(found):
     text = page([run(step(1, "ort", metrics=found))])
     for one in found:
-        assert html.escape(format_bare(one) if "layer" in one else format_metric(one)) in text
+        assert html.escape(format_bare(read_metric(one)) if "layer" in one else format_metric(read_metric(one))) in text
 
 
 @patient
 @given(some)
 def test_comma_separated_values_are_those_of_the_store(found):
     record = run(step(1, "ort", metrics=found))
-    read = list(csv.DictReader(io.StringIO(as_csv(header(record), rows(record)))))
+    read = list(csv.DictReader(io.StringIO(as_csv(header(typed(record)), rows(typed(record))))))
     assert [(r["metric"], float(r["value"]), r["source"], r["layer"]) for r in read] == [
         (m["name"], m["value"], m["source"], m.get("layer", "")) for m in found
     ]
@@ -136,10 +148,10 @@ def test_a_metric_survives_its_record(found):
 def test_a_sweep_as_rows_names_what_was_varied_and_what_failed():
     record = bits_sweep()
     record["cells"][0] = {"values": [1, 1, 0], "run": "r", "metrics": {}, "error": "does not fit"}
-    read = list(csv.DictReader(io.StringIO(as_csv(header(record), rows(record)))))
+    read = list(csv.DictReader(io.StringIO(as_csv(header(typed(record)), rows(typed(record))))))
     assert read[0]["note"] == "does not fit"
     assert read[1]["quantize.act_bits"] == "2"
-    assert "| quantize.weight_bits |" in as_markdown(header(record), rows(record))
+    assert "| quantize.weight_bits |" in as_markdown(header(typed(record)), rows(typed(record)))
 
 
 def test_nothing_is_fetched_and_nothing_is_markup():
@@ -180,23 +192,23 @@ def test_an_estimate_is_never_drawn_like_what_was_measured():
 
 def test_seeds_are_repeats_and_not_an_axis():
     record = bits_sweep(3)
-    assert len(points(record)) == 64
-    found = {plane.metric: plane for plane in planes(record)}
+    assert len(points(typed(record))) == 64
+    found = {plane.metric: plane for plane in planes(typed(record))}
     assert found["ort.top1"].repeats == 3
     assert found["ort.top1"].values[0][0] == pytest.approx(98.5 - 3 - 1 + 0.1)
     assert found["ort.top1"].spreads[0][0] == pytest.approx(0.1)
-    assert points(record)[8].label == "W2A1"
+    assert points(typed(record))[8].label == "W2A1"
 
 
 def test_the_baseline_is_what_the_options_do_not_change():
-    found = points(kd_sweep())
+    found = points(typed(kd_sweep()))
     mean, spread = baseline_of(found, "distilled.error")
     assert (mean, spread) == (pytest.approx(15.7), pytest.approx(0.2))
-    assert baseline_of(points(bits_sweep()), "ort.error") is None
+    assert baseline_of(points(typed(bits_sweep())), "ort.error") is None
     estimated = kd_sweep()
     for cell in estimated["cells"]:
         cell["metrics"]["alone"][0]["source"] = "estimated"
-    assert baseline_of(points(estimated), "distilled.error") is None
+    assert baseline_of(points(typed(estimated)), "distilled.error") is None
 
 
 def test_networks_of_one_speed_make_no_chart_of_speeds():
@@ -209,7 +221,7 @@ def test_networks_of_one_speed_make_no_chart_of_speeds():
 
 
 def test_lines_over_epochs_are_means_of_all_cells_of_one_setting():
-    (family,) = families(bits_sweep(2))
+    (family,) = families(typed(bits_sweep(2)))
     assert (family.step, family.curve, family.option, family.cells) == ("fit", "test_top1", "quantize.weight_bits", 16)
     values = [98.5 - 3 / 4 - 1 / act + 0.1 * seed - 10 / 20 for act in range(1, 9) for seed in range(2)]
     spot = family.lines[4][1]
@@ -221,10 +233,10 @@ def test_lines_over_epochs_are_means_of_all_cells_of_one_setting():
 
 
 def test_lines_over_epochs_need_curves_and_some_settings():
-    assert list(families(kd_sweep())) == []
+    assert list(families(typed(kd_sweep()))) == []
     alone = bits_sweep()
     alone["cells"] = [cell for cell in alone["cells"] if cell["values"][0] == 1]
-    assert list(families(alone)) == []
+    assert list(families(typed(alone))) == []
 
 
 def test_a_sweep_is_read_with_the_curves_that_its_runs_recorded(tmp_path):
@@ -233,9 +245,9 @@ def test_a_sweep_is_read_with_the_curves_that_its_runs_recorded(tmp_path):
         (tmp_path / name / "run.json").write_text(json.dumps(record))
     found = step(1, "fit", curves={"test_top1": [[1, 80.5]]})
     (tmp_path / "run-110" / "steps" / "01-fit.json").write_text(json.dumps(found))
-    read = with_runs(read_run(tmp_path / "sweep"))
-    assert [cell["curves"] for cell in read["cells"][:2]] == [{"fit": {"test_top1": [[1, 80.5]]}}, {}]
-    assert read["versions"] == {"python": "3.11"}
+    read = read_whole(tmp_path / "sweep")
+    assert [cell.curves for cell in read.cells[:2]] == [{"fit": {"test_top1": ((1, 80.5),)}}, {}]
+    assert read.versions == {"python": "3.11"}
 
 
 def test_the_cells_of_a_map_are_written_alike():
@@ -244,7 +256,7 @@ def test_the_cells_of_a_map_are_written_alike():
         for cell in record["cells"]:
             for found in cell["metrics"]["z7020"]:
                 found["value"] *= scale
-        plane = next(plane for plane in planes(record) if plane.metric == f"z7020.{metric}")
+        plane = next(plane for plane in planes(typed(record)) if plane.metric == f"z7020.{metric}")
         return heat_map(plane).data[0]["text"][0][:2]
 
     assert texts("bram18", 1) == ["30", "30"]
@@ -254,14 +266,14 @@ def test_the_cells_of_a_map_are_written_alike():
 
 
 def test_a_radar_draws_the_settings_that_are_named():
-    chart = radar(points(bits_sweep()), ["W3A4", "W8A1"])
+    chart = radar(points(typed(bits_sweep())), ["W3A4", "W8A1"])
     assert [trace["name"] for trace in chart.data] == ["W3A4", "W8A1"]
 
 
 def test_failed_cells_leave_a_hole_and_not_a_zero():
     record = bits_sweep()
     record["cells"][9] = {"values": [2, 2, 0], "run": "r", "metrics": {}, "error": "diverged"}
-    plane = next(planes(record))
+    plane = next(planes(typed(record)))
     assert plane.values[1][1] is None
     assert "1 of them failed" in page([record])
 
@@ -282,7 +294,7 @@ def test_the_pages_script_gets_the_search_as_it_was_recorded(count, seed):
 
 
 def test_a_step_is_right_of_what_it_takes_and_of_its_teachers():
-    boxes, arrows = layout(whole_story())
+    boxes, arrows = layout(typed(whole_story()))
     assert all(boxes[arrow.start].column < boxes[arrow.end].column for arrow in arrows)
     assert len({(box.column, box.row) for box in boxes.values()}) == len(boxes)
     assert [arrow.start for arrow in arrows if arrow.teaches] == ["teach"]
@@ -296,12 +308,13 @@ def test_charts_of_one_name_are_kept_apart():
 def test_comparing_shows_what_differs_and_every_figure():
     one, two = run(step(1, "ort", metrics=[metric("top1", 90.0, "%")])), run(step(1, "ort"), run_id="run-2")
     two["steps"][0]["options"] = {"epochs": 9}
-    assert differences([one, two]) == [("ort.epochs", "3", "9")]
-    assert side_by_side([one, two]) == [("ort.top1", "90 %", "")]
+    runs = comparable([typed(one), typed(two)])
+    assert differences(runs) == [("ort.epochs", "3", "9")]
+    assert side_by_side(runs) == [("ort.top1", "90 %", "")]
     with pytest.raises(FlowError, match="nothing to compare"):
-        check_comparable([one])
+        comparable([typed(one)])
     with pytest.raises(FlowError, match="is a sweep"):
-        check_comparable([one, bits_sweep()])
+        comparable([typed(one), typed(bits_sweep())])
 
 
 def test_the_page_of_a_run_without_anything_to_draw_is_small():
@@ -332,4 +345,4 @@ def test_every_member_of_a_front_is_told():
     text = page([record])
     assert "Every member of the front" in text
     assert "80.5 %" in text
-    assert [row[:2] for row in rows(record)] == [("ort", 0), ("ort", 1)]
+    assert [row[:2] for row in rows(typed(record))] == [("ort", 0), ("ort", 1)]

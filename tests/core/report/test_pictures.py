@@ -9,13 +9,14 @@ from records import metric, run, step
 from drawplate.errors import ToolMissing
 from drawplate.report.html import charts
 from drawplate.report.pictures import write_pictures
+from drawplate.report.record import typed
 
 CURVES = {"val_top1": [[1, 80.0], [2, 85.5]]}
 
 
 @pytest.fixture
 def drawn():
-    return charts([run(step(1, "fit", curves=CURVES, metrics=[metric("top1", 85.5, "%")]))])
+    return charts([typed(run(step(1, "fit", curves=CURVES, metrics=[metric("top1", 85.5, "%")])))])
 
 
 @pytest.mark.parametrize(("kind", "start"), [("svg", b"<svg"), ("png", b"\x89PNG")])

@@ -4,12 +4,14 @@
 import io
 
 from attrs import frozen
+from records import artifact
 from rich.console import Console
 
 from drawplate.metric import Direction, Metric, Source
 from drawplate.outcome import Outcome
 from drawplate.report.charts.curves import curve_charts
 from drawplate.report.charts.radar import radar
+from drawplate.report.record import typed
 from drawplate.report.rows import rows
 from drawplate.report.summary import accuracies, headlines
 from drawplate.report.sweeps import Point
@@ -22,8 +24,12 @@ def metric(name, value, *, split="test", direction="lower", note="114 test image
 
 
 def step(*metrics):
-    outcome = {"metrics": [metric_record(one) for one in metrics]}
+    outcome = {"artifact": artifact("0"), "metrics": [metric_record(one) for one in metrics]}
     return {"name": "ort", "chosen": 0, "outcomes": [outcome]}
+
+
+def run_of(*steps):
+    return typed({"id": "run", "status": "done", "steps": steps})
 
 
 def test_what_weakens_a_figure_stands_beside_it_once():
@@ -54,13 +60,13 @@ def test_what_weakens_a_figure_stands_beside_it_once():
 
 
 def test_the_metric_that_tells_most_comes_first():
-    record = {"steps": [step(metric("mse", 2.5), metric("auc", 0.9, direction="higher"), metric("lut", 3, split=""))]}
-    assert [figure.metric["name"] for figure in headlines(record)] == ["auc", "mse", "lut"]
-    assert [figure.metric["name"] for figure in accuracies(record)] == ["auc"]
+    record = run_of(step(metric("mse", 2.5), metric("auc", 0.9, direction="higher"), metric("lut", 3, split="")))
+    assert [figure.metric.name for figure in headlines(record)] == ["auc", "mse", "lut"]
+    assert [figure.metric.name for figure in accuracies(record)] == ["auc"]
 
 
 def test_split_and_direction_are_columns():
-    (row,) = rows({"steps": [step(metric("mse", 2.5))]})
+    (row,) = rows(run_of(step(metric("mse", 2.5))))
     assert row[-3:] == ("test", "lower", "114 test images; all outputs are the same")
 
 
@@ -85,7 +91,7 @@ def test_a_radar_knows_which_values_are_better():
         values = {"mse": mse, "lut": lut, "file_bytes": 10 * lut}
         return Point(
             values={"bits": bits},
-            metrics={f"z7020.{name}": ({"value": value, "direction": "lower"},) for name, value in values.items()},
+            metrics={f"z7020.{name}": (metric(name, value),) for name, value in values.items()},
         )
 
     chart = radar([point(2, 5.0, 10), point(8, 1.0, 40)])

@@ -7,12 +7,13 @@ import pytest
 from records import bits_sweep, kd_sweep, whole_story
 from rich.console import Console
 
+from drawplate.report.record import typed
 from drawplate.report.terminal import run_tables
 
 
 def printed(record, width):
     console = Console(file=io.StringIO(), width=width)
-    for part in run_tables(record):
+    for part in run_tables(typed(record)):
         console.print(part)
     return console.file.getvalue()
 

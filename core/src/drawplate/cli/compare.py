@@ -17,16 +17,15 @@ def compare(
     markdown: AsMarkdown = False,
 ) -> None:
     """Show runs side by side: which settings differ, and every figure."""
-    from drawplate.report.compare import check_comparable, differences, side_by_side
+    from drawplate.report.compare import comparable, differences, side_by_side
     from drawplate.report.read import find_run, read_run
     from drawplate.report.rows import as_csv, as_markdown
     from drawplate.report.terminal import compare_tables
     from drawplate.report.text import visible
 
     opened = open_store(store)
-    records = [read_run(find_run(opened, run)) for run in runs]
-    check_comparable(records)
-    names = [record["id"] for record in records]
+    records = comparable([read_run(find_run(opened, run)) for run in runs])
+    names = [record.id for record in records]
     settings, figures = differences(records), side_by_side(records)
     if json:
         print_json({"runs": names, "differences": settings, "figures": figures})

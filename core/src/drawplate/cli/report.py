@@ -29,11 +29,11 @@ def report(
 ) -> None:
     """Write one self-contained HTML file about runs and sweeps."""
     from drawplate.report.html import charts, page
-    from drawplate.report.read import find_run, read_run, with_runs
+    from drawplate.report.read import find_run, read_whole
     from drawplate.store.atomic import write_bytes
 
     opened = open_store(store)
-    records = [with_runs(read_run(find_run(opened, run))) for run in runs]
+    records = [read_whole(find_run(opened, run)) for run in runs]
     write_bytes(output, page(records).encode())
     console().print(f"report: {output.absolute()}", soft_wrap=True)
     if figures is not None:

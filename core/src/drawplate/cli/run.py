@@ -54,7 +54,7 @@ def run(
     ) as runner:
         result = run_flow(parsed, runner, tell)
     if json:
-        from drawplate.report.read import read_run
+        from drawplate.report.read import run_values
 
-        print_json(read_run(result.folder))
+        print_json(run_values(result.folder))
     screen.print(f"results: {result.folder}\nreport:  drawplate report {result.folder.name}", soft_wrap=True)

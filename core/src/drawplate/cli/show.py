@@ -4,6 +4,7 @@
 from typing import Annotated
 
 import typer
+from attrs import asdict
 
 from drawplate.cli.common import DEFAULT_STORE, AsJson, StoreOption, console, open_store, print_json
 
@@ -22,7 +23,7 @@ def show(
     markdown: AsMarkdown = False,
 ) -> None:
     """List the runs of the store, or show what one of them gave."""
-    from drawplate.report.read import find_run, list_runs, read_run
+    from drawplate.report.read import find_run, list_runs, read_run, run_values
     from drawplate.report.rows import as_csv, as_markdown, header, rows
     from drawplate.report.terminal import run_tables, runs_table
     from drawplate.report.text import visible
@@ -30,12 +31,14 @@ def show(
     opened = open_store(store)
     if run is None:
         listed = list_runs(opened)
-        print_json(listed) if json else console().print(runs_table(listed))
+        print_json([asdict(row) for row in listed]) if json else console().print(runs_table(listed))
         return
-    record = read_run(find_run(opened, run))
+    folder = find_run(opened, run)
     if json:
-        print_json(record)
-    elif csv or markdown:
+        print_json(run_values(folder))
+        return
+    record = read_run(folder)
+    if csv or markdown:
         typer.echo(visible((as_csv if csv else as_markdown)(header(record), rows(record))), nl=False)
     else:
         for part in run_tables(record):

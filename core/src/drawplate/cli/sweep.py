@@ -46,6 +46,7 @@ def sweep(
     from drawplate.flow import read_flow
     from drawplate.flow.sweep import read_axes, run_sweep
     from drawplate.report.terminal import sweep_table
+    from drawplate.store.records import as_values
 
     parsed = read_flow(flow, sets or (), seed)
     axes = read_axes(over)
@@ -54,9 +55,9 @@ def sweep(
     ) as runner:
         result = run_sweep(parsed, axes, runner)
     if json:
-        print_json(result.record)
+        print_json(as_values(result.record))
     else:
         console().print(sweep_table(result.record))
         console().print(f"results: {result.folder}", soft_wrap=True)
-    if any(cell["error"] for cell in result.record["cells"]):
+    if any(cell.error for cell in result.record.cells):
         raise typer.Exit(2)

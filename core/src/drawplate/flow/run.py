@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import asdict, define, field, frozen
 
 from drawplate.artifact import Artifact
 from drawplate.errors import DrawplateError, StepFailed
@@ -20,7 +20,8 @@ from drawplate.flow.plan import Plan, PlannedStep, make_plan
 from drawplate.job import Job, Request
 from drawplate.outcome import Outcome
 from drawplate.runner import Runner
-from drawplate.store.records import artifact_record, outcome_record
+from drawplate.store.records import as_values
+from drawplate.store.run_records import DataRecord, RunRecord, StartRecord, StepRecord
 
 Tell = Callable[["PlannedStep", "StepResult"], None]
 _log = logging.getLogger("drawplate.flow")
@@ -110,7 +111,7 @@ class _Run:
     tell: Tell
     started: str = field(factory=now)
     results: dict[str, StepResult] = field(factory=dict)
-    data: Mapping[str, Any] | None = None
+    data: DataRecord | None = None
     """What the run's record says of the data, once they are read."""
 
     def carry_out(self) -> RunResult:
@@ -171,52 +172,53 @@ class _Run:
 
     def _write(self, step: PlannedStep, result: StepResult) -> None:
         chosen = self._options(step.spec) if step.spec.options_from else {}
-        record = {
-            "attempt": self.started,
-            "number": step.spec.number,
-            "name": step.spec.name,
-            "use": step.spec.use,
-            "on": step.spec.on,
-            "teachers": list(step.spec.teachers),
-            "verbs": [verb.value for verb in step.verbs],
-            "plugin": self.runner.plugins.identity(step.spec.use),
-            "options": {**step.options, **chosen, **result.outcome.resolved},
-            "plan_notes": list(step.notes),
-            "seconds": result.seconds,
-            "outcomes": [outcome_record(outcome) for outcome in result.outcomes],
-            "chosen": result.chosen,
-        }
-        self.folder.write_step(step.spec.number, step.spec.name, record)
+        record = StepRecord(
+            attempt=self.started,
+            number=step.spec.number,
+            name=step.spec.name,
+            use=step.spec.use,
+            on=step.spec.on,
+            teachers=step.spec.teachers,
+            verbs=tuple(verb.value for verb in step.verbs),
+            plugin=self.runner.plugins.identity(step.spec.use),
+            options={**step.options, **chosen, **result.outcome.resolved},
+            plan_notes=step.notes,
+            seconds=result.seconds,
+            outcomes=result.outcomes,
+            chosen=result.chosen,
+        )
+        self.folder.write_step(step.spec.number, step.spec.name, as_values(record))
 
-    def record(self, *, status: str, error: str | None = None, models: Mapping[str, Any] | None = None) -> None:
+    def record(self, *, status: str, error: str | None = None, models: Mapping[str, StartRecord] | None = None) -> None:
         from drawplate.versions import versions
 
         if status in {"running", "done"} and self.flow.data:  # not in a hurry to end: reading them takes seconds
             dataset = self.runner.dataset()
-            self.data = {"name": dataset.name, "digest": dataset.digest, "notes": list(dataset.notes)}
-        self.folder.write_run(
-            {
-                "id": self.run_id,
-                "file": self.flow.path.name,
-                "flow": dict(self.flow.table),
-                "seed": self.flow.seed,
-                "device": self.runner.session.device,
-                "data": self.data,
-                "models": dict(models or {}),
-                "versions": versions(),
-                "host": platform.platform(),
-                "status": status,
-                "error": error,
-                "started": self.started,
-                "updated": now(),
-            }
+            self.data = DataRecord(name=dataset.name, digest=dataset.digest, notes=tuple(dataset.notes))
+        record = RunRecord(
+            id=self.run_id,
+            file=self.flow.path.name,
+            flow=self.flow.table,
+            seed=self.flow.seed,
+            device=self.runner.session.device,
+            data=self.data,
+            models=models or {},
+            versions=versions(),
+            host=platform.platform(),
+            status=status,
+            error=error,
+            started=self.started,
+            updated=now(),
         )
+        self.folder.write_run(as_values(record))
 
 
-def _models(plan: Plan) -> dict[str, Any]:
+def _models(plan: Plan) -> dict[str, StartRecord]:
     """Describe the models that a flow starts from, with what was changed at the door."""
-    records = {name: artifact_record(model) for name, model in plan.models.items()}
-    return {name: {**record, "changed": list(plan.changes.get(name, ()))} for name, record in records.items()}
+    return {
+        name: StartRecord(**asdict(model, recurse=False), changed=plan.changes.get(name, ()))
+        for name, model in plan.models.items()
+    }
 
 
 def run_request(job: Job, request: Request) -> Outcome:

@@ -7,12 +7,12 @@ import functools
 import itertools
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from drawplate.errors import DrawplateError, FlowError
 from drawplate.flow.folder import RunFolder, now
@@ -22,21 +22,14 @@ from drawplate.flow.plan import make_plan
 from drawplate.flow.read import flow_of
 from drawplate.flow.run import run_flow
 from drawplate.job import Job
+from drawplate.metric import Metric
 from drawplate.reporter import Nothing, Progress
 from drawplate.runner import Runner
 from drawplate.store.keys import digest_of
-from drawplate.store.records import metric_record
+from drawplate.store.records import as_values
+from drawplate.store.run_records import Axis, CellRecord, SweepRecord
 
 MAX_CELLS = 100_000
-
-
-@frozen
-class Axis:
-    """One option and the values it takes."""
-
-    target: str
-    """``step.key``, or ``seed``; options that go together are joined: ``fold.pe+fold.simd``."""
-    values: tuple[Any, ...]
 
 
 @frozen(kw_only=True)
@@ -44,7 +37,7 @@ class Sweep:
     """A finished sweep."""
 
     folder: Path
-    record: dict[str, Any]
+    record: SweepRecord
 
 
 @frozen
@@ -120,13 +113,15 @@ def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner) -> Sweep:
     run_id = f"sweep-{flow.path.stem[:MAX_STEM]}-{digest_of([table, session.device.partition(':')[0]])[:8]}"
     with session.store.lock(f"run-{run_id}", waiting=f"another process is at work on {run_id}; waiting for it"):
         folder = RunFolder.of(session.store, run_id)
-        record: dict[str, Any] = {
-            "id": run_id,
-            "file": flow.path.name,
-            "flow": dict(flow.table),
-            "axes": [{"target": axis.target, "values": list(axis.values)} for axis in axes],
-            "started": now(),
-        }
+        record = SweepRecord(
+            id=run_id,
+            file=flow.path.name,
+            flow=flow.table,
+            axes=tuple(axes),
+            started=now(),
+            cells=(),
+            status="running",
+        )
         ledger = _Ledger(folder, record, cells, session.device)
         try:
             _fill(ledger, runner.job("sweep", folder.path, flow.seed))
@@ -153,11 +148,11 @@ class _Ledger:
     """Writes the sweep's record whenever a cell is finished, from whichever thread."""
 
     folder: RunFolder
-    record: Mapping[str, Any]
+    record: SweepRecord
     cells: Sequence[Cell]
     device: str
     bar: Progress = field(factory=Nothing)
-    done: dict[int, dict[str, Any]] = field(factory=dict)
+    done: dict[int, CellRecord] = field(factory=dict)
     lock: threading.Lock = field(factory=threading.Lock)
 
     def enter(self, number: int, future: Future[Any]) -> None:
@@ -169,27 +164,26 @@ class _Ledger:
             self.write("running")
             self.bar.advance(1, run)
 
-    def write(self, status: str) -> dict[str, Any]:
-        cells = [self.done[number] for number in sorted(self.done)]
-        record = {**self.record, "cells": cells, "status": status, "updated": now()}
-        self.folder.write_run(record)
+    def write(self, status: str) -> SweepRecord:
+        cells = tuple(self.done[number] for number in sorted(self.done))
+        record = evolve(self.record, cells=cells, status=status, updated=now())
+        self.folder.write_run(as_values(record))
         return record
 
 
-def _cell_record(cell: Cell, run: str, future: Future[Any]) -> dict[str, Any]:
+def _cell_record(cell: Cell, run: str, future: Future[Any]) -> CellRecord:
     try:
-        metrics, error = future.result(), None
+        return CellRecord(values=cell.values, run=run, metrics=future.result())
     except DrawplateError as raised:
-        metrics, error = {}, raised.message
-    return {"values": list(cell.values), "run": run, "metrics": metrics, "error": error}
+        return CellRecord(values=cell.values, run=run, error=raised.message)
 
 
-def run_cell(job: Job, cell: Cell) -> dict[str, list[dict[str, Any]]]:
+def run_cell(job: Job, cell: Cell) -> dict[str, tuple[Metric, ...]]:
     """Run one cell in a worker process and return its whole-model metrics by step."""
     assert isinstance(job.host, Runner)
     result = run_flow(cell.flow, job.host)
     return {
-        name: [metric_record(metric) for metric in step.outcome.metrics if metric.layer is None]
+        name: tuple(metric for metric in step.outcome.metrics if metric.layer is None)
         for name, step in result.steps.items()
         if step.outcome.metrics
     }

@@ -28,11 +28,11 @@ def card_of(figure: Figure) -> Card:
     """Write a figure."""
     metric = figure.metric
     return Card(
-        name=metric["name"],
+        name=metric.name,
         value=format_figure(metric),
-        unit=metric["unit"],
-        source=metric["source"],
-        where=f"by {figure.step}: {metric['note']}" if metric.get("note") else f"by {figure.step}",
+        unit=metric.unit,
+        source=metric.source,
+        where=f"by {figure.step}: {metric.note}" if metric.note else f"by {figure.step}",
         used="" if figure.used is None else format_number(figure.used),
         share=None if figure.used is None else min(figure.used, 100.0),
     )

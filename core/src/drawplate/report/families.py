@@ -9,7 +9,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-Record = Mapping[str, Any]
+from drawplate.report.record import Sweep
+
 SPLITS = ("test_", "val_")
 """Of the curves that a step recorded the first that begins like this is drawn."""
 MOST = 8
@@ -39,14 +40,14 @@ class Family:
     """Of which a line is the mean, at most."""
 
 
-def families(record: Record) -> Iterator[Family]:
+def families(record: Sweep) -> Iterator[Family]:
     """Yield the accuracies over epochs that the cells of a sweep recorded, step by step."""
-    axes = [number for number, axis in enumerate(record["axes"]) if axis["target"] != "seed"]
-    cells = [cell for cell in record["cells"] if not cell["error"]]
-    if not axes or not 2 <= len({str(cell["values"][axes[0]]) for cell in cells}) <= MOST:
+    axes = [number for number, axis in enumerate(record.axes) if axis.target != "seed"]
+    cells = [cell for cell in record.cells if not cell.error]
+    if not axes or not 2 <= len({str(cell.values[axes[0]]) for cell in cells}) <= MOST:
         return
-    for step in dict.fromkeys(step for cell in cells for step in cell.get("curves", {})):
-        found = {name for cell in cells for name in cell.get("curves", {}).get(step, {})}
+    for step in dict.fromkeys(step for cell in cells for step in cell.curves):
+        found = {name for cell in cells for name in cell.curves.get(step, {})}
         curve = next((name for split in SPLITS for name in sorted(found) if name.startswith(split)), None)
         if curve:
             family = _family(record, axes[0], step, curve)
@@ -54,12 +55,12 @@ def families(record: Record) -> Iterator[Family]:
                 yield family
 
 
-def _family(record: Record, axis: int, step: str, curve: str) -> Family:
+def _family(record: Sweep, axis: int, step: str, curve: str) -> Family:
     gathered: dict[Any, dict[float, list[float]]] = {}
-    for cell in record["cells"]:
-        points = cell.get("curves", {}).get(step, {}).get(curve, ())
+    for cell in record.cells:
+        points = cell.curves.get(step, {}).get(curve, ())
         for epoch, value in points:
-            gathered.setdefault(cell["values"][axis], {}).setdefault(epoch, []).append(value)
+            gathered.setdefault(cell.values[axis], {}).setdefault(epoch, []).append(value)
     lines = {
         value: tuple(
             Spot(epoch=epoch, mean=statistics.fmean(found), spread=statistics.stdev(found) if len(found) > 1 else 0.0)
@@ -68,7 +69,7 @@ def _family(record: Record, axis: int, step: str, curve: str) -> Family:
         for value, line in gathered.items()
     }
     most = max((len(found) for line in gathered.values() for found in line.values()), default=0)
-    return Family(step=step, curve=curve, option=record["axes"][axis]["target"], lines=lines, cells=most)
+    return Family(step=step, curve=curve, option=record.axes[axis].target, lines=lines, cells=most)
 
 
 def as_errors(family: Family) -> Family:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from drawplate.metric import Metric
@@ -12,26 +11,22 @@ MARKS = {"measured": "", "simulated": " sim", "synthesised": " syn", "estimated"
 """What follows a figure that no device or host measured."""
 
 
-def format_metric(metric: Metric | Mapping[str, Any]) -> str:
+def format_metric(metric: Metric) -> str:
     """Write value, error bar, unit and, unless measured, the source."""
-    if isinstance(metric, Metric):
-        from drawplate.store.records import metric_record
-
-        metric = metric_record(metric)
-    unit = f" {metric['unit']}" if metric["unit"] else ""
-    return f"{format_bare(metric)}{unit}{MARKS[metric['source']]}"
+    unit = f" {metric.unit}" if metric.unit else ""
+    return f"{format_bare(metric)}{unit}{MARKS[metric.source]}"
 
 
-def format_bare(metric: Mapping[str, Any]) -> str:
+def format_bare(metric: Metric) -> str:
     """Write value and error bar, where the head of a column has unit and source."""
-    bar = f" ± {_format_error(metric['error'])}" if metric.get("error") else ""
+    bar = f" ± {_format_error(metric.error)}" if metric.error else ""
     return f"{format_figure(metric)}{bar}"
 
 
-def format_figure(metric: Mapping[str, Any]) -> str:
+def format_figure(metric: Metric) -> str:
     """Write the value alone; whether a model fits is a word."""
-    value: float = metric["value"]
-    return ("yes" if value else "no") if metric.get("name") == "fits" and value in (0, 1) else format_number(value)
+    value = metric.value
+    return ("yes" if value else "no") if metric.name == "fits" and value in (0, 1) else format_number(value)
 
 
 def _format_error(value: float) -> str:

@@ -3,57 +3,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from drawplate.report.charts.rates import Rate
+from drawplate.report.record import Record, Run, Sweep
 from drawplate.report.searches import Search, search_of
 from drawplate.report.summary import headlines
 from drawplate.report.sweeps import named, points
 
-Record = Mapping[str, Any]
 SPEEDS = ("fps", "throughput")
 
 
 def rates_of(record: Record) -> Iterator[Rate]:
     """Yield what has both an accuracy and a rate."""
-    if "cells" in record:
+    if isinstance(record, Sweep):
         yield from _of_sweep(record)
         return
-    for step in record["steps"]:
-        search = search_of(step["outcomes"][step["chosen"]].get("tables", {}))
+    for step in record.steps:
+        search = search_of(step.outcome.tables)
         if search:
             yield from _of_search(record, search)
-    found = {figure.metric["name"]: figure.metric for figure in headlines(record)}
+    found = {figure.metric.name: figure.metric for figure in headlines(record)}
     if "top1" in found and "fps" in found:
         yield Rate(
-            group=record["id"],
-            label=record["id"],
-            fps=found["fps"]["value"],
-            top1=found["top1"]["value"],
-            source=found["fps"]["source"],
+            group=record.id,
+            label=record.id,
+            fps=found["fps"].value,
+            top1=found["top1"].value,
+            source=found["fps"].source,
         )
 
 
-def _of_sweep(record: Record) -> Iterator[Rate]:
+def _of_sweep(record: Sweep) -> Iterator[Rate]:
     found = points(record)
     top1, fps = named(found, "top1"), named(found, "fps")
     for point in found if top1 and fps else ():
         accuracy, rate = point.mean(top1 or ""), point.mean(fps or "")
         if accuracy is not None and rate is not None:
-            source = point.metrics[fps or ""][0]["source"]
-            yield Rate(group=record["id"], label=point.label, fps=rate, top1=accuracy, source=source)
+            source = point.metrics[fps or ""][0].source
+            yield Rate(group=record.id, label=point.label, fps=rate, top1=accuracy, source=source)
 
 
-def _of_search(record: Record, search: Search) -> Iterator[Rate]:
+def _of_search(record: Run, search: Search) -> Iterator[Rate]:
     error = next((name for name in search.objectives if name.rpartition(".")[2] == "error"), None)
     latency = next((name for name in search.sources if name.rpartition(".")[2] == "latency_ms"), None)
-    for row in search.candidates if error and latency else ():
-        if row["front"]:
+    if error is None or latency is None:
+        return
+    for row in search.candidates:
+        if row.front:
             yield Rate(
-                group=f"{record['id']}, front",
-                label=row["key"],
-                fps=1e3 / row["metrics"][latency]["value"],
-                top1=100 - row["metrics"][error]["value"],
-                source=search.sources[latency or ""],
+                group=f"{record.id}, front",
+                label=row.key,
+                fps=1e3 / row.metrics[latency].value,
+                top1=100 - row.metrics[error].value,
+                source=search.sources[latency],
             )

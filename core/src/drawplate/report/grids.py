@@ -8,9 +8,11 @@ from typing import Any
 
 from attrs import frozen
 
+from drawplate.job import Outcome
+from drawplate.metric import Metric
 from drawplate.report.figures import MARKS, format_bare, format_metric, format_value
+from drawplate.store.run_records import CellRecord, StepRecord, SweepRecord
 
-Record = Mapping[str, Any]
 LAYERS = "layers"
 """Name of the table in which a step records what its layers are."""
 
@@ -28,9 +30,9 @@ class Layers:
     """What a step recorded of its layers, and the figures that it has by layer."""
 
     names: tuple[str, ...]
-    facts: Mapping[str, Record]
+    facts: Mapping[str, Mapping[str, Any]]
     """By layer: bits, PE, SIMD, whatever the step's table ``layers`` says."""
-    metrics: Mapping[str, Mapping[str, Record]]
+    metrics: Mapping[str, Mapping[str, Metric]]
     """By layer and name."""
 
     @property
@@ -64,17 +66,17 @@ class Layers:
         return format_value(self.facts.get(layer, {}).get(name))
 
     def _shared(self, name: str) -> tuple[str, str] | None:
-        kinds = {(m["unit"], m["source"]) for found in self.metrics.values() for n, m in found.items() if n == name}
+        kinds = {(m.unit, m.source) for found in self.metrics.values() for n, m in found.items() if n == name}
         return next(iter(kinds)) if len(kinds) == 1 else None
 
 
-def layers_of(outcome: Record) -> Layers | None:
+def layers_of(outcome: Outcome) -> Layers | None:
     """Gather what there is by layer; None where there is nothing."""
-    facts = {row["layer"]: row for row in outcome.get("tables", {}).get(LAYERS, ())}
-    metrics: dict[str, dict[str, Record]] = {}
-    for metric in outcome["metrics"]:
-        if "layer" in metric:
-            metrics.setdefault(metric["layer"], {})[metric["name"]] = metric
+    facts = {row["layer"]: row for row in outcome.tables.get(LAYERS, ())}
+    metrics: dict[str, dict[str, Metric]] = {}
+    for metric in outcome.metrics:
+        if metric.layer is not None:
+            metrics.setdefault(metric.layer, {})[metric.name] = metric
     names = tuple(dict.fromkeys((*facts, *metrics)))
     return Layers(names, facts, metrics) if names else None
 
@@ -89,37 +91,35 @@ def layer_grids(layers: Layers) -> Iterator[Grid]:
         yield Grid(("layer", *map(layers.head, layers.measured)), tuple(figures))
 
 
-def member_grid(step: Record) -> Grid | None:
+def member_grid(step: StepRecord) -> Grid | None:
     """Lay out the whole-model figures of every member of a front; None for a step of one outcome."""
-    if len(step["outcomes"]) < 2:
+    if len(step.outcomes) < 2:
         return None
     found = [
-        {metric["name"]: format_metric(metric) for metric in outcome["metrics"] if "layer" not in metric}
-        for outcome in step["outcomes"]
+        {metric.name: format_metric(metric) for metric in outcome.metrics if metric.layer is None}
+        for outcome in step.outcomes
     ]
     columns = _names(found)
     rows = (
-        (outcome["artifact"]["digest"][:8], "chosen" if number == step["chosen"] else "", *map(figures.get, columns))
-        for number, (outcome, figures) in enumerate(zip(step["outcomes"], found, strict=True))
+        (outcome.artifact.digest[:8], "chosen" if number == step.chosen else "", *map(figures.get, columns))
+        for number, (outcome, figures) in enumerate(zip(step.outcomes, found, strict=True))
     )
     return Grid(("model", "", *columns), tuple(tuple(cell or "" for cell in row) for row in rows))
 
 
-def sweep_grid(record: Record) -> Grid:
+def sweep_grid(record: SweepRecord) -> Grid:
     """Lay out the cells of a sweep: what was varied, every whole-model figure, and what failed."""
-    cells = [(cell, _cell_figures(cell)) for cell in record["cells"]]
+    cells = [(cell, _cell_figures(cell)) for cell in record.cells]
     columns = _names(found for _, found in cells)
     rows = (
-        (*map(format_value, cell["values"]), *(found.get(name, "") for name in columns), cell["error"] or "")
+        (*map(format_value, cell.values), *(found.get(name, "") for name in columns), cell.error or "")
         for cell, found in cells
     )
-    return Grid((*(axis["target"] for axis in record["axes"]), *columns, "error"), tuple(rows))
+    return Grid((*(axis.target for axis in record.axes), *columns, "error"), tuple(rows))
 
 
-def _cell_figures(cell: Record) -> dict[str, str]:
-    return {
-        f"{step}.{metric['name']}": format_metric(metric) for step, found in cell["metrics"].items() for metric in found
-    }
+def _cell_figures(cell: CellRecord) -> dict[str, str]:
+    return {f"{step}.{metric.name}": format_metric(metric) for step, found in cell.metrics.items() for metric in found}
 
 
 def _names(figures: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from drawplate.report.charts import Chart
 from drawplate.report.charts.rates import rate_chart
 from drawplate.report.gather import rates_of
 from drawplate.report.place import Drawn, Place
+from drawplate.report.record import Record, Sweep
 from drawplate.report.run_page import RunView, run_view
 from drawplate.report.sweep_page import SweepView, sweep_view
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-Record = Mapping[str, Any]
 TEMPLATES = Path(__file__).parent / "templates"
 FUNCTION_MAKERS = frozenset({"scattergl"})
 """Traces that plotly.js draws with functions that it makes out of text."""
@@ -47,7 +47,7 @@ def page(records: Sequence[Record]) -> str:
         _templates()
         .get_template("page.html")
         .render(
-            title=", ".join(record["id"] for record in records),
+            title=", ".join(record.id for record in records),
             policy=_policy(scripts, drawn.charts.values()),
             style=_as_it_is(_read("page.css")),
             together=together,
@@ -67,7 +67,7 @@ def charts(records: Sequence[Record]) -> tuple[Chart, ...]:
 
 def _views(records: Sequence[Record], drawn: Drawn) -> tuple[list[Place] | None, list[RunView | SweepView]]:
     together = _together(records, drawn) if len(records) > 1 else None
-    return together, [sweep_view(one, drawn) if "cells" in one else run_view(one, drawn) for one in records]
+    return together, [sweep_view(one, drawn) if isinstance(one, Sweep) else run_view(one, drawn) for one in records]
 
 
 def _together(records: Sequence[Record], drawn: Drawn) -> list[Place]:

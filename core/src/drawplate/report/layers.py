@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
+from drawplate.job import Outcome
 from drawplate.report.grids import Layers, layers_of
 
-Record = Mapping[str, Any]
 ADDED: Final = ("lut", "ff", "bram18", "dsp", "nce_cycles", "bytes", "latency_ms")
 """Columns whose cells are shares of a whole: a bar shows which layer takes most."""
 
@@ -41,13 +40,13 @@ class LayerTable:
     rows: tuple[LayerRow, ...]
 
 
-def layer_table(outcome: Record) -> LayerTable | None:
+def layer_table(outcome: Outcome) -> LayerTable | None:
     """Lay out the table; None where there is nothing by layer."""
     layers = layers_of(outcome)
     if layers is None:
         return None
     sums = {
-        name: sum(found[name]["value"] for found in layers.metrics.values() if name in found)
+        name: sum(found[name].value for found in layers.metrics.values() if name in found)
         for name in layers.measured
         if name in ADDED
     }
@@ -64,5 +63,5 @@ def layer_table(outcome: Record) -> LayerTable | None:
 
 def _figure(layers: Layers, layer: str, name: str, whole: float) -> LayerFigure:
     metric = layers.metrics.get(layer, {}).get(name)
-    share = metric["value"] / whole if metric and whole > 0 else None
+    share = metric.value / whole if metric and whole > 0 else None
     return LayerFigure(layers.figure(layer, name), share)

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from attrs import frozen
 
-Record = Mapping[str, Any]
+from drawplate.artifact import Artifact
+from drawplate.report.record import Run
+
 WIDTH, HEIGHT, GAP_X, GAP_Y = 132, 46, 40, 26
 LETTERS = 8
 
@@ -77,7 +76,7 @@ class Drawing:
     words: str
 
 
-def draw(record: Record) -> Drawing | None:
+def draw(record: Run) -> Drawing | None:
     """Draw a run's models; None where there are none."""
     boxes, arrows = layout(record)
     if not boxes:
@@ -91,32 +90,32 @@ def draw(record: Record) -> Drawing | None:
     )
 
 
-def layout(record: Record) -> tuple[dict[str, Box], list[Arrow]]:
+def layout(record: Run) -> tuple[dict[str, Box], list[Arrow]]:
     """Place the models: a step right of what it takes, each chain in a row of its own."""
     boxes: dict[str, Box] = {}
-    for row, (name, model) in enumerate(record.get("models", {}).items()):
+    for row, (name, model) in enumerate(record.models.items()):
         boxes[name] = _made(name, "", model, 0, row)
     arrows: list[Arrow] = []
     before = "model"
-    for step in record["steps"]:
-        source = step["on"] or before
-        before = step["name"]
+    for step in record.steps:
+        source = step.on or before
+        before = step.name
         if source not in boxes:
             continue
-        column = 1 + max(boxes[name].column for name in (source, *step["teachers"]) if name in boxes)
+        column = 1 + max(boxes[name].column for name in (source, *step.teachers) if name in boxes)
         taken = {(box.column, box.row) for box in boxes.values()}
         row = boxes[source].row
         while (column, row) in taken:
             row += 1
-        artifact = step["outcomes"][step["chosen"]]["artifact"]
-        boxes[step["name"]] = _made(step["name"], step["use"], artifact, column, row)
-        arrows.append(Arrow(start=source, end=step["name"], teaches=False))
-        arrows += [Arrow(start=name, end=step["name"], teaches=True) for name in step["teachers"] if name in boxes]
+        artifact = step.outcome.artifact
+        boxes[step.name] = _made(step.name, step.use, artifact, column, row)
+        arrows.append(Arrow(start=source, end=step.name, teaches=False))
+        arrows += [Arrow(start=name, end=step.name, teaches=True) for name in step.teachers if name in boxes]
     return boxes, arrows
 
 
-def _made(name: str, step: str, artifact: Record, column: int, row: int) -> Box:
-    return Box(name=name, step=step, form=artifact["form"], digest=artifact["digest"][:LETTERS], column=column, row=row)
+def _made(name: str, step: str, artifact: Artifact, column: int, row: int) -> Box:
+    return Box(name=name, step=step, form=artifact.form, digest=artifact.digest[:LETTERS], column=column, row=row)
 
 
 def _way(start: Box, end: Box, *, teaches: bool) -> Way:

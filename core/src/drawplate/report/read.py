@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve, fields_dict, frozen
+
 from drawplate.errors import FlowError, StoreError, nearest
 from drawplate.flow.folder import read_record, read_steps
+from drawplate.report.record import Curves, Later, Record, Run, Sweep, typed
 from drawplate.store import Store
 from drawplate.store.plain import figures
 
@@ -57,8 +59,21 @@ def find_run(store: Store, name: str) -> Path:
     )
 
 
-def read_run(folder: Path) -> dict[str, Any]:
-    """Return a run's record with its steps; a sweep's record has ``cells`` instead.
+@frozen(kw_only=True)
+class Listed:
+    """A run as a list of all has it; what is damaged has only an id and an error."""
+
+    id: str
+    file: str | None = None
+    status: str
+    started: str | None = None
+    updated: str | None = None
+    error: str | None = None
+    later: Later | None = None
+
+
+def run_values(folder: Path) -> dict[str, Any]:
+    """Return a run's record with its steps as JSON values; a sweep's record has ``cells`` instead.
 
     Raises:
         FlowError: when the folder is damaged.
@@ -73,30 +88,52 @@ def read_run(folder: Path) -> dict[str, Any]:
         raise FlowError(f"cannot be read: {error.strerror}", where=str(folder), hint="run the flow again") from error
 
 
-def with_runs(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a sweep's record with ``curves`` of every cell, by step, and ``versions``; a run's as it is."""
-    if "cells" not in record:
+def read_run(folder: Path) -> Record:
+    """Return the record of a run or a sweep.
+
+    Raises:
+        FlowError: when the folder is damaged.
+    """
+    try:
+        return typed(run_values(folder), folder)
+    except StoreError as error:
+        raise FlowError(error.what, where=error.where, hint="run the flow again") from error
+
+
+def read_whole(folder: Path) -> Record:
+    """Return a record, a sweep's with the curves and the versions of its runs.
+
+    Raises:
+        FlowError: when the folder is damaged.
+    """
+    record = read_run(folder)
+    if not isinstance(record, Sweep):
         return record
-    folders = [Path(record["folder"]).parent / cell["run"] for cell in record["cells"]]
-    cells = [{**cell, "curves": _curves(folder)} for cell, folder in zip(record["cells"], folders, strict=True)]
-    first = next((read_record(folder) for folder in folders if (folder / "run.json").is_file()), {})
-    return {**record, "cells": cells, "versions": first.get("versions", {})}
+    runs = [_run_in(folder.parent / cell.run) for cell in record.cells]
+    cells = (evolve(cell, curves=_curves(run)) for cell, run in zip(record.cells, runs, strict=True))
+    first = next((run for run in runs if run), None)
+    return evolve(record, cells=tuple(cells), versions=first.versions if first else {})
 
 
-def _curves(folder: Path) -> dict[str, Any]:
-    steps = read_run(folder)["steps"] if (folder / "run.json").is_file() else ()
-    outcomes = {step["name"]: step["outcomes"][step["chosen"]] for step in steps}
-    return {name: outcome["curves"] for name, outcome in outcomes.items() if outcome.get("curves")}
+def _run_in(folder: Path) -> Run | None:
+    found = read_run(folder) if (folder / "run.json").is_file() else None
+    return found if isinstance(found, Run) else None
 
 
-def list_runs(store: Store) -> list[dict[str, Any]]:
+def _curves(run: Run | None) -> dict[str, Curves]:
+    return {step.name: step.outcome.curves for step in run.steps if step.outcome.curves} if run else {}
+
+
+def list_runs(store: Store) -> list[Listed]:
     """Return one row per run, the latest last."""
     return [_row(folder) for folder in run_folders(store)]
 
 
-def _row(folder: Path) -> dict[str, Any]:
+def _row(folder: Path) -> Listed:
     try:
         record = read_record(folder)
     except (StoreError, OSError) as error:
-        record = {"id": folder.name, "status": "damaged", "error": str(error)}
-    return {key: record.get(key) for key in ("id", "file", "status", "started", "updated", "error", "later")}
+        return Listed(id=folder.name, status="damaged", error=str(error))
+    later = record.get("later")
+    found: dict[str, Any] = {name: record.get(name) for name in fields_dict(Listed)}
+    return Listed(**{**found, "later": Later(**later) if later else None})

@@ -5,49 +5,51 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from drawplate.metric import Metric
 from drawplate.report.figures import format_number, format_value
+from drawplate.report.record import Record, Sweep
 
-Record = Mapping[str, Any]
 COLUMNS: Final = ("step", "member", "layer", "metric", "value", "unit", "source", "error", "split", "direction", "note")
 
 
 def header(record: Record) -> tuple[str, ...]:
     """Return the names of the columns: what a sweep varies comes first."""
-    return (*(axis["target"] for axis in record.get("axes", ())), *COLUMNS)
+    axes = record.axes if isinstance(record, Sweep) else ()
+    return (*(axis.target for axis in axes), *COLUMNS)
 
 
 def rows(record: Record) -> Iterator[tuple[Any, ...]]:
     """Yield a row per metric, values as they are in the store; a failed cell of a sweep has its message as the note."""
-    if "cells" not in record:
-        for step in record["steps"]:
-            for number, outcome in enumerate(step["outcomes"]):
-                yield from _of(step["name"], number, outcome["metrics"])
+    if not isinstance(record, Sweep):
+        for step in record.steps:
+            for number, outcome in enumerate(step.outcomes):
+                yield from _of(step.name, number, outcome.metrics)
         return
-    for cell in record["cells"]:
-        for step, metrics in cell["metrics"].items():
-            for row in _of(step, 0, metrics):
-                yield (*cell["values"], *row)
-        if cell["error"]:
-            yield (*cell["values"], *[""] * (len(COLUMNS) - 1), cell["error"])
+    for cell in record.cells:
+        for name, metrics in cell.metrics.items():
+            for row in _of(name, 0, metrics):
+                yield (*cell.values, *row)
+        if cell.error:
+            yield (*cell.values, *[""] * (len(COLUMNS) - 1), cell.error)
 
 
-def _of(step: str, member: int, metrics: Iterable[Record]) -> Iterator[tuple[Any, ...]]:
+def _of(step: str, member: int, metrics: Iterable[Metric]) -> Iterator[tuple[Any, ...]]:
     for m in metrics:
         yield (
             step,
             member,
-            m.get("layer", ""),
-            m["name"],
-            m["value"],
-            m["unit"],
-            m["source"],
-            m.get("error", ""),
-            m.get("split", ""),
-            m.get("direction", ""),
-            m.get("note", ""),
+            m.layer or "",
+            m.name,
+            m.value,
+            m.unit,
+            m.source,
+            "" if m.error is None else m.error,
+            m.split,
+            m.direction or "",
+            m.note,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from drawplate.metric import Metric
 from drawplate.report.cards import Card, card_of
 from drawplate.report.charts.curves import curve_charts
 from drawplate.report.charts.front import search_charts
@@ -17,12 +18,13 @@ from drawplate.report.grids import LAYERS, Grid, member_grid
 from drawplate.report.layers import LayerTable, layer_table
 from drawplate.report.lineage import Drawing, draw
 from drawplate.report.place import Drawn, Place
+from drawplate.report.record import Run
 from drawplate.report.search_page import search_values
 from drawplate.report.searches import front_grid, search_of
 from drawplate.report.story import Story, story_of
-from drawplate.report.summary import Figure, accuracies, headlines, whole_metrics
+from drawplate.report.summary import Figure, accuracies, headlines
+from drawplate.store.run_records import StepRecord
 
-Record = Mapping[str, Any]
 SHOWN_ROWS = 200
 """Longer recorded tables are cut; `drawplate show --csv` has them whole."""
 
@@ -73,62 +75,61 @@ class RunView:
     steps: Sequence[StepView]
 
 
-def run_view(record: Record, drawn: Drawn) -> RunView:
+def run_view(record: Run, drawn: Drawn) -> RunView:
     """Read it off a record; its charts are added to those of the page."""
     story, found = story_of(record), list(accuracies(record))
-    rows = [(f.step, format_metric(f.metric), f.metric["source"], f.metric.get("note", "")) for f in found]
+    rows = [(f.step, format_metric(f.metric), f.metric.source, f.metric.note) for f in found]
     return RunView(
         story=story,
-        line=", ".join((record["status"], story.when, *_given(record))),
-        error=record["error"] or "",
-        data_notes=" ".join(record["data"]["notes"]) if record["data"] else "",
-        changes=[(name, model["changed"]) for name, model in record["models"].items() if model.get("changed")],
+        line=", ".join((record.status, story.when, *_given(record))),
+        error=record.error or "",
+        data_notes=" ".join(record.data.notes) if record.data else "",
+        changes=[(name, model.changed) for name, model in record.models.items() if model.changed],
         cards=[card_of(figure) for figure in headlines(record)],
         accuracies=Grid(("after", _words(found), "source", "note"), tuple(rows)) if len(rows) > 1 else None,
         lineage=draw(record),
-        steps=[_step(step, drawn) for step in record["steps"]],
+        steps=[_step(step, drawn) for step in record.steps],
     )
 
 
 def _words(found: Sequence[Figure]) -> str:
     """Name the metric of a column; a run has one task."""
-    name = found[0].metric["name"] if found else ""
-    return "top-1" if name == "top1" else str(name)
+    name = found[0].metric.name if found else ""
+    return "top-1" if name == "top1" else name
 
 
-def _given(record: Record) -> Iterator[str]:
-    yield f"seed {record['seed']}"
-    if record["data"]:
-        yield record["data"]["name"]
-    yield f"on {record['device']}"
+def _given(record: Run) -> Iterator[str]:
+    yield f"seed {record.seed}"
+    if record.data:
+        yield record.data.name
+    yield f"on {record.device}"
 
 
-def _step(step: Record, drawn: Drawn) -> StepView:
-    outcome = step["outcomes"][step["chosen"]]
-    tables = outcome.get("tables", {})
+def _step(step: StepRecord, drawn: Drawn) -> StepView:
+    outcome, tables = step.outcome, step.outcome.tables
     search = search_of(tables)
     values = search_values(search) if search else None
     plain = [name for name in tables if name != LAYERS and not (search and name == "candidates")]
     return StepView(
-        number=step["number"],
-        name=step["name"],
-        notes=outcome["notes"],
-        metrics=_metrics(whole_metrics(step)),
+        number=step.number,
+        name=step.name,
+        notes=outcome.notes,
+        metrics=_metrics(step.whole),
         members=member_grid(step),
-        search_charts=[drawn.place(chart, values) for chart in search_charts(step["name"], search)] if search else (),
+        search_charts=[drawn.place(chart, values) for chart in search_charts(step.name, search)] if search else (),
         front=front_grid(search) if search else None,
-        curve_charts=[drawn.place(chart) for chart in curve_charts(step["name"], outcome["curves"])],
+        curve_charts=[drawn.place(chart) for chart in curve_charts(step.name, outcome.curves)],
         layers=layer_table(outcome),
         tables=[_table(name, tables[name]) for name in plain],
-        plan_notes=step["plan_notes"],
-        options=Grid(("option", "value"), tuple((key, format_value(value)) for key, value in step["options"].items())),
+        plan_notes=step.plan_notes,
+        options=Grid(("option", "value"), tuple((key, format_value(value)) for key, value in step.options.items())),
     )
 
 
-def _metrics(whole: Sequence[Record]) -> Grid:
-    rows = ((metric["name"], format_metric(metric), metric["source"], metric.get("note", "")) for metric in whole)
+def _metrics(whole: Sequence[Metric]) -> Grid:
+    rows = ((metric.name, format_metric(metric), metric.source, metric.note) for metric in whole)
     return Grid(("metric", "value", "source", "note"), tuple(rows))
 
 
-def _table(name: str, rows: Sequence[Record]) -> TableView:
+def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> TableView:
     return TableView(name=name, count=len(rows), grid=table_grid(rows[:SHOWN_ROWS]), cut=max(0, len(rows) - SHOWN_ROWS))

@@ -8,10 +8,35 @@ from typing import Any
 
 from attrs import frozen
 
+from drawplate.metric import Metric
 from drawplate.report.figures import format_metric, format_value
 from drawplate.report.grids import Grid
+from drawplate.store.records import read_values
 
-Record = Mapping[str, Any]
+Row = Mapping[str, Any]
+"""Of a table, as a step recorded it."""
+
+
+@frozen(kw_only=True)
+class Tried:
+    """A candidate that was evaluated to the end."""
+
+    key: str
+    generation: int
+    genome: Mapping[str, Any]
+    metrics: Mapping[str, Metric]
+    """By name; those that came to no number are left out."""
+    front: bool
+    chosen: bool
+    baseline: bool
+
+
+@frozen(kw_only=True)
+class Generation:
+    """What a search had found after a generation."""
+
+    evaluations: int
+    hypervolume: float
 
 
 @frozen(kw_only=True)
@@ -23,47 +48,54 @@ class Search:
     """By metric."""
     sources: Mapping[str, str]
     """By metric."""
-    candidates: tuple[Record, ...]
-    """Rows of the table ``candidates`` that were evaluated to the end."""
+    candidates: tuple[Tried, ...]
     failed: int
     """Candidates without figures: failed, or rejected before training."""
-    generations: tuple[Record, ...]
-    """Rows of the table ``generations``."""
+    generations: tuple[Generation, ...]
 
     def values(self, metric: str) -> list[float]:
         """Return one metric of every candidate."""
-        return [candidate["metrics"][metric]["value"] for candidate in self.candidates]
+        return [candidate.metrics[metric].value for candidate in self.candidates]
 
 
-def search_of(tables: Mapping[str, Sequence[Record]]) -> Search | None:
+def search_of(tables: Mapping[str, Sequence[Row]]) -> Search | None:
     """Read a search off a step's tables; None where it recorded none."""
     rows = tables.get("candidates", ())
     objectives = tuple(next((row["objectives"] for row in rows if row.get("objectives")), ()))
-    whole = [row for row in rows if objectives and all(name in row["metrics"] for name in objectives)]
+    found = ((row, _metrics(row)) for row in rows if objectives)
+    whole = [_tried(row, metrics) for row, metrics in found if all(name in metrics for name in objectives)]
     if not whole:
         return None
-    metrics = {name: metric for row in whole for name, metric in row["metrics"].items()}
+    metrics = {name: metric for row in whole for name, metric in row.metrics.items()}
     return Search(
         objectives=objectives,
-        units={name: metric["unit"] for name, metric in metrics.items()},
-        sources={name: metric["source"] for name, metric in metrics.items()},
+        units={name: metric.unit for name, metric in metrics.items()},
+        sources={name: metric.source for name, metric in metrics.items()},
         candidates=tuple(whole),
         failed=len(rows) - len(whole),
-        generations=tuple(tables.get("generations", ())),
+        generations=tuple(read_values(row, Generation, "generations") for row in tables.get("generations", ())),
     )
+
+
+def _metrics(row: Row) -> dict[str, Row]:
+    return {name: {"name": name, **metric} for name, metric in row["metrics"].items() if metric["value"] is not None}
+
+
+def _tried(row: Row, metrics: Mapping[str, Row]) -> Tried:
+    return read_values({**row, "metrics": metrics}, Tried, "candidates")
 
 
 def front_grid(search: Search) -> Grid:
     """Lay out the front and the baseline: objectives and genes, the fastest or cheapest first."""
     second = search.objectives[min(1, len(search.objectives) - 1)]
-    rows = [row for row in search.candidates if row["front"] or row["baseline"]]
-    rows.sort(key=lambda row: row["metrics"][second]["value"])
-    genes = tuple(dict.fromkeys(gene for row in rows for gene in row["genome"]))
+    rows = [row for row in search.candidates if row.front or row.baseline]
+    rows.sort(key=lambda row: row.metrics[second].value)
+    genes = tuple(dict.fromkeys(gene for row in rows for gene in row.genome))
     body = (
         (
-            "chosen" if row["chosen"] else "baseline" if row["baseline"] else "",
-            *(format_metric(row["metrics"][name]) for name in search.objectives),
-            *(format_value(row["genome"].get(gene)) for gene in genes),
+            "chosen" if row.chosen else "baseline" if row.baseline else "",
+            *(format_metric(row.metrics[name]) for name in search.objectives),
+            *(format_value(row.genome.get(gene)) for gene in genes),
         )
         for row in rows
     )

@@ -4,14 +4,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from attrs import frozen
 
 from drawplate.report.grids import Grid
-
-Record = Mapping[str, Any]
+from drawplate.report.record import Record, Run
 
 
 @frozen(kw_only=True)
@@ -28,13 +25,12 @@ class Story:
 
 def story_of(record: Record) -> Story:
     """Read it off a record."""
-    found = sorted(record.get("versions", {}).items())
-    found += [("host", record["host"])] if record.get("host") else []
-    title = record["flow"].get("title", "") if isinstance(record["flow"], Mapping) else ""
+    found = sorted(record.versions.items())
+    found += [("host", record.host)] if isinstance(record, Run) and record.host else []
     return Story(
-        id=record["id"],
-        title=str(title),
-        when=f"{record['updated'][:16].replace('T', ' ')} UTC",
-        flow=json.dumps(record["flow"], indent=1),
+        id=record.id,
+        title=str(record.flow.get("title", "")),
+        when=f"{record.updated[:16].replace('T', ' ')} UTC",
+        flow=json.dumps(record.flow, indent=1),
         versions=Grid(("package", "version"), tuple(found)),
     )

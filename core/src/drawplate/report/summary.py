@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from attrs import frozen
 
-Record = Mapping[str, Any]
+from drawplate.metric import Metric
+from drawplate.report.record import Run
 
 JUDGED = ("top1", "auc", "f1", "r2", "mse")
 """Metrics of tasks, the one that tells most of a model first."""
@@ -36,31 +36,26 @@ class Figure:
     """A metric and the step that found it."""
 
     step: str
-    metric: Record
+    metric: Metric
     used: float | None = None
     """Per cent of what the target has."""
 
 
-def whole_metrics(step: Record) -> list[Record]:
-    """Return the metrics of the chosen model as a whole."""
-    return [metric for metric in step["outcomes"][step["chosen"]]["metrics"] if "layer" not in metric]
-
-
-def headlines(record: Record) -> list[Figure]:
+def headlines(record: Run) -> list[Figure]:
     """Return the last word on each headline metric."""
     found: dict[str, Figure] = {}
-    for step in record["steps"]:
-        whole = {metric["name"]: metric for metric in whole_metrics(step)}
+    for step in record.steps:
+        whole = {metric.name: metric for metric in step.whole}
         for name, metric in whole.items():
-            used = whole.get(f"{name}_used", {}).get("value")
-            found[name] = Figure(step=step["name"], metric=metric, used=used)
+            used = whole.get(f"{name}_used")
+            found[name] = Figure(step=step.name, metric=metric, used=used.value if used else None)
     return [found[name] for name in HEADLINES if name in found][:MOST]
 
 
-def accuracies(record: Record) -> Iterator[Figure]:
+def accuracies(record: Run) -> Iterator[Figure]:
     """Yield, after each step that judged the model, the metric that tells most."""
-    for step in record["steps"]:
-        found = {metric["name"]: metric for metric in whole_metrics(step)}
+    for step in record.steps:
+        found = {metric.name: metric for metric in step.whole}
         name = next((name for name in JUDGED if name in found), None)
         if name:
-            yield Figure(step=step["name"], metric=found[name])
+            yield Figure(step=step.name, metric=found[name])

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
@@ -18,10 +17,10 @@ from drawplate.report.families import families
 from drawplate.report.gather import rates_of
 from drawplate.report.grids import Grid, sweep_grid
 from drawplate.report.place import Drawn, Place
+from drawplate.report.record import Sweep
 from drawplate.report.story import Story, story_of
 from drawplate.report.sweeps import Plane, Point, baseline_of, planes, points
 
-Record = Mapping[str, Any]
 DRAWN = ("top1", "error", "auc", "f1", "r2", "mse", "lut", "ff", "bram18", "dsp", "fps", "latency_ms", "file_bytes")
 
 
@@ -36,19 +35,19 @@ class SweepView:
     cells: Grid
 
 
-def sweep_view(record: Record, drawn: Drawn) -> SweepView:
+def sweep_view(record: Sweep, drawn: Drawn) -> SweepView:
     """Read it off a record; its charts are added to those of the page."""
     story = story_of(record)
-    failed = sum(bool(cell["error"]) for cell in record["cells"])
+    failed = sum(bool(cell.error) for cell in record.cells)
     return SweepView(
         story=story,
-        line=f"{record.get('status', '')}, {story.when}, {len(record['cells'])} cells, {failed} of them failed",
+        line=f"{record.status}, {story.when}, {len(record.cells)} cells, {failed} of them failed",
         charts=[drawn.place(chart) for chart in sweep_charts(record)],
         cells=sweep_grid(record),
     )
 
 
-def sweep_charts(record: Record) -> Iterator[Chart]:
+def sweep_charts(record: Sweep) -> Iterator[Chart]:
     """Yield the charts that a sweep's options and metrics allow."""
     for family in families(record):
         yield epoch_chart(family)

@@ -9,7 +9,9 @@ from typing import Any
 
 from attrs import frozen
 
-Record = Mapping[str, Any]
+from drawplate.metric import Metric
+from drawplate.report.record import Sweep
+
 LETTERS = {"weight_bits": "W", "act_bits": "A"}
 """As the field writes precisions: W3A4."""
 
@@ -20,17 +22,17 @@ class Point:
 
     values: Mapping[str, Any]
     """By the option's name, without the seed."""
-    metrics: Mapping[str, tuple[Record, ...]]
+    metrics: Mapping[str, tuple[Metric, ...]]
     """By ``step.name``: the metric of every seed."""
 
     def mean(self, metric: str) -> float | None:
         """Return the mean over seeds; None where it was not found."""
         found = self.metrics.get(metric)
-        return statistics.fmean(entry["value"] for entry in found) if found else None
+        return statistics.fmean(entry.value for entry in found) if found else None
 
     def spread(self, metric: str) -> float:
         """Return the standard deviation over seeds; 0 for one."""
-        found = [entry["value"] for entry in self.metrics.get(metric, ())]
+        found = [entry.value for entry in self.metrics.get(metric, ())]
         return statistics.stdev(found) if len(found) > 1 else 0.0
 
     @property
@@ -58,18 +60,18 @@ class Plane:
     repeats: int
 
 
-def points(record: Record) -> tuple[Point, ...]:
+def points(record: Sweep) -> tuple[Point, ...]:
     """Return the settings of a sweep in order, seeds gathered; cells that failed are left out."""
-    names = [axis["target"] for axis in record["axes"]]
-    gathered: dict[tuple[Any, ...], dict[str, list[Record]]] = {}
-    for cell in record["cells"]:
-        if cell["error"]:
+    names = [axis.target for axis in record.axes]
+    gathered: dict[tuple[Any, ...], dict[str, list[Metric]]] = {}
+    for cell in record.cells:
+        if cell.error:
             continue
-        key = tuple(value for name, value in zip(names, cell["values"], strict=True) if name != "seed")
+        key = tuple(value for name, value in zip(names, cell.values, strict=True) if name != "seed")
         metrics = gathered.setdefault(key, {})
-        for step, found in cell["metrics"].items():
+        for step, found in cell.metrics.items():
             for metric in found:
-                metrics.setdefault(f"{step}.{metric['name']}", []).append(metric)
+                metrics.setdefault(f"{step}.{metric.name}", []).append(metric)
     kept = [name for name in names if name != "seed"]
     return tuple(
         Point(
@@ -80,14 +82,14 @@ def points(record: Record) -> tuple[Point, ...]:
     )
 
 
-def planes(record: Record) -> Iterator[Plane]:
+def planes(record: Sweep) -> Iterator[Plane]:
     """Yield every metric that varies over the two options of a sweep."""
-    axes = [axis for axis in record["axes"] if axis["target"] != "seed"]
+    axes = [axis for axis in record.axes if axis.target != "seed"]
     found = points(record)
     if len(axes) != 2 or not found:
         return
     by_values = {tuple(point.values.values()): point for point in found}
-    rows, columns = (tuple(axis["values"]) for axis in axes)
+    rows, columns = (axis.values for axis in axes)
     for name in dict.fromkeys(name for point in found for name in point.metrics):
         cells = [[by_values.get((row, column)) for column in columns] for row in rows]
         values = tuple(tuple(cell.mean(name) if cell else None for cell in row) for row in cells)
@@ -96,10 +98,10 @@ def planes(record: Record) -> Iterator[Plane]:
         sample = next(point.metrics[name][0] for point in found if name in point.metrics)
         yield Plane(
             metric=name,
-            unit=sample["unit"],
-            source=sample["source"],
-            row_name=axes[0]["target"],
-            column_name=axes[1]["target"],
+            unit=sample.unit,
+            source=sample.source,
+            row_name=axes[0].target,
+            column_name=axes[1].target,
             rows=rows,
             columns=columns,
             values=values,
@@ -138,4 +140,4 @@ def baseline_of(found: Sequence[Point], metric: str) -> tuple[float, float] | No
 
 
 def _kind(found: Sequence[Point], metric: str) -> set[tuple[str, str]]:
-    return {(entry["unit"], entry["source"]) for point in found for entry in point.metrics.get(metric, ())}
+    return {(entry.unit, entry.source) for point in found for entry in point.metrics.get(metric, ())}

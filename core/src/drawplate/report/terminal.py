@@ -14,6 +14,7 @@ from rich.text import Text
 from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
 from drawplate.report.grids import LAYERS, layer_grids, layers_of, member_grid, sweep_grid
+from drawplate.report.record import Record, Run, Sweep
 from drawplate.report.searches import front_grid, search_of
 from drawplate.report.wide import Wide
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from drawplate.card import Card
     from drawplate.flow.plan import Plan, PlannedStep
     from drawplate.flow.run import StepResult
+    from drawplate.report.read import Listed
+    from drawplate.store.run_records import SweepRecord
 
 SHOWN_ROWS = 40
 
@@ -104,46 +107,43 @@ def step_lines(step: PlannedStep, result: StepResult) -> Iterator[RenderableType
         yield Text(f"   {note}", style="dim")
 
 
-def runs_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+def runs_table(rows: Sequence[Listed]) -> RenderableType:
     """List the runs of a store."""
-    body = [[row["id"], row["file"] or "", status_of(row), row["updated"] or row["error"]] for row in rows]
+    body = [[row.id, row.file or "", status_of(row), row.updated or row.error or ""] for row in rows]
     return _table("runs", "id", "file", "status", "updated", rows=body)
 
 
-def status_of(record: Mapping[str, Any]) -> str:
+def status_of(record: Run | Listed) -> str:
     """Say how a run ended, and what became of a later attempt that did not end well."""
-    later = record.get("later")
-    return f"{record['status']}; a later attempt: {later['status']}" if later else str(record["status"])
+    return f"{record.status}; a later attempt: {record.later.status}" if record.later else record.status
 
 
-def run_tables(record: Mapping[str, Any]) -> Iterator[RenderableType]:
+def run_tables(record: Record) -> Iterator[RenderableType]:
     """Show one run, or a sweep."""
-    if "cells" in record:
+    if isinstance(record, Sweep):
         yield sweep_table(record)
         return
-    yield Text(f"{record['id']}  {status_of(record)}", style="bold")
-    if record["error"]:
-        yield Text(record["error"], style="red")
-    for name, model in record["models"].items():
-        if model.get("changed"):
-            yield Text(f"{name}, changed at the door: {'; '.join(model['changed'])}", style="dim")
+    yield Text(f"{record.id}  {status_of(record)}", style="bold")
+    if record.error:
+        yield Text(record.error, style="red")
+    for name, model in record.models.items():
+        if model.changed:
+            yield Text(f"{name}, changed at the door: {'; '.join(model.changed)}", style="dim")
     rows = [
-        (step["name"], metric["name"], format_metric(metric), metric["source"], metric.get("note", ""))
-        for step in record["steps"]
-        for metric in step["outcomes"][step["chosen"]]["metrics"]
-        if "layer" not in metric
+        (step.name, metric.name, format_metric(metric), metric.source, metric.note)
+        for step in record.steps
+        for metric in step.whole
     ]
     if rows:
         yield _table("metrics", "step", "metric", "value", "source", "note", rows=rows)
-    for step in record["steps"]:
-        outcome = step["outcomes"][step["chosen"]]
+    for step in record.steps:
         members = member_grid(step)
         if members:
-            yield Wide(f"{step['name']}, every member of the front", members.columns, members.rows)
-        layers = layers_of(outcome)
+            yield Wide(f"{step.name}, every member of the front", members.columns, members.rows)
+        layers = layers_of(step.outcome)
         for grid in layer_grids(layers) if layers else ():
-            yield Wide(f"{step['name']}, by layer", grid.columns, grid.rows)
-        yield from recorded_tables(step["name"], outcome.get("tables", {}))
+            yield Wide(f"{step.name}, by layer", grid.columns, grid.rows)
+        yield from recorded_tables(step.name, step.outcome.tables)
 
 
 def recorded_tables(step: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[RenderableType]:
@@ -160,10 +160,10 @@ def recorded_tables(step: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]
         yield Wide(f"{step}, {name}{more}", grid.columns, grid.rows)
 
 
-def sweep_table(record: Mapping[str, Any]) -> RenderableType:
+def sweep_table(record: SweepRecord) -> RenderableType:
     """Show the cells of a sweep."""
     grid = sweep_grid(record)
-    return Wide(f"{record['id']}  {record['status']}", grid.columns, grid.rows, keys=len(record["axes"]))
+    return Wide(f"{record.id}  {record.status}", grid.columns, grid.rows, keys=len(record.axes))
 
 
 def compare_tables(

@@ -10,16 +10,20 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from cattrs import Converter
+from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from drawplate.artifact import Artifact
 from drawplate.build import Build
+from drawplate.errors import StoreError
 from drawplate.metric import Metric
 from drawplate.outcome import Outcome
 from drawplate.store.layout import Store
+from drawplate.store.run_records import StartRecord
+
+Kind = TypeVar("Kind")
 
 
 @cache
@@ -29,10 +33,15 @@ def converter(store: Store) -> Converter:
     made.register_unstructure_hook(Enum, lambda value: value.value)
     made.register_structure_hook(Path, lambda value, _: Path(value))
     made.register_structure_hook_func(lambda kind: kind in (int | str, object), lambda value, _: value)
+    made.register_structure_hook_func(
+        lambda kind: kind == float | None,
+        lambda value, _: value if value is None or isinstance(value, int) else float(value),  # 7 stays 7
+    )
     made.register_unstructure_hook(Metric, make_dict_unstructure_fn(Metric, made, _cattrs_omit_if_default=True))
-    made.register_unstructure_hook(Artifact, make_dict_unstructure_fn(Artifact, made, path=override(omit=True)))
+    for cls in (Artifact, StartRecord):
+        made.register_unstructure_hook(cls, make_dict_unstructure_fn(cls, made, path=override(omit=True)))
+        _put_in(made, cls, "path", lambda record: store.model_path(record["digest"]))
     made.register_unstructure_hook(Build, make_dict_unstructure_fn(Build, made, root=override(omit=True)))
-    _put_in(made, Artifact, "path", lambda record: store.model_path(record["digest"]))
     _put_in(made, Build, "root", lambda record: store.build_root(record["digest"]))
     return made
 
@@ -65,6 +74,24 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 def _written(value: object) -> dict[str, Any]:
     record: dict[str, Any] = converter(_ANYWHERE).unstructure(value)
     return record
+
+
+def as_values(record: object) -> dict[str, Any]:
+    """Return a record of :mod:`drawplate.store.run_records` as JSON values."""
+    return _written(record)
+
+
+def read_values(values: Mapping[str, Any], kind: type[Kind], where: str, store: Store = _ANYWHERE) -> Kind:
+    """Make a record of JSON values.
+
+    Raises:
+        StoreError: when they are those of no such record.
+    """
+    try:
+        return converter(store).structure(values, kind)
+    except (BaseValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
+        said = transform_error(error, path="the record")[0]
+        raise StoreError(f"is damaged: {said}", where=where) from error
 
 
 def read_artifact(record: Mapping[str, Any], store: Store) -> Artifact:

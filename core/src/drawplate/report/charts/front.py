@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from drawplate.report.charts.chart import BLACK, BLUE, HOLLOW, SYMBOLS, VERMILION, Chart, axis, nth
-from drawplate.report.searches import Record, Search
+from drawplate.report.searches import Search
 
 FAINT = "#8c959f"
 
@@ -23,11 +23,11 @@ def search_charts(step: str, search: Search) -> Iterator[Chart]:
 
 def front_chart(step: str, search: Search) -> Chart:
     """Draw candidates by two objectives.  Genome and metrics are shown for the one under the pointer."""
-    rest = [n for n, row in enumerate(search.candidates) if not (row["front"] or row["baseline"])]
-    front = [n for n, row in enumerate(search.candidates) if row["front"]]
+    rest = [n for n, row in enumerate(search.candidates) if not (row.front or row.baseline)]
+    front = [n for n, row in enumerate(search.candidates) if row.front]
     front.sort(key=lambda n: _xy(search, n))
-    baseline = [n for n, row in enumerate(search.candidates) if row["baseline"]]
-    chosen = [n for n, row in enumerate(search.candidates) if row["chosen"]]
+    baseline = [n for n, row in enumerate(search.candidates) if row.baseline]
+    chosen = [n for n, row in enumerate(search.candidates) if row.chosen]
     data = [
         _trace(search, rest, "dominated", {"color": FAINT, "size": 6, "opacity": 0.35}, webgl=True),
         _trace(search, front, "front", {"color": BLUE, "size": 10}, line=True),
@@ -47,13 +47,13 @@ def front_chart(step: str, search: Search) -> Chart:
 
 def population_chart(step: str, search: Search) -> Chart:
     """Draw the candidates that each generation brought."""
-    numbers = sorted({row["generation"] for row in search.candidates})
+    numbers = sorted({row.generation for row in search.candidates})
     shown = numbers if len(numbers) <= 4 else [numbers[round(i * (len(numbers) - 1) / 3)] for i in range(4)]
     colours = ("#56b4e9", "#009e73", "#e69f00", "#d55e00")
     data = [
         _trace(
             search,
-            [n for n, row in enumerate(search.candidates) if row["generation"] == number],
+            [n for n, row in enumerate(search.candidates) if row.generation == number],
             f"generation {number}",
             {"color": nth(colours, position), "size": 8},
             symbol=nth(SYMBOLS, position),
@@ -61,7 +61,7 @@ def population_chart(step: str, search: Search) -> Chart:
         )
         for position, number in enumerate(shown)
     ]
-    baseline = [n for n, row in enumerate(search.candidates) if row["baseline"]]
+    baseline = [n for n, row in enumerate(search.candidates) if row.baseline]
     data.append(_trace(search, baseline, "baseline", {"color": BLACK, "size": 13}, symbol="star"))
     return Chart(
         name=f"{step}-populations",
@@ -78,19 +78,19 @@ def hypervolume_chart(step: str, search: Search) -> Chart:
     trace = {
         "type": "scatter",
         "mode": "lines+markers",
-        "x": [row["evaluations"] for row in rows],
-        "y": [row["hypervolume"] for row in rows],
+        "x": [row.evaluations for row in rows],
+        "y": [row.hypervolume for row in rows],
         "line": {"color": BLUE, "width": 2},
     }
     layout = {"xaxis": axis("evaluations"), "yaxis": axis("hypervolume"), "height": 300, "showlegend": False}
-    ends = f"{rows[0]['hypervolume']:.4g} after the first generation, {rows[-1]['hypervolume']:.4g} after the last"
+    ends = f"{rows[0].hypervolume:.4g} after the first generation, {rows[-1].hypervolume:.4g} after the last"
     return Chart(name=f"{step}-hypervolume", title=f"{step}: hypervolume", data=[trace], layout=layout, caption=ends)
 
 
 def _xy(search: Search, number: int) -> tuple[float, float]:
     y, x = search.objectives[:2]
-    metrics = search.candidates[number]["metrics"]
-    return metrics[x]["value"], metrics[y]["value"]
+    metrics = search.candidates[number].metrics
+    return metrics[x].value, metrics[y].value
 
 
 def _trace(
@@ -100,7 +100,7 @@ def _trace(
     marker: dict[str, Any],
     **style: Any,
 ) -> dict[str, Any]:
-    rows: Sequence[Record] = [search.candidates[n] for n in numbers]
+    rows = [search.candidates[n] for n in numbers]
     y, x = search.objectives[:2]
     estimated = any(search.sources[metric] == "estimated" for metric in (x, y))
     hollow = HOLLOW["estimated" if estimated else "measured"] if not style.get("ring") else "-open"
@@ -108,8 +108,8 @@ def _trace(
         "type": "scattergl" if style.get("webgl") and len(rows) > 1000 else "scatter",
         "mode": "lines+markers" if style.get("line") else "markers",
         "name": name,
-        "x": [row["metrics"][x]["value"] for row in rows],
-        "y": [row["metrics"][y]["value"] for row in rows],
+        "x": [row.metrics[x].value for row in rows],
+        "y": [row.metrics[y].value for row in rows],
         "customdata": list(numbers),
         "line": {"shape": "hv", "width": 1, "color": marker["color"]},
         "marker": {

@@ -70,7 +70,7 @@ def _score(point: Point, points: Sequence[Point], name: str) -> float:
 
 def _higher(points: Sequence[Point], name: str) -> bool:
     """Whether higher values are better; records from before metrics knew it are of accuracies and costs."""
-    said = next((entry.get("direction") for point in points for entry in point.metrics.get(name, ())), None)
+    said = next((entry.direction for point in points for entry in point.metrics.get(name, ())), None)
     return said == "higher" if said else name.endswith("top1")
 
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drawplate.report.figures import format_metric, format_number, format_value
+from drawplate.metric import Metric
+from drawplate.report.figures import MARKS, format_metric, format_number, format_value
 from drawplate.report.grids import Grid
-from drawplate.store.records import read_metric
 
 Row = Mapping[str, Any]
+FIGURE = ("value", "unit", "source")
 
 
 def table_grid(rows: Sequence[Row]) -> Grid:
@@ -21,9 +22,16 @@ def table_grid(rows: Sequence[Row]) -> Grid:
 
 def _cell(value: Any) -> str:
     if isinstance(value, Mapping):
-        if {"value", "unit", "source"} <= set(value):
-            return format_metric(read_metric({"name": "", **value}))
+        if _is_figure(value):
+            figure = {name: value[name] for name in FIGURE}
+            return format_metric(Metric(name=str(value.get("name")), error=value.get("error"), **figure))
         return ", ".join(f"{key} = {_cell(inner)}" for key, inner in value.items())
     if isinstance(value, float):
         return format_number(value)
     return format_value(value)
+
+
+def _is_figure(value: Row) -> bool:
+    """Whether a cell is a metric; the rows of a table may hold anything."""
+    found = all(name in value for name in FIGURE)
+    return found and isinstance(value["value"], int | float) and value["source"] in MARKS

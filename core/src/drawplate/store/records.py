@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.v import format_exception
 
 from drawplate.artifact import Artifact
 from drawplate.build import Build
@@ -58,27 +59,23 @@ _ANYWHERE = Store(Path())
 
 def artifact_record(artifact: Artifact) -> dict[str, Any]:
     """Describe an artifact."""
-    return _written(artifact)
+    return as_values(artifact)
 
 
 def metric_record(metric: Metric) -> dict[str, Any]:
     """Describe a metric."""
-    return _written(metric)
+    return as_values(metric)
 
 
 def outcome_record(outcome: Outcome) -> dict[str, Any]:
     """Describe an outcome."""
-    return _written(outcome)
-
-
-def _written(value: object) -> dict[str, Any]:
-    record: dict[str, Any] = converter(_ANYWHERE).unstructure(value)
-    return record
+    return as_values(outcome)
 
 
 def as_values(record: object) -> dict[str, Any]:
-    """Return a record of :mod:`drawplate.store.run_records` as JSON values."""
-    return _written(record)
+    """Return a record as JSON values."""
+    values: dict[str, Any] = converter(_ANYWHERE).unstructure(record)
+    return values
 
 
 def read_values(values: Mapping[str, Any], kind: type[Kind], where: str, store: Store = _ANYWHERE) -> Kind:
@@ -90,8 +87,14 @@ def read_values(values: Mapping[str, Any], kind: type[Kind], where: str, store: 
     try:
         return converter(store).structure(values, kind)
     except (BaseValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
-        said = transform_error(error, path="the record")[0]
+        said = transform_error(error, path="record", format_exception=_said)[0]
         raise StoreError(f"is damaged: {said}", where=where) from error
+
+
+def _said(error: BaseException, kind: type | None) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    return str(error) if isinstance(error, ValueError) else format_exception(error, kind)
 
 
 def read_artifact(record: Mapping[str, Any], store: Store) -> Artifact:

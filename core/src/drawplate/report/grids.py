@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
-from drawplate.job import Outcome
 from drawplate.metric import Metric
+from drawplate.outcome import Outcome
 from drawplate.report.figures import MARKS, format_bare, format_metric, format_value
 from drawplate.store.run_records import CellRecord, StepRecord, SweepRecord
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from drawplate.job import Outcome
+from drawplate.outcome import Outcome
 from drawplate.report.grids import Layers, layers_of
 
 ADDED: Final = ("lut", "ff", "bram18", "dsp", "nce_cycles", "bytes", "latency_ms")

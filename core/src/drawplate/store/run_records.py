@@ -12,8 +12,8 @@ from typing import Any
 from attrs import Attribute, field, frozen
 
 from drawplate.artifact import Artifact
-from drawplate.job import Outcome
 from drawplate.metric import Metric
+from drawplate.outcome import Outcome
 
 
 @frozen(kw_only=True)

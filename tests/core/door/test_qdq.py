@@ -105,3 +105,16 @@ def test_layers_that_compute_in_integers_are_refused_by_name():
     )
     with pytest.raises(ModelError, match=r"(?s)layer 'y'.*QLinearMatMul.*QuantFormat.QDQ"):
         take_in(proto)
+
+
+def test_a_model_of_ties_and_odd_zero_points_is_refused_with_a_way_out():
+    """Weights and inputs on a coarse grid: many sums lie midway between two codes."""
+    body = (
+        "q = QuantizeLinear(x, si, z0) d = DequantizeLinear(q, si, z0) h = Conv(d, w) "
+        "p = QuantizeLinear(h, so, z3) y = DequantizeLinear(p, so, z3)"
+    )
+    w = np.random.default_rng(0).integers(-3, 4, (4, 3, 3, 3)) * np.float32(0.25)
+    numbers = {"si": np.float32(0.5), "so": np.float32(0.25), "z0": np.uint8(128), "z3": np.uint8(3)}
+    proto = model(body, out="float[N,4,6,6] y", w=w.astype(np.float32), **numbers)
+    with pytest.raises(ModelError, match=r"(?s)'y' differs.*next: .*even zero points"):
+        take_in(proto)

@@ -29,13 +29,14 @@ FLIPPED = 0.02
 """Part of a quantized model's outputs that may differ by more: float32 sums in another order flip codes at ties."""
 
 
-def check(original: ModelProto, given: ModelProto, *, rough: bool) -> list[str]:
+def check(original: ModelProto, given: ModelProto, *, rough: bool, ties: bool = False) -> list[str]:
     """Compare what two models compute.
 
     Args:
         original: as it was read.
         given: as it leaves the door, its ends put back.
         rough: whether the original computes in half precision.
+        ties: whether quantizers have odd zero points: their ties fall to the other side.
 
     Returns:
         What has to be said where they could not be compared.
@@ -63,10 +64,14 @@ def check(original: ModelProto, given: ModelProto, *, rough: bool) -> list[str]:
         said = (str(error).strip().splitlines() or ["?"])[0]
         raise ModelError(f"was tidied into something that cannot be run: {said}", hint=REPORT) from error
     for name, old, new in zip(wanted, before, after, strict=False):
-        _compare(name, old, new, rough=rough, quantized=quantized)
+        _compare(name, old, new, rough=rough, quantized=quantized, hint=TIES if ties else REPORT)
     return []
 
 
+TIES = (
+    "many of its values lie midway between two codes, and an odd zero point rounds those to the other side: "
+    "quantize again with even zero points (symmetric: 0 or 128), or with scales that are no powers of two"
+)
 REPORT = "this is a fault of drawplate's door: please report the file"
 
 
@@ -118,13 +123,13 @@ def _feeds(session: Any) -> dict[str, NDArray[Any]]:
     return feeds
 
 
-def _compare(name: str, old: Any, new: Any, *, rough: bool, quantized: bool) -> None:
+def _compare(name: str, old: Any, new: Any, *, rough: bool, quantized: bool, hint: str) -> None:
     import numpy as np
 
     if not isinstance(old, np.ndarray) or old.dtype.kind not in "fiub":
         return
     if old.shape != new.shape:
-        raise ModelError(f"output {name!r} had shape {list(old.shape)}, and has {list(new.shape)}", hint=REPORT)
+        raise ModelError(f"output {name!r} had shape {list(old.shape)}, and has {list(new.shape)}", hint=hint)
     a, b = (np.atleast_1d(values).astype(np.float64) for values in (old, new))
     off = np.abs(a - b)
     off[np.isnan(a) & np.isnan(b)] = 0
@@ -134,5 +139,5 @@ def _compare(name: str, old: Any, new: Any, *, rough: bool, quantized: bool) -> 
     allowed = 0.5 if rough and old.dtype.kind != "f" else FLIPPED if quantized else 0.0
     if wrong.mean() > allowed:
         raise ModelError(
-            f"output {name!r} differs from the original by {float(np.nan_to_num(off).max()):g} of {size:g}", hint=REPORT
+            f"output {name!r} differs from the original by {float(np.nan_to_num(off).max()):g} of {size:g}", hint=hint
         )

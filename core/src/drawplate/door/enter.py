@@ -27,7 +27,7 @@ from drawplate.door.names import name_nodes
 from drawplate.door.opset import convert, raise_ir
 from drawplate.door.order import sort_nodes
 from drawplate.door.outputs import choose_outputs
-from drawplate.door.qdq import refuse_integer_layers, to_quant
+from drawplate.door.qdq import ODD, refuse_integer_layers, to_quant
 from drawplate.door.quantizers import plain_quantizers
 from drawplate.door.tail import cut_tail
 from drawplate.door.tidy import drop_unused, write_shapes
@@ -82,7 +82,7 @@ def take_in(source: ModelProto, wish: Wish | None = None) -> Entered:
         return Entered(source, ())
     check_model(proto)
     rough = any("FLOAT16" in change for change in changes)
-    changes += check(original, proto, rough=rough)
+    changes += check(original, proto, rough=rough, ties=any(ODD in change for change in changes))
     return Entered(proto, tuple(changes))
 
 

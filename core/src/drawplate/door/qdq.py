@@ -39,6 +39,10 @@ class Range:
     narrow: bool
 
 
+ODD = "an odd zero point"
+"""What is said where ties round to the other side."""
+
+
 def refuse_integer_layers(model: ir.Model) -> None:
     """Refuse layers that compute in integers themselves.
 
@@ -77,7 +81,7 @@ def to_quant(model: ir.Model) -> list[str]:
         quants, odd = quants + 1, odd + done
     said = [f"{quants} QuantizeLinear and DequantizeLinear made Quant"] if quants else []
     said += [f"{floats} integer biases made float"] if floats else []
-    said += [f"{odd} of them have an odd zero point: ties round to the other side, by one step"] if odd else []
+    said += [f"{odd} of them have {ODD}: ties round to the other side, by one step"] if odd else []
     return said + ([f"DequantizeLinear {names_of(left)} left as they are"] if left else [])
 
 

@@ -56,7 +56,7 @@ def test_a_lost_device_is_tried_again(player, blob, loss):
 
 def test_a_worker_gives_the_device_back(player, blob):
     measure_blob(player, blob("answer"), RUNS, EXPECTED)
-    assert player._process is None
+    assert player._child is None
 
 
 def test_a_hanging_device_is_tried_again(player, blob, monkeypatch):

@@ -7,7 +7,8 @@
 
 Files are made by torch's two exporters, Brevitas, onnxruntime's static quantizer and skl2onnx (``tests/corpus``).  Each
 goes through ``drawplate plan`` and, if that passes, ``drawplate run``; what ``ort`` exports is compared with plain ONNX
-Runtime on the file as it was given.  The table goes to ``docs/corpus.md``, unless only some files were asked for.
+Runtime on the file as it was given.  The table goes to ``docs/evidence/corpus.md``, unless only some files were asked
+for.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.corpus.trial import FLOWS, PASSED, REFUSED, Result  # noqa: E402 - found only now
 
-PAGE = ROOT / "docs" / "corpus.md"
+PAGE = ROOT / "docs" / "evidence" / "corpus.md"
 WORKERS = 2
 WORST = ("crashed", "off", "refused late")
 HEAD = """# Other people's models

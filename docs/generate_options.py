@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write ``options.md`` from what steps, data and models declare: ``python docs/generate_options.py``."""
+"""Write ``reference/options.md`` from what steps, data and models declare: ``python docs/generate_options.py``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from drawplate.options import info_of, option_fields, type_name
 from drawplate.plugins import Plugins
 from drawplate.report.figures import format_value
 
-PAGE = Path(__file__).with_name("options.md")
+PAGE = Path(__file__).with_name("reference") / "options.md"
 
 
 def page() -> str:

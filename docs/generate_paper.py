@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write ``paper.md`` and its figures.
+"""Write ``evidence/paper.md`` and its figures.
 
 ``python docs/generate_paper.py`` makes the page from the results in ``benchmarks/results/paper/``.  Given stores, it
 makes the page from their results; with ``--keep`` it puts these in place of the kept ones first.  A section says what
@@ -78,7 +78,7 @@ def _span(values: Sequence[int | float | str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write the page about the paper.")
     parser.add_argument("stores", nargs="*", type=Path)
-    parser.add_argument("-o", "--output", type=Path, default=DOCS / "paper.md")
+    parser.add_argument("-o", "--output", type=Path, default=DOCS / "evidence" / "paper.md")
     parser.add_argument("--keep", action="store_true", help="put the stores' results into benchmarks/results/paper/")
     words = parser.parse_args()
     found = records.from_stores(words.stores)

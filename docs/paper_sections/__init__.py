@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sections of ``paper.md``."""
+"""The sections of ``evidence/paper.md``."""

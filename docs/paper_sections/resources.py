@@ -50,7 +50,7 @@ def figure_4(records: Sequence[Record]) -> Section:
         f"Resources of {NETWORK}: the maps show the cost model's estimates, the tables what synthesis counts too. The "
         f"errors are those of Figure 3's networks ({network_of(record)}) after {epochs_of(record)}.\n\n{_trends()}\n"
         "Factors between synthesised networks; shares of the variance of the logarithm over all 64, estimated. "
-        "[Why](z7020.md#the-papers-64-precisions) the trends are not quite the paper's.\n\n"
+        "[Why](../steps/z7020.md#the-papers-64-precisions) the trends are not quite the paper's.\n\n"
         f"The {len(counted)} networks that were synthesised, beside the estimates:\n\n"
         f"{as_markdown(header, _beside(counted))}"
     )

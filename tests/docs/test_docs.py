@@ -19,7 +19,7 @@ HOOKS = [name for name, function in vars(hookspecs).items() if hasattr(function,
 
 @pytest.mark.parametrize("name", HOOKS)
 def test_every_hook_has_a_section_with_its_arguments(name):
-    text = (ROOT / "docs" / "plugins.md").read_text()
+    text = (ROOT / "docs" / "reference" / "hooks.md").read_text()
     arguments = ", ".join(inspect.signature(getattr(hookspecs, name)).parameters)
     assert f"### `{name}({arguments})" in text
 
@@ -33,7 +33,7 @@ def test_the_page_of_options_is_current():
 
 def test_the_plugin_shown_is_the_plugin_that_runs(tmp_path):
     source = (ROOT / "docs" / "examples" / "target_echo" / "echo.py").read_text()
-    assert source in (ROOT / "docs" / "plugins.md").read_text()
+    assert source in (ROOT / "docs" / "reference" / "hooks.md").read_text()
     (tmp_path / "f.toml").write_text('[model]\nzoo = "mlp"\nshape = [1, 8, 8]\nclasses = 3\n[[step]]\nuse = "echo"\n')
     plugin = ROOT / "docs" / "examples" / "target_echo" / "echo.py"
     done = subprocess.run(
@@ -49,7 +49,7 @@ def test_the_plugin_shown_is_the_plugin_that_runs(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
 )
 def test_flows_in_the_docs_are_read(page, tmp_path):
     from drawplate.flow import read_flow

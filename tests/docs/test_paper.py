@@ -59,8 +59,8 @@ def test_the_page_is_made_of_the_kept_results():
     from paper_sections.records import kept
 
     text, charts = page(kept(), "paper")
-    assert (DOCS / "paper.md").read_text(encoding="utf-8") == text, "run python docs/generate_paper.py"
-    assert {f"{chart.name}.svg" for chart in charts} == {path.name for path in (DOCS / "paper").glob("*")}
+    assert (DOCS / "evidence" / "paper.md").read_text(encoding="utf-8") == text, "run python docs/generate_paper.py"
+    assert {f"{chart.name}.svg" for chart in charts} == {path.name for path in (DOCS / "evidence" / "paper").glob("*")}
 
 
 def test_every_error_that_is_kept_is_in_the_table():

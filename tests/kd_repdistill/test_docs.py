@@ -13,7 +13,7 @@ from drawplate_kd_repdistill.methods import NAMES, own_methods
 from drawplate_kd_repdistill.options import DistillOptions
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "distillation.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "steps" / "distillation.md").read_text(encoding="utf-8")
 METHODS = PAGE.split("## The methods")[1].split("\n## ")[0]
 README = (ROOT / "plugins" / "kd_repdistill" / "README.md").read_text(encoding="utf-8")
 

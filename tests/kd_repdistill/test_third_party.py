@@ -14,7 +14,7 @@ from drawplate.job import Request
 from drawplate.testing import make_runner
 from drawplate.zoo import build_model
 
-DOCS = Path(__file__).parents[2] / "docs" / "distillation.md"
+DOCS = Path(__file__).parents[2] / "docs" / "steps" / "distillation.md"
 
 
 def runner_with(folder: Path, source: str):

@@ -19,7 +19,7 @@ REFUSED = [graph for graph in GRAPHS if graph.refused is not None]
 
 
 def test_there_are_enough():
-    assert (len(RUN), len(REFUSED)) == (128, 25)  # as docs/myriadx.md says
+    assert (len(RUN), len(REFUSED)) == (128, 25)  # as docs/steps/myriadx.md says
     assert {graph.opset for graph in GRAPHS} >= set(range(9, 22))
 
 

@@ -3,7 +3,7 @@
 """Workers of a Ray cluster: one at an address, or a local one that ends with the pool.
 
 All machines of a cluster have to see the store's folder and the data under the same paths: that is looked at before
-any work is sent (see docs/clusters.md).
+any work is sent (see docs/how-to/cluster.md).
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class RayPool:
                 "; ".join(found),
                 where=f"Ray cluster {self.address or 'on this machine'}",
                 hint="every machine needs this drawplate, and the folders of store and data under the same paths "
-                "(docs/clusters.md); or leave --executor out",
+                "(docs/how-to/cluster.md); or leave --executor out",
             )
 
     def _ask(self, node: Mapping[str, Any], token: Token) -> Any:

@@ -65,7 +65,7 @@ class Setting:
 class Method:
     """One distillation method, as the ``distillation_methods`` hook returns it.
 
-    The loss of a training step is ``gamma * CE + alpha * sum(weight_m * L_m)``: see ``docs/distillation.md``.
+    The loss of a training step is ``gamma * CE + alpha * sum(weight_m * L_m)``: see ``docs/steps/distillation.md``.
     """
 
     summary: str

@@ -23,7 +23,7 @@ MAIN = "train"
 
 
 class Distillation(Objective):
-    """``gamma * (the task's loss) + alpha * sum(weight * loss)``; see ``docs/distillation.md``.
+    """``gamma * (the task's loss) + alpha * sum(weight * loss)``; see ``docs/steps/distillation.md``.
 
     Args:
         arrangement: loss, taps and views.

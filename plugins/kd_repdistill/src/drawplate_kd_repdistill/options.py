@@ -15,7 +15,7 @@ from drawplate.training import TrainOptions
 
 @frozen(kw_only=True)
 class DistillOptions(TrainOptions):
-    """How a student is distilled; the formulas are in ``docs/distillation.md``."""
+    """How a student is distilled; the formulas are in ``docs/steps/distillation.md``."""
 
     method: str | Mapping[str, Mapping[str, Any]] = option(
         "A method, a weighted sum as '0.5*crd + kd', or a table from method to its weight and hyper-parameters.",

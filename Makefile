@@ -51,7 +51,7 @@ clean:
 	rm -rf $(VENV) .drawplate report.html site
 
 # Made anew when what is to be installed changes.
-$(READY): pyproject.toml requirements-dev.txt constraints.txt core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
+$(READY): pyproject.toml requirements-dev.txt constraints.txt core/pyproject.toml dataflow/pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or later is needed: make PYTHON=python3.11"'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip

@@ -19,15 +19,15 @@ from drawplate.job import Request
 from drawplate.runner import Runner
 from drawplate.testing import make_runner
 from drawplate.zoo import build_model
-from drawplate_target_z7020.cost import load_model
-from drawplate_target_z7020.cost.estimate import Estimate
-from drawplate_target_z7020.description import Network, read
+from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.cost.estimate import Estimate
+from drawplate_dataflow.folding import Problem
+from drawplate_dataflow.folding.choices import LayerFolding, uniform
+from drawplate_dataflow.folding.optimise import Goal
+from drawplate_dataflow.network import Network, read
+from drawplate_dataflow.resources import Resources, total
+from drawplate_target_z7020.decide import folded
 from drawplate_target_z7020.evidence import estimate_layers
-from drawplate_target_z7020.folding import Problem
-from drawplate_target_z7020.folding.choices import LayerFolding, uniform
-from drawplate_target_z7020.folding.decide import folded
-from drawplate_target_z7020.folding.optimise import Goal
-from drawplate_target_z7020.resources import Resources, total
 
 CLOCK = 100e6
 TARGETS = (65_536, 16_384, 4_096, 1_024, 512, 256, 128, 98)

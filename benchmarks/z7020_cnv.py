@@ -24,7 +24,7 @@ from drawplate.outcome import Outcome
 from drawplate.runner import Runner
 from drawplate.testing import make_runner
 from drawplate.zoo import build_model
-from drawplate_target_z7020.resources import NAMES
+from drawplate_dataflow.resources import NAMES
 
 IMAGES = 20
 TRAINING = {"epochs": 3, "batch": 100, "lr": 0.005}

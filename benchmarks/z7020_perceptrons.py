@@ -25,8 +25,8 @@ from drawplate.job import Request
 from drawplate.metric import Metric, Source
 from drawplate.outcome import Outcome
 from drawplate.runner import Runner
+from drawplate_dataflow.resources import NAMES
 from drawplate_target_z7020.parts import find_part
-from drawplate_target_z7020.resources import NAMES
 
 TABLE = "z7020_perceptrons.csv"
 IMAGES = 1000

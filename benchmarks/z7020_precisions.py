@@ -20,13 +20,13 @@ import numpy as np
 from _table import record
 from attrs import evolve
 
-from drawplate_target_z7020.cost import load_model
-from drawplate_target_z7020.description import Layer, MatMul, Network
-from drawplate_target_z7020.description.specimen import LayerShape, activation_type, random_mlp
-from drawplate_target_z7020.description.types import sum_range
+from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.network import Layer, MatMul, Network
+from drawplate_dataflow.network.specimen import LayerShape, activation_type, random_mlp
+from drawplate_dataflow.network.types import sum_range
+from drawplate_dataflow.resources import NAMES, Resources, total
 from drawplate_target_z7020.evidence import estimate_layers
-from drawplate_target_z7020.resources import NAMES, Resources, total
-from drawplate_target_z7020.rtl import generate
 from drawplate_target_z7020.synthesis import synthesise
 from drawplate_target_z7020.synthesis.synthesise import Derive
 

@@ -14,7 +14,7 @@ from differential.draw import Seeded, draw
 from differential.spec import load
 
 from drawplate import ToolMissing
-from drawplate_target_z7020.simulate.verilate import compiler, verilator
+from drawplate_dataflow.simulate.verilate import compiler, verilator
 
 FINDINGS = sorted((Path(__file__).parent / "findings").glob("*.json"))
 SHARE, SHARES = 20, 9

@@ -30,7 +30,7 @@ from drawplate.job import Request
 from drawplate.runner import Runner
 from drawplate.testing import make_runner
 from drawplate.testing.exact import Exact, whole
-from drawplate_target_z7020.description import Network
+from drawplate_dataflow.network import Network
 
 IMAGES = 16
 SECOND = 5
@@ -174,8 +174,8 @@ def _offset(lowered: Artifact) -> int:
 
 def _integers(lowered: Artifact, codes: np.ndarray, expected: Exact, nodes: int) -> Network:
     """Compare the lowered integers with exact outputs, and the golden model with both; return its network."""
+    from drawplate_dataflow.network import golden, read
     from drawplate_quant_finn.integer import run_integer
-    from drawplate_target_z7020.description import golden, read
 
     found = run_integer(lowered.proto(), codes)
     compare_outputs("lowered", expected.floats(), found, 2e-7 * nodes)

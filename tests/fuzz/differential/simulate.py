@@ -11,11 +11,11 @@ from attrs import evolve
 
 from differential.verdict import Finding
 from drawplate import DrawplateError
-from drawplate_target_z7020.description import Network
-from drawplate_target_z7020.description.fuzz import random_values
-from drawplate_target_z7020.folding.choices import choices, fold_layer
-from drawplate_target_z7020.rtl import generate
-from drawplate_target_z7020.simulate import SimulationSettings, run
+from drawplate_dataflow.folding.choices import choices, fold_layer
+from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.network import Network
+from drawplate_dataflow.network.fuzz import random_values
+from drawplate_dataflow.simulate import SimulationSettings, run
 
 FRAMES = 6
 ROUNDS = 40
@@ -61,7 +61,7 @@ def _folded(network: Network, dice: random.Random) -> Network:
 
 
 def _buildable(network: Network) -> bool:
-    from drawplate_target_z7020.rtl.plan import check_folding
+    from drawplate_dataflow.hardware.plan import check_folding
 
     try:
         for layer in network.layers:

@@ -8,10 +8,10 @@ import pytest
 
 from drawplate.errors import StepFailed, ToolMissing
 from drawplate.store import Store
+from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.network.fuzz import random_chain
+from drawplate_dataflow.resources import Resources
 from drawplate_target_z7020.board.alone import alone_script, place_alone
-from drawplate_target_z7020.description.fuzz import random_chain
-from drawplate_target_z7020.resources import Resources
-from drawplate_target_z7020.rtl import generate
 
 PART = "xc7z020clg400-1"
 REPORT = """\

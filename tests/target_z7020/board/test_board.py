@@ -8,13 +8,13 @@ import pytest
 from attrs import evolve
 
 from drawplate.errors import ToolMissing
+from drawplate_dataflow.hardware import Port, generate
+from drawplate_dataflow.network import golden
+from drawplate_dataflow.network.fuzz import random_chain, random_values
+from drawplate_dataflow.simulate.program import SimulationSettings, compile_design, feed
+from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_target_z7020.board import board_files, drawplate_driver
 from drawplate_target_z7020.board.axis import bus_words
-from drawplate_target_z7020.description import golden
-from drawplate_target_z7020.description.fuzz import random_chain, random_values
-from drawplate_target_z7020.rtl import Port, generate
-from drawplate_target_z7020.simulate.program import SimulationSettings, compile_design, feed
-from drawplate_target_z7020.simulate.verilate import compiler, verilator
 
 
 def _tools():

@@ -12,18 +12,18 @@ from pipelines.foldings import within
 from pipelines.operations import Conv
 
 from drawplate.errors import ModelError
-from drawplate_target_z7020.cost import load_model
-from drawplate_target_z7020.cost.fit import errors, estimate, fit
-from drawplate_target_z7020.cost.forks import fork_parts, forked
-from drawplate_target_z7020.cost.library import part
-from drawplate_target_z7020.cost.model import CONSTANTS
-from drawplate_target_z7020.cost.modules import read_modules, synthesise_module
-from drawplate_target_z7020.cost.structure import structure
-from drawplate_target_z7020.cost.table import read
-from drawplate_target_z7020.description import Add, ArgMax, Network, Stream, Threshold, unsigned
-from drawplate_target_z7020.description.fuzz import random_image
-from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
-from drawplate_target_z7020.rtl import generate
+from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.cost.forks import fork_parts, forked
+from drawplate_dataflow.cost.library import part
+from drawplate_dataflow.cost.model import CONSTANTS
+from drawplate_dataflow.cost.structure import structure
+from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.network import Add, ArgMax, Network, Stream, Threshold, unsigned
+from drawplate_dataflow.network.fuzz import random_image
+from drawplate_dataflow.network.specimen import LayerShape, random_mlp
+from drawplate_target_z7020.fitting.fit import errors, estimate, fit
+from drawplate_target_z7020.fitting.modules import read_modules, synthesise_module
+from drawplate_target_z7020.fitting.table import read
 
 
 def test_the_committed_constants_are_those_of_the_committed_tables():

@@ -11,8 +11,8 @@ from drawplate.job import Request
 from drawplate.testing import make_runner
 from drawplate.toolenv import start
 from drawplate.toolenv.environment import environment_python
+from drawplate_dataflow.network import read
 from drawplate_quant_finn.lower import tools
-from drawplate_target_z7020.description import read
 from drawplate_target_z7020.z7020 import MODEL
 
 # FINN+ imports torch for a layer that is not used here.

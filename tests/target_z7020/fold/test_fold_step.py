@@ -7,7 +7,7 @@ from drawplate import Form
 from drawplate.errors import FlowError
 from drawplate.job import Request
 from drawplate.testing import StepContract, make_runner
-from drawplate_target_z7020.description import read
+from drawplate_dataflow.network import read
 
 
 @pytest.fixture

@@ -105,9 +105,9 @@ def test_a_plan_says_how_vivado_would_be_run(runner, model):
 
 
 def test_a_wrong_design_is_found_by_layer(runner, model, monkeypatch):
-    from drawplate_target_z7020 import rtl
+    from drawplate_dataflow import hardware
 
-    original = rtl.generate
+    original = hardware.generate
 
     def broken(network):
         design = original(network)
@@ -121,21 +121,21 @@ def test_a_wrong_design_is_found_by_layer(runner, model, monkeypatch):
         lines = text.splitlines()
         return ("\n".join(f"{int(line, 16) ^ 1:0{len(line)}x}" for line in lines) + "\n").encode()
 
-    monkeypatch.setattr(rtl, "generate", broken)
+    monkeypatch.setattr(hardware, "generate", broken)
     with pytest.raises(StepFailed, match=r"layer MVAU_2: \d+ of 20 frames differ"):
         runner.run(Request(step="z7020", subject=model, options={"images": 20, "synthesise": False}))
 
 
 def test_clocks_that_differ_from_the_plan_stop_the_step(runner, model, monkeypatch):
-    from drawplate_target_z7020 import rtl
+    from drawplate_dataflow import hardware
 
-    original = rtl.generate
+    original = hardware.generate
 
     def hasty(network):
         design = original(network)
         return evolve(design, layers=tuple(evolve(layer, cycles=79) for layer in design.layers))
 
-    monkeypatch.setattr(rtl, "generate", hasty)
+    monkeypatch.setattr(hardware, "generate", hasty)
     options = {"images": 1, "synthesise": False, "back_pressure": False}
     with pytest.raises(StepFailed, match=r"80\.00 cycles per frame are simulated, 79 are planned"):
         runner.run(Request(step="z7020", subject=model, options=options))

@@ -4,13 +4,13 @@ import pytest
 from attrs import evolve
 
 from drawplate.store import Store
-from drawplate_target_z7020.cost import load_model
-from drawplate_target_z7020.cost.memory import bram18
-from drawplate_target_z7020.description import Add, Network, Stream, Threshold
-from drawplate_target_z7020.description.specimen import LayerShape, random_mlp
-from drawplate_target_z7020.description.types import unsigned
-from drawplate_target_z7020.resources import Resources
-from drawplate_target_z7020.rtl import generate
+from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.cost.memory import bram18
+from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.network import Add, Network, Stream, Threshold
+from drawplate_dataflow.network.specimen import LayerShape, random_mlp
+from drawplate_dataflow.network.types import unsigned
+from drawplate_dataflow.resources import Resources
 from drawplate_target_z7020.synthesis import synthesise
 from drawplate_target_z7020.synthesis.count import count
 from drawplate_target_z7020.synthesis.synthesise import any_contents

@@ -11,19 +11,19 @@ from onnx import ModelProto
 from drawplate import Job, Metric, Source, StepFailed
 from drawplate.processes import scratch
 from drawplate.task import Output, judge
-from drawplate_target_z7020.cost import CostModel
-from drawplate_target_z7020.cost.estimate import Estimate
-from drawplate_target_z7020.cost.forks import forked
-from drawplate_target_z7020.cost.latency import latency
-from drawplate_target_z7020.cost.streams import lanes
-from drawplate_target_z7020.description import INPUT, MatMul, Network
-from drawplate_target_z7020.description.model import ArgMax
-from drawplate_target_z7020.description.types import Integers
-from drawplate_target_z7020.frames import frames_for
+from drawplate_dataflow.cost import CostModel
+from drawplate_dataflow.cost.estimate import Estimate
+from drawplate_dataflow.cost.forks import forked
+from drawplate_dataflow.cost.latency import latency
+from drawplate_dataflow.cost.streams import lanes
+from drawplate_dataflow.frames import frames_for
+from drawplate_dataflow.hardware.design import Design
+from drawplate_dataflow.hardware.plan import threshold_units
+from drawplate_dataflow.network import INPUT, MatMul, Network
+from drawplate_dataflow.network.model import ArgMax
+from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.resources import NAMES, Resources
 from drawplate_target_z7020.parts import Part
-from drawplate_target_z7020.resources import NAMES, Resources
-from drawplate_target_z7020.rtl.design import Design
-from drawplate_target_z7020.rtl.plan import threshold_units
 from drawplate_target_z7020.z7020_options import MeasureOptions
 
 UNITS: Mapping[str, str] = {"lut": "LUT", "ff": "FF", "bram18": "RAMB18", "dsp": "DSP48E1"}
@@ -139,8 +139,8 @@ def simulated(design: Design, proto: ModelProto, options: MeasureOptions, job: J
         StepFailed: when an output differs, naming the first layer that does, or the clocks per frame are others than
             those that the folding gives.
     """
-    from drawplate_target_z7020.simulate.program import SimulationSettings, compile_design
-    from drawplate_target_z7020.simulate.simulation import compare, steady_frames
+    from drawplate_dataflow.simulate.program import SimulationSettings, compile_design
+    from drawplate_dataflow.simulate.simulation import compare, steady_frames
 
     drawn = frames_for(design.network, proto, options.images, job)
     frames = drawn.values

@@ -6,11 +6,11 @@ from __future__ import annotations
 from onnx import ModelProto
 
 from drawplate import Job, Metric, Source
+from drawplate_dataflow.frames import frames_for
+from drawplate_dataflow.hardware.design import Design
+from drawplate_dataflow.resources import NAMES
 from drawplate_target_z7020.evidence import UNITS
-from drawplate_target_z7020.frames import frames_for
 from drawplate_target_z7020.parts import Part, find_part
-from drawplate_target_z7020.resources import NAMES
-from drawplate_target_z7020.rtl.design import Design
 from drawplate_target_z7020.z7020_options import MeasureOptions
 
 
@@ -24,8 +24,8 @@ def extras(design: Design, proto: ModelProto, options: MeasureOptions, job: Job)
 
 def keep_waveform(design: Design, proto: ModelProto, options: MeasureOptions, job: Job) -> None:
     """Simulate once more with all signals recorded."""
-    from drawplate_target_z7020.simulate.program import SimulationSettings
-    from drawplate_target_z7020.simulate.waveform import waveform
+    from drawplate_dataflow.simulate.program import SimulationSettings
+    from drawplate_dataflow.simulate.waveform import waveform
 
     settings = SimulationSettings(gates=options.gates, seed=job.seed + 1)
     path = waveform(design, frames_for(design.network, proto, options.trace, job).values, settings, job.derived)

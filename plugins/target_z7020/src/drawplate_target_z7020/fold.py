@@ -11,7 +11,7 @@ from drawplate.search import Choice, OptionGenes, SearchSpace
 from drawplate_target_z7020.fold_options import FoldOptions
 
 if TYPE_CHECKING:
-    from drawplate_target_z7020.folding.choices import LayerFolding
+    from drawplate_dataflow.folding.choices import LayerFolding
 
 
 @hookimpl
@@ -39,11 +39,11 @@ def _said(folding: LayerFolding) -> str:
 
 
 def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tuple[str, ...]]:
-    from drawplate_target_z7020.cost import load_model
-    from drawplate_target_z7020.description import read
-    from drawplate_target_z7020.folding import Problem
-    from drawplate_target_z7020.folding.decide import decide
-    from drawplate_target_z7020.folding.nodes import write_foldings
+    from drawplate_dataflow.cost import load_model
+    from drawplate_dataflow.folding import Problem
+    from drawplate_dataflow.folding.nodes import write_foldings
+    from drawplate_dataflow.network import read
+    from drawplate_target_z7020.decide import decide
 
     decision = decide(Problem(read(model), load_model()), options)
     proto = model.proto()

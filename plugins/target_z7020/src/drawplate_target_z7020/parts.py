@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from drawplate.errors import FlowError, nearest
-from drawplate_target_z7020.resources import Resources
+from drawplate_dataflow.resources import Resources
 
 
 @frozen(kw_only=True)

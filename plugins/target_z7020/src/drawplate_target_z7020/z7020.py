@@ -14,8 +14,8 @@ from pathlib import Path
 
 from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
 from drawplate.toolenv import SystemTool, ToolSpec
+from drawplate_dataflow.resources import NAMES
 from drawplate_target_z7020.parts import find_part
-from drawplate_target_z7020.resources import NAMES
 from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
 
 MODEL = "model.onnx"
@@ -55,11 +55,11 @@ def tools() -> tuple[ToolSpec, ...]:
 @hookimpl
 def preview(model: Artifact, options: ExportOptions) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
+    from drawplate_dataflow.cost import load_model
+    from drawplate_dataflow.network import read
+    from drawplate_dataflow.resources import total
     from drawplate_target_z7020.board.alone import COMMAND
-    from drawplate_target_z7020.cost import load_model
-    from drawplate_target_z7020.description import read
     from drawplate_target_z7020.evidence import estimate_layers, estimated_rate, estimated_resources
-    from drawplate_target_z7020.resources import total
 
     part, prices = find_part(options.board), load_model()
     network = read(model)
@@ -81,12 +81,12 @@ def preview(model: Artifact, options: ExportOptions) -> Preview:
 @hookimpl
 def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     """Write the RTL project."""
+    from drawplate_dataflow.folding.nodes import current_foldings, to_finn
+    from drawplate_dataflow.hardware import generate
+    from drawplate_dataflow.network import read
+    from drawplate_dataflow.pixels import encoding_record
     from drawplate_target_z7020.board import board_files
     from drawplate_target_z7020.board.alone import COMMAND, SCRIPT, alone_script
-    from drawplate_target_z7020.description import read
-    from drawplate_target_z7020.folding.nodes import current_foldings, to_finn
-    from drawplate_target_z7020.pixels import encoding_record
-    from drawplate_target_z7020.rtl import generate
 
     network = read(model)
     design = generate(network)
@@ -116,13 +116,13 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     """Estimate a model; simulate and synthesise a build."""
     import onnx
 
+    from drawplate_dataflow.cost import load_model
+    from drawplate_dataflow.hardware import generate
+    from drawplate_dataflow.layer_facts import layer_facts
+    from drawplate_dataflow.network import read
     from drawplate_target_z7020 import evidence
     from drawplate_target_z7020.board.alone import require_vivado
-    from drawplate_target_z7020.cost import load_model
-    from drawplate_target_z7020.description import read
     from drawplate_target_z7020.extras import extras
-    from drawplate_target_z7020.layer_facts import layer_facts
-    from drawplate_target_z7020.rtl import generate
 
     if options.vivado:
         require_vivado()

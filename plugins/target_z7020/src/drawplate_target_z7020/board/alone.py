@@ -16,8 +16,8 @@ from attrs import frozen
 
 from drawplate.errors import StepFailed, ToolMissing
 from drawplate.processes import run
-from drawplate_target_z7020.resources import Resources
-from drawplate_target_z7020.rtl.design import Design
+from drawplate_dataflow.hardware.design import Design
+from drawplate_dataflow.resources import Resources
 
 SCRIPT: Final = "out_of_context.tcl"
 COMMAND: Final = ("vivado", "-mode", "batch", "-nojournal", "-nolog", "-source", SCRIPT)

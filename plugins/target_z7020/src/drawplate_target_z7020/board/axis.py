@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from drawplate_target_z7020.rtl import Design
-from drawplate_target_z7020.rtl.design import TOP
-from drawplate_target_z7020.rtl.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
+from drawplate_dataflow.hardware import Design
+from drawplate_dataflow.hardware.design import TOP
+from drawplate_dataflow.hardware.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
 
 BUS_BITS = 64
 """Width of a high-performance port of the Zynq."""

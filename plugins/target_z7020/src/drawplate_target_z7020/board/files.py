@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from drawplate_dataflow.hardware import Design
+from drawplate_dataflow.hardware.text import library
+from drawplate_dataflow.network import INPUT
 from drawplate_target_z7020.board.axis import LIBRARY, axis_text
 from drawplate_target_z7020.board.vivado import constraints, script
-from drawplate_target_z7020.description import INPUT
-from drawplate_target_z7020.rtl import Design
-from drawplate_target_z7020.rtl.text import library
 
 
 def board_files(

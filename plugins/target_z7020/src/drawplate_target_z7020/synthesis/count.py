@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from drawplate_target_z7020.resources import Resources
+from drawplate_dataflow.resources import Resources
 
 # LUTs per cell: a LUT6_2 is one LUT6 with two outputs, an inverter becomes a LUT1, distributed RAM and shift registers
 # sit in the LUTs of SLICEM (UG474, table 2-3).  yosys' own "estimated LCs" leave LUT6_2 out and must not be used.

@@ -7,7 +7,7 @@ import re
 from functools import partial
 from typing import Final
 
-from drawplate_target_z7020.rtl.design import Design, LayerDesign
+from drawplate_dataflow.hardware.design import Design, LayerDesign
 from drawplate_target_z7020.synthesis.synthesise import Derive, run_program
 from drawplate_target_z7020.synthesis.timing import PAIR, timing_commands
 from drawplate_target_z7020.synthesis.yosys import yosys_version

@@ -17,8 +17,8 @@ from attrs import frozen
 
 from drawplate.errors import StepFailed, ToolMissing
 from drawplate.processes import run
-from drawplate_target_z7020.resources import Resources, total
-from drawplate_target_z7020.rtl.design import Design, LayerDesign, Rom, Style
+from drawplate_dataflow.hardware.design import Design, LayerDesign, Rom, Style
+from drawplate_dataflow.resources import Resources, total
 from drawplate_target_z7020.synthesis.count import count
 from drawplate_target_z7020.synthesis.yosys import commands, yosys_version
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a sliding window takes: its ring of rows, counters and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import gcd
+
+from attrs import frozen
+
+from drawplate_dataflow.cost.memory import Ram, ram
+from drawplate_dataflow.hardware.text import address_bits
+
+
+@frozen
+class WindowShape:
+    """The local parameters of ``dp_window.v``."""
+
+    parameters: Mapping[str, int]
+
+    def __getitem__(self, name: str) -> int:
+        return self.parameters[name]
+
+    @property
+    def positions(self) -> tuple[int, int]:
+        """Rows and columns of output pixels."""
+        return (self["H"] - self["KH"]) // self["SH"] + 1, (self["W"] - self["KW"]) // self["SW"] + 1
+
+    @property
+    def pitch(self) -> int:
+        """Words of a row."""
+        return self["W"] * self["WORDS"]
+
+    @property
+    def step(self) -> int:
+        """Rows that end with an output row."""
+        return min(self["KH"], self["SH"])
+
+    @property
+    def choosing(self) -> tuple[int, ...]:
+        """Largest numbers of the counters that tell which rows are kept, where some are not."""
+        needed = (self.positions[0] - 1) * self["SH"] + self["KH"]
+        if self["SH"] > self["KH"]:
+            return (self["H"], self["SH"])
+        return (self["H"],) if needed < self["H"] else ()
+
+    @property
+    def memory(self) -> Ram:
+        """The ring of rows."""
+        return ram(self["BITS"], self["ROWS"] * self.pitch)
+
+    @property
+    def address(self) -> int:
+        """Bits of an address."""
+        return address_bits(self["ROWS"] * self.pitch)
+
+    @property
+    def moving(self) -> int:
+        """Bits of the current row, of the window in a row and of the column in a window, without constant zeros."""
+        left = self["SW"] * self["WORDS"] if self.positions[1] > 1 else 0
+        offset = self["WORDS"] if self["KW"] > 1 else 0
+        return sum(self.address - _zeros(step) for step in (self.pitch, left, offset) if step)
+
+    @property
+    def registers(self) -> int:
+        """Flip-flops, as yosys 0.70 leaves them: of three registers with constant low bits it keeps one such bit."""
+        high, wide = self.positions
+        same = self.step == self["KH"]
+        counters = [self["KH"], self["KW"], self["WORDS"], wide, 1 if same else high]
+        moved = (self.pitch, self["KH"]), (self["SW"] * self["WORDS"], wide), (self["WORDS"], self["KW"])
+        kept = sum(_zeros(step) > 0 for step, values in moved if values > 1)
+        base = self.address - _zeros(self.pitch * gcd(self.step, self["KH"], self["ROWS"]))
+        arriving = self.address + self.pitch.bit_length() + self["ROWS"].bit_length()
+        output = 1 + (0 if self.memory.bram18 else self["BITS"])
+        arriving += sum(largest.bit_length() for largest in self.choosing)
+        return arriving + sum(map(_counter, counters)) + base + self.moving + kept + output
+
+
+def _counter(values: int) -> int:
+    return values.bit_length() if values > 1 else 0
+
+
+def _zeros(number: int) -> int:
+    """Zeros at the low end."""
+    return (number & -number).bit_length() - 1

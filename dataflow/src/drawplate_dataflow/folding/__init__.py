@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Choosing PE and SIMD of every layer, exactly."""
+
+from __future__ import annotations
+
+from drawplate_dataflow.folding.choices import LayerFolding, fold_layer
+from drawplate_dataflow.folding.optimise import Goal, Plan, Problem, smallest_plan
+
+__all__ = ["Goal", "LayerFolding", "Plan", "Problem", "fold_layer", "smallest_plan"]

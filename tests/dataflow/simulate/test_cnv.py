@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The convolutional topology CNV on CIFAR-10 shapes, 20 images of random pixels."""
+
+import pytest
+
+from drawplate.errors import ToolMissing
+from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.network.cnv import folded_for, random_cnv
+from drawplate_dataflow.network.fuzz import random_values
+from drawplate_dataflow.simulate import SimulationSettings, run
+from drawplate_dataflow.simulate.verilate import compiler, verilator
+
+
+def _tools():
+    try:
+        verilator(), compiler()
+    except ToolMissing:
+        return False
+    return True
+
+
+@pytest.mark.slow
+@pytest.mark.verilator
+@pytest.mark.skipif(not _tools(), reason="needs Verilator and a C++ compiler")
+@pytest.mark.parametrize("bits", [1, 2])
+def test_cnv(bits):
+    network = folded_for(random_cnv((16, 32, 64), 128, bits), 16384)
+    design = generate(network)
+    result = run(design, random_values(network, 20, 0), SimulationSettings())
+    assert result.exact, result.first_differing_layer
+    assert result.cycles_per_frame == design.cycles <= 16384

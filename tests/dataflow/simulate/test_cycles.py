@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clocks per frame that are simulated are those that the folding gives: no layer waits for another."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from pipelines.build import network
+from pipelines.draw import pipelines
+from pipelines.foldings import within
+from pipelines.operations import Conv, Dense, Levels, Pooling, Residual
+
+from drawplate.errors import ToolMissing
+from drawplate_dataflow.cost.latency import latency
+from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.network.fuzz import random_values
+from drawplate_dataflow.simulate import SimulationSettings, run
+from drawplate_dataflow.simulate.simulation import steady_frames
+from drawplate_dataflow.simulate.verilate import compiler, verilator
+
+
+def _tools():
+    try:
+        verilator(), compiler()
+    except ToolMissing:
+        return False
+    return True
+
+
+pytestmark = [pytest.mark.verilator, pytest.mark.skipif(not _tools(), reason="needs Verilator and a C++ compiler")]
+
+QUICK = SimulationSettings(optimise=False)
+AROUND = (1, 1, 1, 1)
+SAME = Conv(8, (3, 3), (1, 1), AROUND)
+CASES = {
+    "padded": ([SAME, SAME, SAME, Pooling((2, 2), (2, 2)), Dense(10)], (8, 8, 1), 576),
+    "long residual": ([Conv(8, (1, 1)), Residual((SAME, SAME)), Dense(10)], (8, 8, 1), 576),
+    "short residual": ([Conv(8, (1, 1)), Residual((SAME,), (Levels(),)), Dense(10)], (8, 8, 1), 576),
+    "rows between windows": ([Conv(2, (1, 1), (3, 3)), Conv(2, (1, 2), (1, 1), (2, 2, 0, 1))], (9, 9, 1), 81),
+}
+
+
+def check(folded):
+    design = generate(folded)
+    result = run(design, random_values(folded, steady_frames(design), 0), QUICK)
+    assert result.exact, f"{result.mismatches} frames differ, first in {result.first_differing_layer}"
+    assert result.cycles_per_frame == design.cycles
+    return design, result
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_known_stalls(name):
+    operations, shape, interval = CASES[name]
+    folded = within(network(shape, operations), interval)
+    design, result = check(folded)
+    cycles = {layer.name: layer.cycles for layer in design.layers}
+    assert latency(folded, cycles) == pytest.approx(result.latency, rel=0.12)
+
+
+QUIET = {"deadline": None, "phases": [Phase.explicit, Phase.generate], "suppress_health_check": list(HealthCheck)}
+
+
+@given(pipelines())
+@settings(max_examples=3, derandomize=True, **QUIET)
+def test_random_networks(folded):
+    check(folded)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@given(pipelines())
+@settings(max_examples=200, **QUIET)
+def test_two_hundred_random_networks(folded):
+    check(folded)

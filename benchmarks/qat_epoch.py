@@ -27,7 +27,7 @@ from drawplate.plugins import contributions
 from drawplate.torch import OnnxModule
 from drawplate.zoo import build_model
 from drawplate_quant_finn.options import QuantizeOptions
-from drawplate_quant_finn.quantization import quantized
+from drawplate_quant_finn.quantizing.network import quantized
 
 BITS = 3
 BATCH = 100

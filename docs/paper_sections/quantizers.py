@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from drawplate.report.charts.chart import COLOURS, DASHES, Chart, axis, nth
 from drawplate.report.rows import as_markdown
-from drawplate_quant_finn.paper import figure_2 as curves_of_figure_2
-from drawplate_quant_finn.paper import quantize_weights
+from drawplate_quant_finn.quantizing.paper import figure_2 as curves_of_figure_2
+from drawplate_quant_finn.quantizing.paper import quantize_weights
 from paper_sections.section import VALUES, Section
 
 

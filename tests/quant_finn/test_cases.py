@@ -11,10 +11,10 @@ from tests.quant_finn.models import model, noise, norm
 from drawplate.input_codes import input_codes
 from drawplate.testing.exact import run_exact
 from drawplate_quant_finn.integer import run_integer
-from drawplate_quant_finn.lowering import lowering
-from drawplate_quant_finn.proof.compare import compare
-from drawplate_quant_finn.reference import reference_outputs
-from drawplate_quant_finn.torch_ops import handlers
+from drawplate_quant_finn.lowering.network import lowering
+from drawplate_quant_finn.lowering.proof.compare import compare
+from drawplate_quant_finn.lowering.reference import reference_outputs
+from drawplate_quant_finn.training.torch_ops import handlers
 
 QUANT = "qonnx.custom_op.general.Quant"
 SIGN = "qonnx.custom_op.general.BipolarQuant"

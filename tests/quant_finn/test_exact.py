@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawplate.input_codes import MODES, InputCodes, input_codes, round_as, rounding_mode
-from drawplate_quant_finn.exact.functions import AtLeast, Clip, Leaky, Line, Logistic, holds
-from drawplate_quant_finn.exact.number import (
+from drawplate_quant_finn.lowering.exact.functions import AtLeast, Clip, Leaky, Line, Logistic, holds
+from drawplate_quant_finn.lowering.exact.number import (
     approximately,
     ceiling,
     exponential,
@@ -27,8 +27,8 @@ from drawplate_quant_finn.exact.number import (
     sign,
     times,
 )
-from drawplate_quant_finn.exact.rounding import BEGINS, rounded
-from drawplate_quant_finn.exact.thresholds import Asked, levels
+from drawplate_quant_finn.lowering.exact.rounding import BEGINS, rounded
+from drawplate_quant_finn.lowering.exact.thresholds import Asked, levels
 
 fractions = st.fractions(min_value=-9, max_value=9, max_denominator=16)
 positive = st.fractions(min_value=Fraction(1, 50), max_value=50, max_denominator=50)

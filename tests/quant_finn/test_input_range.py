@@ -13,7 +13,7 @@ from drawplate.data import Normalisation
 from drawplate.input_codes import InputCodes, input_codes
 from drawplate.options import read_options
 from drawplate_quant_finn.options import QuantizeOptions
-from drawplate_quant_finn.quantization import input_grid, input_notes, quantized
+from drawplate_quant_finn.quantizing.network import input_grid, input_notes, quantized
 
 finite = st.floats(-1e6, 1e6, width=32).filter(lambda x: x == 0 or abs(x) > 1e-30)
 

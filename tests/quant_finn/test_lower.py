@@ -15,15 +15,15 @@ from drawplate.job import Request
 from drawplate.options import read_options
 from drawplate.testing import StepContract
 from drawplate.zoo import build_model
-from drawplate_quant_finn.finn import lowered_by_finn
 from drawplate_quant_finn.integer import run_integer
-from drawplate_quant_finn.lowering import lowered, lowering
+from drawplate_quant_finn.lowering.finn.model import lowered_by_finn
+from drawplate_quant_finn.lowering.finn.second import compare_with_finn
+from drawplate_quant_finn.lowering.network import lowered, lowering
+from drawplate_quant_finn.lowering.proof.compare import compare
+from drawplate_quant_finn.lowering.reference import reference_outputs
 from drawplate_quant_finn.options import LowerOptions, QuantizeOptions
-from drawplate_quant_finn.proof.compare import compare
-from drawplate_quant_finn.quantization import quantized
-from drawplate_quant_finn.reference import reference_outputs
-from drawplate_quant_finn.second import compare_with_finn
-from drawplate_quant_finn.torch_ops import handlers
+from drawplate_quant_finn.quantizing.network import quantized
+from drawplate_quant_finn.training.torch_ops import handlers
 
 pytestmark = pytest.mark.finn
 UNIT = Normalisation((0.0,), (1.0,))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawplate_quant_finn.grid import Grid, best_scale, weight_grid
-from drawplate_quant_finn.paper import (
+from drawplate_quant_finn.quantizing.paper import (
     draw_figure_2,
     figure_2,
     fitting_power,

@@ -10,8 +10,8 @@ from onnx import numpy_helper
 from tests.quant_finn.models import model, noise, norm
 
 from drawplate import ModelError, StepFailed
-from drawplate_quant_finn.lowering import lowering
-from drawplate_quant_finn.proof.compare import compare
+from drawplate_quant_finn.lowering.network import lowering
+from drawplate_quant_finn.lowering.proof.compare import compare
 
 QUANT = "qonnx.custom_op.general.Quant"
 NETWORK = f"""

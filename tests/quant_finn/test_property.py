@@ -12,8 +12,8 @@ from tests.quant_finn.networks import networks
 from drawplate import ModelError
 from drawplate.testing.exact import run_exact
 from drawplate_quant_finn.integer import run_values
-from drawplate_quant_finn.lowering import lowering
-from drawplate_quant_finn.proof.compare import compare, integers
+from drawplate_quant_finn.lowering.network import lowering
+from drawplate_quant_finn.lowering.proof.compare import compare, integers
 
 SEEN: Counter[str] = Counter()
 

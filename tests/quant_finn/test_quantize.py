@@ -20,11 +20,11 @@ from drawplate.options import read_options
 from drawplate.testing import StepContract
 from drawplate.torch import OnnxModule
 from drawplate_quant_finn.graph import Graph, is_quantizer
-from drawplate_quant_finn.lowering import lowering
+from drawplate_quant_finn.lowering.network import lowering
+from drawplate_quant_finn.lowering.proof.compare import compare
 from drawplate_quant_finn.options import QuantizeOptions
-from drawplate_quant_finn.proof.compare import compare
-from drawplate_quant_finn.quantization import quantized
-from drawplate_quant_finn.torch_ops import handlers
+from drawplate_quant_finn.quantizing.network import quantized
+from drawplate_quant_finn.training.torch_ops import handlers
 
 UNIT = Normalisation((0.0,), (1.0,))
 

@@ -9,7 +9,7 @@ import pytest
 from tests.quant_finn.models import model, noise
 
 from drawplate import ModelError
-from drawplate_quant_finn.lowering import lowered
+from drawplate_quant_finn.lowering.network import lowered
 from drawplate_quant_finn.options import LowerOptions
 
 QUANT = "qonnx.custom_op.general.Quant"

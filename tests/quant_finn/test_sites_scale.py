@@ -9,7 +9,7 @@ from onnx import helper, numpy_helper
 
 from drawplate.options import read_options
 from drawplate_quant_finn.options import QuantizeOptions
-from drawplate_quant_finn.sites import find_sites
+from drawplate_quant_finn.quantizing.sites import find_sites
 
 
 def chain(count):

@@ -20,8 +20,8 @@ from tests.quant_finn.models import model, noise
 from drawplate import ModelError
 from drawplate.torch import OnnxModule
 from drawplate_quant_finn.grid import Grid
-from drawplate_quant_finn.straight_through import Round
-from drawplate_quant_finn.torch_ops import handlers
+from drawplate_quant_finn.training.straight_through import Round
+from drawplate_quant_finn.training.torch_ops import handlers
 
 bits_and_sign = st.tuples(st.integers(1, 8), st.booleans(), st.booleans())
 

@@ -117,7 +117,7 @@ def float_values(proto: ModelProto, x: Array, names: list[str]) -> tuple[Array, 
     import torch
 
     from drawplate.torch import OnnxModule
-    from drawplate_quant_finn.torch_ops import handlers
+    from drawplate_quant_finn.training.torch_ops import handlers
 
     module = OnnxModule(proto, handlers()).eval()
     with torch.no_grad():

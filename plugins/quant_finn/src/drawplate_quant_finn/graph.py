@@ -21,6 +21,7 @@ __all__ = [
     "attribute",
     "is_quantizer",
     "opset",
+    "prepare",
     "weight_of",
     "weighted_nodes",
 ]
@@ -33,6 +34,24 @@ def attribute(node: NodeProto, name: str, default: Any = None) -> Any:
     from onnx import helper
 
     return next((helper.get_attribute_value(found) for found in node.attribute if found.name == name), default)
+
+
+def prepare(proto: ModelProto) -> None:
+    """Name every node, import QONNX's operators, and list as inputs only what is fed: exporters also list weights."""
+    from onnx import helper
+
+    taken = {node.name for node in proto.graph.node}
+    seen: set[str] = set()
+    for number, node in enumerate(proto.graph.node):
+        if not node.name or node.name in seen:
+            wish = f"{node.name or node.op_type.lower()}_{number}"
+            node.name = wish if wish not in taken else f"{wish}_x"
+        seen.add(node.name)
+    if QONNX_DOMAIN not in {entry.domain for entry in proto.opset_import}:
+        proto.opset_import.append(helper.make_opsetid(QONNX_DOMAIN, 1))
+    weights = {tensor.name for tensor in proto.graph.initializer}
+    for value in [value for value in proto.graph.input if value.name in weights]:
+        proto.graph.input.remove(value)
 
 
 def is_quantizer(node: NodeProto | None) -> bool:

@@ -12,7 +12,7 @@ from drawplate.toolenv.spec import Caller
 from drawplate_quant_finn.options import LowerOptions
 
 if TYPE_CHECKING:
-    from drawplate_quant_finn.lowering import Lowering
+    from drawplate_quant_finn.lowering.network import Lowering
 
 HERE = Path(__file__).parent / "finn_tool"
 TRIED = 8
@@ -65,8 +65,8 @@ def _ask(call: Caller, folder: Path) -> list[float]:
 def preview(model: Artifact, options: LowerOptions, job: Job) -> Preview:
     """Lower the model as it is, and prove it on a few inputs: what cannot be is named before anything is trained."""
     from drawplate.data.stand_in import stand_in
-    from drawplate_quant_finn.lowering import lowering
-    from drawplate_quant_finn.proof.compare import compare
+    from drawplate_quant_finn.lowering.network import lowering
+    from drawplate_quant_finn.lowering.proof.compare import compare
 
     result = lowering(model.proto(), options)
     compare(result, result.fed(stand_in(model.proto(), TRIED, job.seed).x), allowed=options.rounded_share)
@@ -80,7 +80,7 @@ def preview(model: Artifact, options: LowerOptions, job: Job) -> Preview:
 @hookimpl
 def compress(model: Artifact, options: LowerOptions, job: Job) -> Artifact:
     """Lower the model, prove every code of every layer on test examples, and ask FINN+ for a second opinion."""
-    from drawplate_quant_finn.lowering import lowering
+    from drawplate_quant_finn.lowering.network import lowering
 
     result = lowering(model.proto(), options)
     if job.has_data:
@@ -97,8 +97,8 @@ def _prove_on_data(result: Lowering, model: Artifact, options: LowerOptions, job
     from drawplate import Source
     from drawplate.data import normalisation_of
     from drawplate.task import judge
-    from drawplate_quant_finn.proof.compare import compare
-    from drawplate_quant_finn.reference import reference_outputs
+    from drawplate_quant_finn.lowering.proof.compare import compare
+    from drawplate_quant_finn.lowering.reference import reference_outputs
 
     proto, split = model.proto(), job.data("test")
     split = split.first(options.check_images or len(split))
@@ -124,7 +124,7 @@ def _prove_on_random_inputs(result: Lowering, model: Artifact, options: LowerOpt
     """Compare on inputs over the whole of their range; there is nothing to be right about."""
     from drawplate.data import NO_DATA
     from drawplate.data.stand_in import stand_in
-    from drawplate_quant_finn.proof.compare import compare
+    from drawplate_quant_finn.lowering.proof.compare import compare
 
     drawn = stand_in(model.proto(), seed=job.seed)
     found = compare(result, result.fed(drawn.x), allowed=options.rounded_share)
@@ -133,8 +133,8 @@ def _prove_on_random_inputs(result: Lowering, model: Artifact, options: LowerOpt
 
 def _second_opinion(result: Lowering, options: LowerOptions, job: Job) -> str:
     from drawplate.errors import ToolMissing
-    from drawplate_quant_finn.finn import FinnRefuses, lowered_by_finn
-    from drawplate_quant_finn.second import LoweredOtherwise, compare_with_finn
+    from drawplate_quant_finn.lowering.finn.model import FinnRefuses, lowered_by_finn
+    from drawplate_quant_finn.lowering.finn.second import LoweredOtherwise, compare_with_finn
 
     try:
         finn = lowered_by_finn(result, job.tool("finn"), job.workdir, options.finn_seconds)

@@ -44,7 +44,7 @@ def compress(model: Artifact, options: QuantizeOptions, job: Job) -> Artifact:
 @hookimpl
 def torch_ops() -> Mapping[tuple[str, str], Any]:
     """Teach the ONNX-to-torch bridge QONNX's quantizers."""
-    from drawplate_quant_finn.torch_ops import handlers
+    from drawplate_quant_finn.training.torch_ops import handlers
 
     return handlers()
 
@@ -52,7 +52,7 @@ def torch_ops() -> Mapping[tuple[str, str], Any]:
 @hookimpl
 def search_spaces() -> Mapping[str, SearchSpace]:
     """Let searches choose the bits of every layer."""
-    from drawplate_quant_finn.space import open_space
+    from drawplate_quant_finn.bits.space import open_space
 
     return {"bits": SearchSpace(summary="bits of every layer's weights and of every activation", open=open_space)}
 
@@ -60,7 +60,7 @@ def search_spaces() -> Mapping[str, SearchSpace]:
 def _quantized(proto: ModelProto, options: QuantizeOptions, job: Job) -> tuple[ModelProto, tuple[str, ...]]:
     """Return the model, and what is to be said of its input."""
     from drawplate.data import normalisation_of
-    from drawplate_quant_finn.quantization import input_notes, quantized
+    from drawplate_quant_finn.quantizing.network import input_notes, quantized
 
     count = 64 if job.dry else options.calibration_images
     items = job.data("train").x[:count]

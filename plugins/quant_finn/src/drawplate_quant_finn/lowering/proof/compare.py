@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compare a lowered model with its QONNX model: every code of every layer, and every output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+from drawplate.errors import ModelError, StepFailed
+from drawplate.input_codes import round_as
+from drawplate_quant_finn.grid import Grid
+from drawplate_quant_finn.integer import batch_of, run_values
+from drawplate_quant_finn.lowering.exact.functions import AtLeast, holds
+from drawplate_quant_finn.lowering.exact.number import Number, added, approximately, interval, negated, times
+from drawplate_quant_finn.lowering.exact.rounding import BEGINS
+from drawplate_quant_finn.lowering.network import Lowering, Stage
+from drawplate_quant_finn.lowering.proof.element import UNIT, Elements, Integers, pick
+from drawplate_quant_finn.lowering.proof.output import output_bounds
+from drawplate_quant_finn.lowering.proof.rules import RULES
+from drawplate_quant_finn.lowering.proof.segments import Segments, cut
+from drawplate_quant_finn.lowering.streams.constants import quantizer_settings
+from drawplate_quant_finn.lowering.streams.value import Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ROUNDED = 0.25
+"""Share of a layer's codes that float32 may round to a neighbour; with more, the model means nothing definite."""
+FEW = 4
+"""As many may be, however few codes there are."""
+
+
+@frozen
+class Agreement:
+    """How two models agree, to the last code."""
+
+    items: int
+    codes: int
+    """Codes compared, of all layers."""
+    rounded: Mapping[str, int]
+    """By quantizer: codes in which float32 differs, each proven to be float32's rounding."""
+    outputs: NDArray[np.float64] = field(repr=False)
+    """Of the lowered model, shape (N, ...)."""
+
+    @property
+    def said(self) -> str:
+        """What was compared, in words."""
+        excused = sum(self.rounded.values())
+        layers = sum(count > 0 for count in self.rounded.values())
+        if not excused:
+            return f"all {self.codes:,} codes equal those of the QONNX model in float32"
+        return (
+            f"of {self.codes:,} codes {excused:,}, in {layers} of {len(self.rounded)} layers, differ from those of the "
+            "QONNX model in float32: each is proven to be float32's rounding, and right in exact arithmetic"
+        )
+
+
+def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = ROUNDED) -> Agreement:
+    """Compare a lowered model with its QONNX model, layer by layer, on what the model is fed.
+
+    Each layer of the QONNX model runs in float32 on the integers that the layers before gave.  A code that differs is
+    computed once more in exact arithmetic: it has to be the lowered model's, and float32 has to be off by no more than
+    its rounding can be.
+
+    Args:
+        lowering: the lowered model and its source.
+        items: normalised, shape (N, ...).
+        allowed: share of a layer's codes that may differ by proven float32 rounding.
+
+    Raises:
+        ModelError: where more codes differ than allowed: float32 cannot tell what the model is.
+        StepFailed: for a code or output that differs for another reason.
+    """
+    import numpy as np
+
+    judge = _Judge.of(lowering)
+    codes = lowering.codes.of(items)
+    outputs, count = [], 0
+    step = batch_of(lowering.proto)
+    for start in range(0, len(items), step):
+        values = run_values(lowering.proto, codes[start : start + step], keep=judge.wanted)
+        count += judge.take(values, start)
+        outputs.append(values[lowering.proto.graph.output[0].name].reshape(-1, *lowering.output.place.shape))
+    for name, differing in judge.rounded.items():
+        if differing > max(FEW, allowed * judge.seen[name]):
+            raise ModelError(
+                f"in {differing:,} of {judge.seen[name]:,} codes float32 rounds a sum across the border between two "
+                "codes: the model's own executors do not agree on them",
+                where=f"quantizer {name!r}",
+                allowed=f"{100 * allowed:g} %",
+                hint="use scales that are powers of two, or raise rounded_share; each is proven to be rounding",
+            )
+    return Agreement(len(items), count, judge.rounded, np.concatenate(outputs))
+
+
+@define
+class _Judge:
+    """Looks at batches."""
+
+    lowering: Lowering
+    segments: Segments
+    run: Any
+    shapes: Mapping[str, tuple[int, ...]]
+    rounded: dict[str, int]
+    seen: dict[str, int]
+
+    @classmethod
+    def of(cls, lowering: Lowering) -> _Judge:
+        graph = lowering.graph
+        given = {stage.node.output[0]: stage.value.place.shape for stage in lowering.stages}
+        value = next(value for value in graph.proto.graph.input if value.name == graph.input)
+        batch = value.type.tensor_type.shape.dim[0].dim_value
+        given[lowering.input_tensor] = lowering.entered.place.shape
+        segments = cut(
+            graph, lowering.constants, given, [stage.node.input[0] for stage in lowering.stages], batch=batch
+        )
+        shapes = {**given, **segments.shapes()}
+        names = [stage.node.name for stage in lowering.stages]
+        return cls(lowering, segments, segments.open(), shapes, dict.fromkeys(names, 0), dict.fromkeys(names, 0))
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Tensors of the lowered model that are compared, or compared with."""
+        lowering = self.lowering
+        ends = (lowering.proto.graph.input[0].name, lowering.proto.graph.output[0].name, lowering.tensor)
+        return frozenset((*ends, *(stage.tensor for stage in lowering.stages)))
+
+    def take(self, values: Mapping[str, NDArray[np.float64]], start: int) -> int:
+        """Compare one batch; return how many codes were compared."""
+        lowering = self.lowering
+        whole = {stage.node.output[0]: integers(stage, values) for stage in lowering.stages}
+        fed = {stage.node.output[0]: values_of(stage.value, whole[stage.node.output[0]]) for stage in lowering.stages}
+        source = lowering.input_tensor
+        codes = values[lowering.proto.graph.input[0].name]
+        fed[source] = values_of(lowering.entered, codes.reshape(-1, *self.shapes[source]))
+        found = self.run({name: fed[name] for name in self.segments.fed})
+        elements = self._elements(whole, codes)
+        count = 0
+        for stage in lowering.stages:
+            before = found.get(stage.node.input[0], fed.get(stage.node.input[0]))
+            assert before is not None
+            count += self._compare(stage, before, whole[stage.node.output[0]], elements, start)
+        output = lowering.graph.proto.graph.output[0].name
+        exact, bound, host = output_bounds(lowering.output, values[lowering.tensor])
+        self._compare_outputs("float32", found.get(output), exact, bound, start)
+        given = values[lowering.proto.graph.output[0].name]
+        self._compare_outputs("the host", given, exact, host, start)
+        return count
+
+    def _elements(self, whole: Mapping[str, NDArray[np.float64]], codes: NDArray[np.float64]) -> Elements:
+        lowering = self.lowering
+        fed = {
+            stage.node.output[0]: Integers(whole[stage.node.output[0]], *_worth(stage.value))
+            for stage in lowering.stages
+        }
+        entered = lowering.entered
+        source = lowering.input_tensor
+        fed[source] = Integers(codes.reshape(-1, *self.shapes[source]), *_worth(entered))
+        return Elements(lowering.graph, lowering.constants, fed, self.shapes, RULES)
+
+    def _compare(
+        self,
+        stage: Stage,
+        before: NDArray[np.float32],
+        whole: NDArray[np.float64],
+        elements: Elements,
+        start: int,
+    ) -> int:
+        import numpy as np
+
+        expected = float_codes(stage, self.lowering, before)
+        differs = np.argwhere(expected.reshape(whole.shape) != whole)
+        name = stage.node.name
+        self.seen[name] += whole.size
+        for place in differs:
+            index = tuple(int(i) for i in place)
+            exact, error = elements.at(stage.node.input[0], index)
+            right = code_is(stage, self.lowering, exact, index, int(whole[index]))
+            near = distance(exact, float(before[index])) <= error
+            if not (right and near):
+                raise StepFailed(
+                    f"of {whole.size:,} codes {len(differs):,} differ, and the first is no rounding: the sum is "
+                    f"{approximately(exact):.9g}, float32 has {float(before[index]):.9g} (off by up to {error:.2g}), "
+                    f"the lowered model gives code {int(whole[index])}",
+                    where=f"quantizer {name!r}, item {start + index[0]}, place {list(index[1:])}",
+                    hint="the lowered model is not the model: please report this with the model",
+                )
+            self.rounded[name] += 1
+        return int(whole.size)
+
+    def _compare_outputs(
+        self,
+        who: str,
+        given: NDArray[Any] | None,
+        exact: NDArray[np.float64],
+        bound: NDArray[np.float64],
+        start: int,
+    ) -> None:
+        import numpy as np
+
+        if given is None:  # the output is a quantizer's: its codes have been compared
+            return
+        outputs = given.reshape(exact.shape).astype(np.float64)
+        wrong = np.argwhere(~(np.abs(outputs - exact) <= bound))
+        if len(wrong):
+            index = tuple(int(i) for i in wrong[0])
+            raise StepFailed(
+                f"{len(wrong):,} of {exact.size:,} outputs differ by more than rounding: the first is "
+                f"{exact[index]:.9g} by its integers, and {who} has {outputs[index]:.9g}",
+                where=f"output {self.lowering.graph.proto.graph.output[0].name!r}, item {start + index[0]}",
+                hint="the lowered model is not the model: please report this with the model",
+            )
+
+
+def integers(stage: Stage, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return a quantizer's integers out of the lowered model's, in the shape of its value."""
+    flat = values[stage.tensor]
+    flat = flat.reshape(len(flat), -1)
+    found: NDArray[np.float64] = flat[:, stage.value.place]
+    given = stage.value.operator.given
+    return found if given is None else found * given[stage.value.place % stage.value.frame[2]]
+
+
+def _settings(stage: Stage, lowering: Lowering) -> tuple[Any, float, Grid, str]:
+    """Return scale, zero point, grid and rounding mode of a quantizer."""
+    arrays, node = lowering.constants.arrays, stage.node
+    scale = arrays[node.input[1]]
+    if node.op_type == "BipolarQuant":
+        return scale, 0.0, Grid(1, signed=True), "HALF_EVEN"
+    zero, bits = (float(arrays[name].reshape(-1)[0]) for name in node.input[2:4])
+    signed, narrow, mode = quantizer_settings(node)
+    return scale, zero, Grid(int(bits), signed, narrow), mode
+
+
+def _offset(zero: float, grid: Grid) -> int:
+    return int(zero) if zero.is_integer() and not grid.bipolar else 0
+
+
+def float_codes(stage: Stage, lowering: Lowering, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what QONNX's quantizer makes of float32 values, as the lowered model's integers."""
+    import numpy as np
+
+    scale, zero, grid, mode = _settings(stage, lowering)
+    if stage.node.op_type == "BipolarQuant":
+        return np.where(x >= 0, np.float32(1), np.float32(-1))
+    with np.errstate(over="ignore"):  # what overflows is clipped
+        ratio = x / np.asarray(scale, np.float32)
+    ratio = ratio + np.float32(zero) if zero else ratio
+    if grid.bipolar:
+        return np.where(ratio >= 0, np.float32(1), np.float32(-1))
+    codes: NDArray[np.float32] = round_as(mode)(np.clip(ratio, grid.low, grid.high))
+    return codes - np.float32(_offset(zero, grid))
+
+
+def values_of(value: Value, whole: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return what integers stand for, in float32."""
+    import numpy as np
+
+    scale, shift = _worth(value)
+    wide = whole * _as_float(scale) + _as_float(shift)
+    return np.asarray(wide, dtype=np.float32)
+
+
+def _as_float(array: NDArray[Any]) -> NDArray[np.float64]:
+    return array.astype("float64")
+
+
+def _worth(value: Value) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return scale and shift of a value's integers, as arrays of fractions."""
+    import numpy as np
+
+    found = []
+    for numbers in (value.scale, value.shift):
+        each = np.empty(len(numbers), dtype=object)
+        each[:] = numbers
+        same = all(number == numbers[0] for number in numbers)
+        found.append(each[:1].reshape(()) if same else each[value.place % value.frame[2]])
+    return found[0], found[1]
+
+
+def code_is(stage: Stage, lowering: Lowering, exact: Number, index: tuple[int, ...], whole: int) -> bool:
+    """Whether a quantizer's code of an exact number is what the lowered model has."""
+    scale, zero, grid, mode = _settings(stage, lowering)
+    if stage.node.op_type == "BipolarQuant":
+        return holds(AtLeast(Fraction(0)), exact) == (whole > 0)
+    ratio = added(times(exact, 1 / pick(scale, index)), Fraction(zero))
+    if grid.bipolar:
+        return holds(AtLeast(Fraction(0)), ratio) == (whole > 0)
+    code = whole + _offset(zero, grid)
+    begins = BEGINS[mode]
+    above = code == grid.low or holds(begins(code), ratio)
+    below = code == grid.high or not holds(begins(code + 1), ratio)
+    return grid.low <= code <= grid.high and above and below
+
+
+def distance(exact: Number, found: float) -> float:
+    """Return how far float32 is off, rounded up."""
+    low, high = interval(added(exact, negated(Fraction(found))), 96)
+    return float(max(abs(low), abs(high))) * (1 + UNIT)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Max-pools and averages over an image."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from drawplate_quant_finn.graph import attribute
+from drawplate_quant_finn.lowering.exact.number import negated, sign, times
+from drawplate_quant_finn.lowering.refusal import refuse
+from drawplate_quant_finn.lowering.streams.operators import Linear, Sum
+from drawplate_quant_finn.lowering.streams.reader import Reader, max_pool, turned
+from drawplate_quant_finn.lowering.streams.value import Pooling, Value, image_places
+from drawplate_quant_finn.lowering.streams.windows import read_window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from onnx import NodeProto
+
+
+def maximum(reader: Reader, node: NodeProto) -> Value:
+    """MaxPool: on codes at once, else left to the next quantizer."""
+    value = reader.value(node)
+    if len(node.output) > 1 and node.output[1]:
+        raise refuse(node, "it gives the places of the maxima", "use its first output only")
+    window, pads = read_window(node, value, list(attribute(node, "kernel_shape")))
+    pooling = Pooling(window, pads, node)
+    if value.pending or isinstance(value.operator, Linear):
+        top, left, bottom, right = pads
+        height, width, channels = value.frame
+        frame = (*window.over((height + top + bottom, width + left + right, channels)), channels)
+        pending = (*value.pending, pooling)
+        return evolve(value, pending=pending, frame=frame, place=image_places(frame), node=node)
+    falling = [sign(scale) < 0 for scale in value.scale]
+    source = turned(value.operator, [-1 if falls else 1 for falls in falling])
+    scale = tuple(negated(s) if falls else s for s, falls in zip(value.scale, falling, strict=True))
+    return evolve(value, scale=scale).carried(max_pool(source, pooling), node)
+
+
+def average(reader: Reader, node: NodeProto) -> Value:
+    """AveragePool over the whole image."""
+    value = reader.value(node)
+    window, pads = read_window(node, value, list(attribute(node, "kernel_shape")))
+    if any(pads) or window.kernel != value.frame[:2]:
+        raise refuse(
+            node,
+            f"it averages windows of {window.kernel[0]} x {window.kernel[1]}, which no hardware layer does yet",
+            "use MaxPool, a convolution with a stride, or GlobalAveragePool",
+        )
+    return _averaged(reader, node, (1, 2), keep=True)
+
+
+def global_average(reader: Reader, node: NodeProto) -> Value:
+    """GlobalAveragePool."""
+    return _averaged(reader, node, tuple(range(1, reader.value(node).place.ndim)), keep=True)
+
+
+def reduce_mean(reader: Reader, node: NodeProto) -> Value:
+    """ReduceMean over height and width."""
+    value, axes = reader.value(node), attribute(node, "axes")
+    if axes is None and len(node.input) > 1 and node.input[1] in reader.constants:
+        axes = reader.constants.arrays[node.input[1]].tolist()
+    rank = value.place.ndim + 1
+    found = sorted(axis % rank for axis in (axes if axes is not None else range(rank)))
+    if not found or found[0] == 0:
+        raise refuse(node, "it averages over the batch", "average over height and width")
+    return _averaged(reader, node, [axis - 1 for axis in found], keep=bool(attribute(node, "keepdims", 1)))
+
+
+def _averaged(reader: Reader, node: NodeProto, axes: Sequence[int], *, keep: bool) -> Value:
+    """Sum all pixels; the scale divides by their number."""
+    import numpy as np
+
+    value = reader.settled(node.input[0])
+    height, width, channels = value.frame
+    count = height * width
+    groups = np.moveaxis(value.place, tuple(axes), tuple(range(-len(axes), 0)))
+    rows = groups.reshape(*groups.shape[: -len(axes)], -1)
+    whole = rows.shape[-1] == count and np.all(rows % channels == rows[..., :1] % channels)
+    if not whole:
+        raise refuse(
+            node,
+            f"it averages over axes {[axis + 1 for axis in axes]}, and not over all pixels",
+            "average over height and width",
+        )
+    place = rows[..., 0] % channels
+    if keep:
+        place = np.expand_dims(place, tuple(axes))
+    source = value.operator
+    total = Sum(
+        layer=node.name,
+        frame=(1, 1, channels),
+        low=count * source.low,
+        high=count * source.high,
+        sources=[source],
+    )
+    share = Fraction(1, count)
+    scale = tuple(times(s, share) for s in value.scale)
+    return evolve(value, operator=total, frame=total.frame, place=place, scale=scale, node=node)

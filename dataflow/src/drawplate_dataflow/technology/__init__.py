@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Device families: how tables, adders, memories and multipliers are written, and what they take."""
+
+from __future__ import annotations
+
+from drawplate_dataflow.technology.generic import GENERIC, Generic
+from drawplate_dataflow.technology.memory import MemoryPrice, Rom, Style
+from drawplate_dataflow.technology.multiplier import Multiplier
+from drawplate_dataflow.technology.protocol import ErrorBars, Label, Technology
+from drawplate_dataflow.technology.table import Table
+
+__all__ = [
+    "GENERIC",
+    "ErrorBars",
+    "Generic",
+    "Label",
+    "MemoryPrice",
+    "Multiplier",
+    "Rom",
+    "Style",
+    "Table",
+    "Technology",
+]

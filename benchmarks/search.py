@@ -34,8 +34,8 @@ from drawplate.outcome import Outcome
 from drawplate.plugins import contributions
 from drawplate.testing import make_job, make_runner
 from drawplate.zoo import build_model
+from drawplate_evolve_nsga2.candidate.trial import validated
 from drawplate_evolve_nsga2.nsga import hypervolume
-from drawplate_evolve_nsga2.trial import validation_error
 
 GENES = {"conv_layers": (1, 3), "fc_layers": (1, 3), "channels": (1, 16), "neurons": (1, 64)}
 FIT = {"lr": 4e-3, "batch": 64}
@@ -103,7 +103,7 @@ CASES = {
 
 def worth(job: Any, outcome: Outcome) -> tuple[float, float]:
     """Return validation error and multiply-accumulates of a trained model."""
-    return validation_error(outcome.artifact, job).value, float(count_macs(outcome.artifact.proto()))
+    return validated(outcome.artifact, job)["error"].value, float(count_macs(outcome.artifact.proto()))
 
 
 def plain(case: Case, folder: Path, report: Callable[[float, float], None]) -> None:

@@ -155,7 +155,7 @@ def test_workers_and_one_process_find_the_same(tmp_path, meter, write_flow):
 
 
 def test_a_search_that_was_stopped_goes_on_where_it_was(tmp_path, meter, write_flow, monkeypatch):
-    from drawplate_evolve_nsga2.search import Search
+    from drawplate_evolve_nsga2.search.by_generation import Search
 
     whole = run_flow(write_flow(), make_runner(tmp_path / "whole", plugin_files=[meter])).steps["evolve"].outcome
     save = Search._save
@@ -178,7 +178,7 @@ def test_a_search_that_was_stopped_goes_on_where_it_was(tmp_path, meter, write_f
 
 
 def test_what_was_found_before_a_stop_is_kept(tmp_path, meter, write_flow, monkeypatch):
-    from drawplate_evolve_nsga2.record import Ledger
+    from drawplate_evolve_nsga2.candidate.record import Ledger
 
     write, written = Ledger.write, []
 

@@ -13,8 +13,8 @@ from drawplate.flow.run import run_flow
 from drawplate.prune import inherited
 from drawplate.testing import make_runner
 from drawplate.zoo import build_model
-from drawplate_evolve_nsga2.proxies import ranks, spearman
-from drawplate_evolve_nsga2.trial import stage_epochs
+from drawplate_evolve_nsga2.candidate.trial import stage_epochs
+from drawplate_evolve_nsga2.findings.proxies import ranks, spearman
 
 COACH = """
     import numpy as np

@@ -27,7 +27,7 @@ def test_two_workers(tmp_path, meter, write_flow):
 
 
 def test_it_goes_on_where_it_was_stopped(tmp_path, meter, write_flow, monkeypatch):
-    from drawplate_evolve_nsga2.steady import SteadySearch
+    from drawplate_evolve_nsga2.search.steady import SteadySearch
 
     whole = run_flow(write_flow(STEADY), make_runner(tmp_path / "whole", plugin_files=[meter])).steps["evolve"].outcome
     save = SteadySearch._save

@@ -6,7 +6,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from drawplate.testing import make_runner
-from drawplate_evolve_nsga2.synflow import SYNFLOW, synflow
+from drawplate_evolve_nsga2.candidate.synflow import SYNFLOW, synflow
 
 
 def chain(norm):

@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drawplate import Artifact, Card, FlowError, Form, Front, Job, Preview, Verb, hookimpl
+from drawplate_evolve_nsga2.candidate.substeps import used_steps
 from drawplate_evolve_nsga2.options import EvolveOptions
-from drawplate_evolve_nsga2.substeps import used_steps
 
 if TYPE_CHECKING:
-    from drawplate_evolve_nsga2.evaluator import Evaluator
+    from drawplate_evolve_nsga2.search.evaluator import Evaluator
 
 
 @hookimpl
@@ -31,9 +31,9 @@ def card() -> Card:
 @hookimpl
 def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOptions, job: Job) -> Preview:
     """Check spaces, genes, steps, metrics and the baseline candidate."""
-    from drawplate_evolve_nsga2.plan import plan_notes
-    from drawplate_evolve_nsga2.start import read_start
-    from drawplate_evolve_nsga2.task import read_task
+    from drawplate_evolve_nsga2.task.plan import plan_notes
+    from drawplate_evolve_nsga2.task.start import read_start
+    from drawplate_evolve_nsga2.task.task import read_task
 
     task = read_task(model, teachers, options, _spaces(options), job)
     if options.schedule == "steady" and options.rungs:
@@ -52,12 +52,12 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpti
 @hookimpl
 def compress(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOptions, job: Job) -> Front:
     """Search, and return the front."""
-    from drawplate_evolve_nsga2.carry_out import carry_out
-    from drawplate_evolve_nsga2.search import Search
-    from drawplate_evolve_nsga2.start import read_start
-    from drawplate_evolve_nsga2.steady import SteadySearch
-    from drawplate_evolve_nsga2.strategy import Generations
-    from drawplate_evolve_nsga2.task import read_task
+    from drawplate_evolve_nsga2.findings.carry_out import carry_out
+    from drawplate_evolve_nsga2.search.by_generation import Search
+    from drawplate_evolve_nsga2.search.steady import SteadySearch
+    from drawplate_evolve_nsga2.search.strategy import Generations
+    from drawplate_evolve_nsga2.task.start import read_start
+    from drawplate_evolve_nsga2.task.task import read_task
 
     task = read_task(model, teachers, options, _spaces(options), job)
     first = read_start(options.start, task.coding, options.population)

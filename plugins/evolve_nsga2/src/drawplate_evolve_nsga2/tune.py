@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drawplate import Artifact, Card, FlowError, Form, Front, Job, Preview, Verb, hookimpl
+from drawplate_evolve_nsga2.candidate.substeps import used_steps
 from drawplate_evolve_nsga2.options import TuneOptions
-from drawplate_evolve_nsga2.substeps import used_steps
 
 if TYPE_CHECKING:
-    from drawplate_evolve_nsga2.evaluator import Evaluator
-    from drawplate_evolve_nsga2.strategy import Strategy
-    from drawplate_evolve_nsga2.task import Task
+    from drawplate_evolve_nsga2.search.evaluator import Evaluator
+    from drawplate_evolve_nsga2.search.strategy import Strategy
+    from drawplate_evolve_nsga2.task.task import Task
 
 MAX_GRID = 100_000
 
@@ -35,8 +35,8 @@ def card() -> Card:
 @hookimpl
 def preview(model: Artifact, teachers: tuple[Artifact, ...], options: TuneOptions, job: Job) -> Preview:
     """Check genes, steps, metrics and the baseline candidate."""
-    from drawplate_evolve_nsga2.plan import plan_notes
-    from drawplate_evolve_nsga2.task import read_task
+    from drawplate_evolve_nsga2.task.plan import plan_notes
+    from drawplate_evolve_nsga2.task.task import read_task
 
     task = read_task(model, teachers, options, (), job)
     estimate = task.preview(job)
@@ -51,9 +51,9 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: TuneOption
 @hookimpl
 def compress(model: Artifact, teachers: tuple[Artifact, ...], options: TuneOptions, job: Job) -> Front:
     """Try, and return the front."""
-    from drawplate_evolve_nsga2.carry_out import carry_out
-    from drawplate_evolve_nsga2.search import Search
-    from drawplate_evolve_nsga2.task import read_task
+    from drawplate_evolve_nsga2.findings.carry_out import carry_out
+    from drawplate_evolve_nsga2.search.by_generation import Search
+    from drawplate_evolve_nsga2.task.task import read_task
 
     task = read_task(model, teachers, options, (), job)
     strategy = _strategy(task, options, job)
@@ -65,7 +65,7 @@ def compress(model: Artifact, teachers: tuple[Artifact, ...], options: TuneOptio
 
 
 def _strategy(task: Task, options: TuneOptions, job: Job) -> Strategy:
-    from drawplate_evolve_nsga2.strategy import Generations, Listed
+    from drawplate_evolve_nsga2.search.strategy import Generations, Listed
 
     if options.method == "nsga2":
         return Generations.of(task.coding, options.population, options.generations, job.seed)

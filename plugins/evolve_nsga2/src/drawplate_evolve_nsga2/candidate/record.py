@@ -16,9 +16,9 @@ from drawplate.store import Store
 from drawplate.store.atomic import write_bytes
 from drawplate.store.records import converter
 from drawplate.store.sealed import append_line, line_of, read_lines
-from drawplate_evolve_nsga2.goals import FAILED, Goal, Limit
+from drawplate_evolve_nsga2.candidate.trial import Verdict, values_of
 from drawplate_evolve_nsga2.nsga import Individual, Point
-from drawplate_evolve_nsga2.trial import Verdict, values_of
+from drawplate_evolve_nsga2.wanted.goals import FAILED, Goal, Limit
 
 UNFINISHED: Final = 1e-9
 """Violation per rung that was not reached: any candidate that was trained to the end is better."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from attrs import define
 
-from drawplate_evolve_nsga2.genome import Coding
+from drawplate_evolve_nsga2.candidate.genome import Coding
 from drawplate_evolve_nsga2.nsga import Evolution, Individual, Point
 
 

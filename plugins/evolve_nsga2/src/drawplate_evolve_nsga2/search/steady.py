@@ -12,10 +12,10 @@ from typing import Any
 
 from attrs import define, field
 
+from drawplate_evolve_nsga2.candidate.record import Candidate, Place
 from drawplate_evolve_nsga2.nsga import Point
-from drawplate_evolve_nsga2.record import Candidate, Place
-from drawplate_evolve_nsga2.search import Search
-from drawplate_evolve_nsga2.strategy import Generations
+from drawplate_evolve_nsga2.search.by_generation import Search
+from drawplate_evolve_nsga2.search.strategy import Generations
 
 
 @define(kw_only=True)

@@ -12,9 +12,9 @@ from drawplate import Artifact, FlowError, Job
 from drawplate.errors import nearest
 from drawplate.options import option_fields
 from drawplate.search import Gene, OptionGenes, Product, SearchSpace, Space, read_gene
-from drawplate_evolve_nsga2.genome import Coding
-from drawplate_evolve_nsga2.goals import flat
-from drawplate_evolve_nsga2.substeps import SubStep, check_options, find_step
+from drawplate_evolve_nsga2.candidate.genome import Coding
+from drawplate_evolve_nsga2.candidate.substeps import SubStep, check_options, find_step
+from drawplate_evolve_nsga2.wanted.goals import flat
 
 
 def open_spaces(

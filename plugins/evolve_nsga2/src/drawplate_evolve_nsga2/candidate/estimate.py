@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from drawplate import Artifact, DrawplateError, FlowError, Form, Job, Metric, Preview, Source
 from drawplate.job import Request
-from drawplate_evolve_nsga2.substeps import SubStep
+from drawplate_evolve_nsga2.candidate.substeps import SubStep
 
 
 @frozen(kw_only=True)

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drawplate import Front, Job
-from drawplate_evolve_nsga2.evaluator import Evaluator
-from drawplate_evolve_nsga2.proxies import report_proxies
-from drawplate_evolve_nsga2.result import make_front
-from drawplate_evolve_nsga2.search import Search
-from drawplate_evolve_nsga2.task import Task
+from drawplate_evolve_nsga2.findings.proxies import report_proxies
+from drawplate_evolve_nsga2.findings.result import make_front
+from drawplate_evolve_nsga2.search.by_generation import Search
+from drawplate_evolve_nsga2.search.evaluator import Evaluator
+from drawplate_evolve_nsga2.task.task import Task
 
 
 def carry_out(task: Task, search: Callable[[Evaluator], Search], repeats: int, job: Job) -> Front:

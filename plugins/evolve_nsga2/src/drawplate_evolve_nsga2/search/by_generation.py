@@ -11,12 +11,12 @@ from attrs import define, field
 
 from drawplate import Job, StepFailed
 from drawplate.store import sealed
-from drawplate_evolve_nsga2.evaluator import Evaluator
-from drawplate_evolve_nsga2.genome import genome_key
+from drawplate_evolve_nsga2.candidate.genome import genome_key
+from drawplate_evolve_nsga2.candidate.record import Candidate, Place
 from drawplate_evolve_nsga2.nsga import Point, front, hypervolume
-from drawplate_evolve_nsga2.record import Candidate, Place
-from drawplate_evolve_nsga2.strategy import Strategy
-from drawplate_evolve_nsga2.task import Task
+from drawplate_evolve_nsga2.search.evaluator import Evaluator
+from drawplate_evolve_nsga2.search.strategy import Strategy
+from drawplate_evolve_nsga2.task.task import Task
 
 STATE = "search.json"
 

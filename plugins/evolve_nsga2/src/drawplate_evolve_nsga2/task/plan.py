@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from drawplate.search import Gene, Integer
-from drawplate_evolve_nsga2.estimate import Estimate
-from drawplate_evolve_nsga2.goals import COUNTED, MEASURES
-from drawplate_evolve_nsga2.task import Task
-from drawplate_evolve_nsga2.trial import values_of
+from drawplate_evolve_nsga2.candidate.estimate import Estimate
+from drawplate_evolve_nsga2.candidate.trial import values_of
+from drawplate_evolve_nsga2.task.task import Task
+from drawplate_evolve_nsga2.wanted.goals import COUNTED, MEASURES
 
 
 def plan_notes(task: Task, estimate: Estimate) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from drawplate import FlowError
-from drawplate_evolve_nsga2.goals import Goal, Limit, read_limits
+from drawplate_evolve_nsga2.wanted.goals import Goal, Limit, read_limits
 
 _CONDITION = re.compile(r"^([\w.]+)\s*(<=|>=)\s*(\S+)$")
 _AIM = re.compile(r"^(min|max)\s+([\w.]+)$")

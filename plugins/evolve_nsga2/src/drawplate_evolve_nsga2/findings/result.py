@@ -10,12 +10,12 @@ import attrs
 
 from drawplate import Artifact, DrawplateError, Front, Job, Metric
 from drawplate.artifact import Candidate as Member
-from drawplate_evolve_nsga2.evaluator import Evaluator
+from drawplate_evolve_nsga2.candidate.record import Candidate
+from drawplate_evolve_nsga2.candidate.trial import values_of
 from drawplate_evolve_nsga2.nsga import Point, front
-from drawplate_evolve_nsga2.record import Candidate
-from drawplate_evolve_nsga2.report import candidate_row, comparison
-from drawplate_evolve_nsga2.task import Task
-from drawplate_evolve_nsga2.trial import values_of
+from drawplate_evolve_nsga2.search.evaluator import Evaluator
+from drawplate_evolve_nsga2.search.rows import candidate_row, comparison
+from drawplate_evolve_nsga2.task.task import Task
 
 
 def make_front(

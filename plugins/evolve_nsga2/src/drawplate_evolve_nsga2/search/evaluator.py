@@ -13,12 +13,12 @@ from attrs import define, field
 from drawplate import DrawplateError, Form, Job
 from drawplate.job import Pool
 from drawplate.reporter import Progress
-from drawplate_evolve_nsga2.estimate import counted
+from drawplate_evolve_nsga2.candidate.estimate import counted
+from drawplate_evolve_nsga2.candidate.record import Candidate, Ledger, Place
+from drawplate_evolve_nsga2.candidate.trial import Trial, Verdict, carry_out
 from drawplate_evolve_nsga2.nsga import Point, ranked
-from drawplate_evolve_nsga2.record import Candidate, Ledger, Place
-from drawplate_evolve_nsga2.report import candidate_row
-from drawplate_evolve_nsga2.task import Task
-from drawplate_evolve_nsga2.trial import Trial, Verdict, carry_out
+from drawplate_evolve_nsga2.search.rows import candidate_row
+from drawplate_evolve_nsga2.task.task import Task
 
 
 @define

@@ -14,7 +14,6 @@ from drawplate import Artifact, Card, FlowError, Job
 from drawplate.errors import nearest
 from drawplate.metric import Direction
 from drawplate.task import TASKS, task_of
-from drawplate_evolve_nsga2.substeps import SubStep
 
 COUNTED: Mapping[str, Direction | None] = {"params": Direction.LOWER, "macs": Direction.LOWER}
 """Metrics that are counted in the graph."""
@@ -165,8 +164,13 @@ class Known:
                             allowed=self.names, meant=nearest(name, self.names))  # fmt: skip
 
 
-def known_metrics(model: Artifact, steps: Sequence[SubStep], job: Job) -> Known:
-    """Find out which metrics can come of a candidate; without data no task has any."""
-    cards = {step.name: job.card(step.use) for step in steps if step.measures}
+def known_metrics(model: Artifact, cards: Mapping[str, Card], job: Job) -> Known:
+    """Find out which metrics can come of a candidate; without data no task has any.
+
+    Args:
+        model: what the search starts from.
+        cards: of the candidate's steps that measure, by name.
+        job: knows the data.
+    """
     measures = task_of(model, job.dataset).measures if job.has_data else ()
     return Known(judged={measure.name: measure.direction for measure in measures}, cards=cards)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from drawplate import Metric
-from drawplate_evolve_nsga2.record import Candidate
-from drawplate_evolve_nsga2.task import Task
+from drawplate_evolve_nsga2.candidate.record import Candidate
+from drawplate_evolve_nsga2.task.task import Task
 
 
 def candidate_row(candidate: Candidate, task: Task, *, front: bool = False, chosen: bool = False) -> dict[str, Any]:

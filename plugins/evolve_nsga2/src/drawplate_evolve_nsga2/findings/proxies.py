@@ -10,11 +10,11 @@ import statistics
 from collections.abc import Iterable, Sequence
 
 from drawplate import Job
-from drawplate_evolve_nsga2.goals import MEASURES
-from drawplate_evolve_nsga2.record import Candidate
-from drawplate_evolve_nsga2.synflow import SYNFLOW
-from drawplate_evolve_nsga2.task import Task
-from drawplate_evolve_nsga2.trial import EARLY, values_of
+from drawplate_evolve_nsga2.candidate.record import Candidate
+from drawplate_evolve_nsga2.candidate.synflow import SYNFLOW
+from drawplate_evolve_nsga2.candidate.trial import EARLY, values_of
+from drawplate_evolve_nsga2.task.task import Task
+from drawplate_evolve_nsga2.wanted.goals import MEASURES
 
 PROXIES = ("params", "macs", SYNFLOW, EARLY)
 FEWEST = 4

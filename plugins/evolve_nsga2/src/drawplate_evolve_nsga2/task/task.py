@@ -11,16 +11,16 @@ from drawplate import Artifact, DrawplateError, FlowError, Job
 from drawplate.errors import nearest
 from drawplate.prune import inherited
 from drawplate.search import Expression
-from drawplate_evolve_nsga2.choose import Choosing, read_choice
-from drawplate_evolve_nsga2.estimate import Estimate, previewed
-from drawplate_evolve_nsga2.genome import Coding, genome_key
-from drawplate_evolve_nsga2.goals import Goal, Limit, known_metrics, read_goals, read_limits
+from drawplate_evolve_nsga2.candidate.estimate import Estimate, previewed
+from drawplate_evolve_nsga2.candidate.genome import Coding, genome_key
+from drawplate_evolve_nsga2.candidate.record import Place
+from drawplate_evolve_nsga2.candidate.substeps import SubStep, find_step, read_substeps, with_options
+from drawplate_evolve_nsga2.candidate.trial import Trial
 from drawplate_evolve_nsga2.nsga import Point
 from drawplate_evolve_nsga2.options import SearchOptions
-from drawplate_evolve_nsga2.record import Place
-from drawplate_evolve_nsga2.spaces import open_spaces
-from drawplate_evolve_nsga2.substeps import SubStep, find_step, read_substeps, with_options
-from drawplate_evolve_nsga2.trial import Trial
+from drawplate_evolve_nsga2.task.spaces import open_spaces
+from drawplate_evolve_nsga2.wanted.choose import Choosing, read_choice
+from drawplate_evolve_nsga2.wanted.goals import Goal, Limit, known_metrics, read_goals, read_limits
 
 
 @frozen(kw_only=True)
@@ -112,7 +112,7 @@ def read_task(
         DrawplateError: the first thing that is wrong, and where.
     """
     steps = read_substeps(options.candidate, job)
-    known = known_metrics(model, steps, job)
+    known = known_metrics(model, {step.name: job.card(step.use) for step in steps if step.measures}, job)
     goals, limits = read_goals(options.objectives, known), read_limits(options.constraints)
     known.check([limit.name for limit in limits], "constraints")
     choosing = read_choice(options.choose)

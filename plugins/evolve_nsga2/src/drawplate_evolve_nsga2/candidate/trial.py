@@ -11,10 +11,10 @@ import attrs
 from attrs import frozen
 
 from drawplate import Artifact, FlowError, Form, Job, Metric, Source, Verb
-from drawplate_evolve_nsga2.estimate import counted, previewed
-from drawplate_evolve_nsga2.goals import COUNTED, MEASURES, Limit
-from drawplate_evolve_nsga2.substeps import SubStep
-from drawplate_evolve_nsga2.synflow import synflow
+from drawplate_evolve_nsga2.candidate.estimate import counted, previewed
+from drawplate_evolve_nsga2.candidate.substeps import SubStep
+from drawplate_evolve_nsga2.candidate.synflow import synflow
+from drawplate_evolve_nsga2.wanted.goals import COUNTED, MEASURES, Limit
 
 if TYPE_CHECKING:
     from drawplate.outcome import Outcome

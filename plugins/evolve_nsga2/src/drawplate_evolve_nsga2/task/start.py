@@ -10,9 +10,9 @@ from typing import Any
 from drawplate import FlowError
 from drawplate.errors import nearest
 from drawplate.search import Gene
-from drawplate_evolve_nsga2.genome import Coding
-from drawplate_evolve_nsga2.goals import flat
+from drawplate_evolve_nsga2.candidate.genome import Coding
 from drawplate_evolve_nsga2.nsga import Point
+from drawplate_evolve_nsga2.wanted.goals import flat
 
 
 def read_start(tables: Sequence[Mapping[str, Any]], coding: Coding, population: int) -> list[Point]:

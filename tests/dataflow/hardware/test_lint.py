@@ -3,6 +3,7 @@
 
 import subprocess
 
+import onnx
 import pytest
 
 from drawplate.errors import ToolMissing
@@ -12,6 +13,7 @@ from drawplate_dataflow.network.fuzz import in_blocks, random_chain, random_imag
 from drawplate_dataflow.network.specimen import LayerShape, random_mlp
 from drawplate_dataflow.simulate.verilate import verilator
 from drawplate_target_z7020.board import board_files
+from drawplate_target_z7020.parts import find_part
 
 WAIVED = (
     "DECLFILENAME",  # a processing element's tables are in its file
@@ -49,8 +51,12 @@ def unrolled():
 )
 def test_lint(network, fast, tmp_path):
     design = generate(network)
-    board = {name: text for name, text in board_files(design).items() if name.endswith(".v")}
-    for name, text in {**design.files, **board}.items():
+    board = {
+        name: text
+        for name, text in board_files(design, onnx.ModelProto(), find_part("pynq-z2")).items()
+        if name.endswith(".v")
+    }
+    for name, text in {**design.files, **{name: board[name] for name in board if name.endswith(".v")}}.items():
         (tmp_path / name).write_bytes(text)
     command = [str(_verilator()), "--lint-only", "-Wall", "--default-language", "1364-2005"]
     command += ["--top-module", "drawplate_axis", *(f"-Wno-{name}" for name in WAIVED), *(["-DDRAWPLATE_FAST"] * fast)]

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from drawplate.data import Normalisation, record_normalisation
 from drawplate.input_codes import MODES, InputCodes
 from drawplate_dataflow.pixels import encode_images, encoding_record
-from drawplate_target_z7020.board import drawplate_driver
+from drawplate_target_z7020.board.kit import drawplate_driver
 
 UNIT = Normalisation((0.0,), (1.0,))
 

@@ -11,7 +11,7 @@ import pytest
 from drawplate.cli.common import open_runner
 from drawplate.flow import read_flow
 from drawplate.flow.run import run_flow
-from drawplate_target_z7020.board import drawplate_driver
+from drawplate_target_z7020.board.kit import drawplate_driver
 
 pytestmark = pytest.mark.verilator
 MODELS = {

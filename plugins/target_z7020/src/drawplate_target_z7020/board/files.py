@@ -3,65 +3,51 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any
+from string import Template
+from typing import Final
+
+from onnx import ModelProto
 
 from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.hardware.text import library
-from drawplate_dataflow.network import INPUT
+from drawplate_dataflow.pixels import encoding_record
 from drawplate_target_z7020.board.axis import LIBRARY, axis_text
+from drawplate_target_z7020.board.record import c_header, json_record, stream_record
+from drawplate_target_z7020.board.vectors import vectors
 from drawplate_target_z7020.board.vivado import constraints, script
+from drawplate_target_z7020.parts import Part
+
+KIT: Final = ("drawplate_driver.py", "selftest.py", "demo.ipynb", "drawplate.c", "drawplate.h")
+"""Files that are the same for every design."""
 
 
-def board_files(
-    design: Design, *, clock_mhz: float = 100.0, encoding: Mapping[str, Any] | None = None
-) -> Mapping[str, bytes]:
+def board_files(design: Design, proto: ModelProto, part: Part, *, clock_mhz: float = 100.0) -> Mapping[str, bytes]:
     """Make the files, by name, to be put beside the design's.
+
+    Where the board has no processing system, the wrapper, the vectors and the record of its streams are made, and
+    nothing that would need one.
 
     Args:
         design: the design.
-        clock_mhz: clock that the processing system gives the design.
-        encoding: how data become integers on the input stream; None where they are integers.
+        proto: the lowered model that it was made from.
+        part: the board that they are for.
+        clock_mhz: clock of the design.
     """
+    record = stream_record(design, clock_mhz, encoding_record(proto))
     files = {name: library(name) for name in LIBRARY}
     files["drawplate_axis.v"] = axis_text(design).encode()
     sources = sorted([*design.sources, *files])
-    files["build.tcl"] = script(sources, clock_mhz).encode()
     files["drawplate.xdc"] = constraints(clock_mhz).encode()
-    files["stream.json"] = _stream(design, clock_mhz, encoding)
-    files["drawplate_driver.py"] = (resources.files(__package__) / "drawplate_driver.py").read_bytes()
+    files["stream.json"] = json_record(record)
+    files["vectors.npz"] = vectors(design.network, proto)
+    if not part.has_processor:
+        return files
+    kit = resources.files(__package__) / "kit"
+    files |= {name: (kit / name).read_bytes() for name in KIT}
+    files["drawplate_stream.h"] = c_header(record).encode()
+    files["build.tcl"] = script(sources, part, clock_mhz).encode()
+    guide = Template((kit / "BOARD.md").read_text(encoding="utf-8"))
+    files["BOARD.md"] = guide.substitute(name=part.name, part=part.part, clock=f"{clock_mhz:g}").encode()
     return files
-
-
-def _stream(design: Design, clock_mhz: float, encoding: Mapping[str, Any] | None) -> bytes:
-    """What the driver has to know: how codes are packed, and what they mean."""
-    network = design.network
-    x, y = network.streams[INPUT], network.output
-    scale = network.scale
-    record = {
-        "clock_mhz": clock_mhz,
-        "encoding": encoding,
-        "input": {
-            "elements": x.elements,
-            "lanes": design.s_port.elements,
-            "beats": design.s_port.beats,
-            "bits": x.type.bits,
-            "low": x.type.low,
-            "step": x.type.step,
-            "shape": list(x.shape),
-            "channels_first": network.channels_first,
-        },
-        "output": {
-            "elements": y.elements,
-            "lanes": design.m_port.elements,
-            "beats": design.m_port.beats,
-            "bits": y.type.bits,
-            "low": y.type.low,
-            "step": y.type.step,
-        },
-        "scale": None if scale is None else scale.scale.tolist(),
-        "bias": None if scale is None else scale.bias.tolist(),
-    }
-    return (json.dumps(record, indent=1, sort_keys=True) + "\n").encode()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Vivado batch script for the PYNQ-Z2, from Xilinx UG835 (Tcl commands), UG585 (Zynq) and PG021 (AXI DMA).
+"""A Vivado batch script for a Zynq-7000 board, from Xilinx UG835 (Tcl commands), UG585 (Zynq) and PG021 (AXI DMA).
 
 Not yet tried: it needs Vivado, which the tests do not have.
 """
@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-PART = "xc7z020clg400-1"
-BOARD = "tul.com.tw:pynq-z2:part0:*"
+from drawplate_target_z7020.parts import Part
 
 _SCRIPT = """\
-# Build drawplate.bit and drawplate.hwh for the PYNQ-Z2.  Not yet tried on a board.
+# Build drawplate.bit and drawplate.hwh for the board {name}.  Not yet tried on a board.
 #   vivado -mode batch -source build.tcl
 set here [file dirname [file normalize [info script]]]
 create_project drawplate [file join $here vivado] -part {part} -force
-set boards [get_board_parts -quiet -latest_file_version {board}]
-if {{[llength $boards] > 0}} {{ set_property board_part [lindex $boards 0] [current_project] }}
+set boards [get_board_parts -quiet -latest_file_version {{{board}}}]
+if {{[llength $boards] > 0}} {{
+  set_property board_part [lindex $boards end] [current_project]
+}} else {{
+  puts "WARNING: Vivado has no board files of {name}: memory and pins of the processing system stay at their defaults."
+  puts "WARNING: PYNQ sets them up itself; for anything else install the board files (Tools, Vivado Store) first."
+}}
 add_files [list {sources}]
 add_files -quiet [glob -nocomplain -directory $here *.hex]
 set_property file_type {{Memory Initialization Files}} [get_files -quiet *.hex]
@@ -68,10 +72,18 @@ create_clock -name aclk -period {period:.3f} [get_ports aclk]
 """
 
 
-def script(sources: Sequence[str], clock_mhz: float) -> str:
-    """Write the block design: processing system, DMA engine, design; then the bitstream and its reports."""
+def script(sources: Sequence[str], part: Part, clock_mhz: float) -> str:
+    """Write the block design: processing system, DMA engine, design; then the bitstream and its reports.
+
+    Args:
+        sources: Verilog files.
+        part: a board with a processing system.
+        clock_mhz: clock that the processing system gives the design.
+    """
     listed = " ".join(f"[file join $here {name}]" for name in sources)
-    return _SCRIPT.format(part=PART, board=BOARD, sources=listed, clock=f"{clock_mhz:g}")
+    return _SCRIPT.format(
+        name=part.name, part=part.part, board=part.vivado_board, sources=listed, clock=f"{clock_mhz:g}"
+    )
 
 
 def constraints(clock_mhz: float) -> str:

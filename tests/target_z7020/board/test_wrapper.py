@@ -4,6 +4,7 @@
 import json
 
 import numpy as np
+import onnx
 import pytest
 from attrs import evolve
 
@@ -13,8 +14,10 @@ from drawplate_dataflow.network import golden
 from drawplate_dataflow.network.fuzz import random_chain, random_values
 from drawplate_dataflow.simulate.program import SimulationSettings, compile_design, feed
 from drawplate_dataflow.simulate.verilate import compiler, verilator
-from drawplate_target_z7020.board import board_files, drawplate_driver
+from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.board.axis import bus_words
+from drawplate_target_z7020.board.kit import drawplate_driver
+from drawplate_target_z7020.parts import find_part
 
 
 def _tools():
@@ -48,7 +51,7 @@ def test_wrapper_and_driver_carry_frames(seed, tmp_path):
     network = random_chain(seed, 2)
     design = generate(network)
     values = random_values(network, 8, seed)
-    files = board_files(design)
+    files = board_files(design, onnx.ModelProto(), find_part("pynq-z2"))
     record = json.loads(files["stream.json"])
     words = drawplate_driver.pack(values, record["input"])
     outs = record["output"]["beats"] * bus_words(design.m_port.width)
@@ -79,18 +82,12 @@ def test_wrapper_and_driver_carry_frames(seed, tmp_path):
 
 def test_script_names_every_source_and_balances_its_braces():
     design = generate(random_chain(2, 3))
-    files = board_files(design, clock_mhz=125)
+    files = board_files(design, onnx.ModelProto(), find_part("pynq-z2"), clock_mhz=125)
     text = files["build.tcl"].decode()
     for name in [*design.sources, "drawplate_axis.v", "dp_axis_in.v", "dp_axis_out.v"]:
         assert f"[file join $here {name}]" in text
+    assert all(name in files for name in ("drawplate_driver.py", "selftest.py"))
     for opening, closing in ("{}", "[]"):
         assert text.count(opening) == text.count(closing)
     assert "PCW_FPGA0_PERIPHERAL_FREQMHZ 125" in text
     assert "-period 8.000" in files["drawplate.xdc"].decode()
-
-
-def test_the_driver_refuses_values_that_do_not_fit():
-    design = generate(random_chain(2, 2))
-    stream = json.loads(board_files(design)["stream.json"])["input"]
-    with pytest.raises(ValueError, match="do not fit"):
-        drawplate_driver.pack(np.full((1, stream["elements"]), 10_000), stream)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Designs with the files for their board."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import onnx
+from attrs import evolve, frozen
+
+from drawplate_dataflow.hardware import Design, generate
+from drawplate_dataflow.network import Scale, golden
+from drawplate_dataflow.network.fuzz import random_chain
+from drawplate_target_z7020.board import board_files
+from drawplate_target_z7020.board.kit import drawplate_driver
+from drawplate_target_z7020.parts import find_part
+
+
+@frozen
+class Kit:
+    design: Design
+    files: dict
+
+    @property
+    def stream(self):
+        return json.loads(self.files["stream.json"])
+
+    @property
+    def vectors(self):
+        import io
+
+        return np.load(io.BytesIO(self.files["vectors.npz"]))
+
+    def frames(self, words):
+        """The golden model between bus words: the driver's own packing, turned round by hand."""
+        told = self.stream["input"]
+        beats = words.view(np.uint8).reshape(len(words), told["beats"], -1)
+        bits = np.unpackbits(beats, axis=2, bitorder="little")[:, :, : told["lanes"] * told["bits"]]
+        codes = (bits.reshape(len(words), -1, told["bits"]).astype(np.int64) << np.arange(told["bits"])).sum(axis=2)
+        start, spare = (told["beats"] - 1) * told["lanes"], told["beats"] * told["lanes"] - told["elements"]
+        codes = np.concatenate([codes[:, :start], codes[:, start + spare :]], axis=1)
+        values = told["low"] + told["step"] * codes
+        results = golden.run(self.design.network, values).reshape(len(words), -1)
+        out = self.stream["output"]
+        # The packing of results is that of inputs whose last word is full.
+        return drawplate_driver.pack(results, out | {"channels_first": False})
+
+
+def kit(seed=2, layers=2, board="pynq-z2", scaled=True, network=None):
+    network = network or random_chain(seed, layers)
+    if scaled:
+        network = evolve(network, scale=Scale(scale=np.array([0.25]), bias=np.array([-1.0])))
+    design = generate(network)
+    return Kit(design, board_files(design, onnx.ModelProto(), find_part(board)))

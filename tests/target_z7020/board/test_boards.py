@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is exported for each board: its part, its name in Vivado, its clock, or no block design."""
+
+import pytest
+
+from drawplate_target_z7020.parts import parts
+
+from .designs import kit
+
+ZYNQ = [name for name, part in parts().items() if part.has_processor]
+PLAIN = [name for name, part in parts().items() if not part.has_processor]
+
+
+@pytest.mark.parametrize("board", ZYNQ)
+def test_a_script_is_for_its_board(board):
+    made, part = kit(board=board), parts()[board]
+    text = made.files["build.tcl"].decode()
+    assert f"create_project drawplate [file join $here vivado] -part {part.part} " in text
+    assert f"get_board_parts -quiet -latest_file_version {{{part.vivado_board}}}" in text
+    for other in parts().values():
+        if other.part != part.part:
+            assert other.part not in text
+    guide = made.files["BOARD.md"].decode()
+    assert f"# From this folder to {board}, in ten steps" in guide
+    assert "$" not in guide
+    for name in ("selftest.py", "vectors.npz", "demo.ipynb", "drawplate.c", "drawplate_stream.h"):
+        assert name in made.files
+
+
+@pytest.mark.parametrize("board", PLAIN)
+def test_without_a_processing_system_there_is_no_block_design(board):
+    files = kit(board=board).files
+    assert "drawplate_axis.v" in files
+    assert not {"build.tcl", "drawplate_driver.py", "BOARD.md"} & set(files)
+
+
+def test_the_guide_names_no_file_that_is_not_there():
+    import re
+
+    made = kit()
+    everything = {*made.files, *made.design.files, "out_of_context.tcl", "folding.json", "model.onnx"}
+    made_later = {"drawplate.bit", "drawplate.hwh", "utilization.rpt", "timing.rpt"}
+    named = set(re.findall(r"`([\w*]+\.\w+)`", made.files["BOARD.md"].decode()))
+    patterns = {name for name in named if "*" in name}
+    assert named - patterns <= everything | made_later
+    assert len(named) > 15

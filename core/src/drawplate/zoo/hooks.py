@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drawplate.hookspecs import hookimpl
-from drawplate.zoo import cnv, flexstudent, kws, mlp, mobilenetv2, resnet
+from drawplate.zoo import cnv, dscnn, flexstudent, kws, mlp, mobilenetv1, mobilenetv2, resnet
 from drawplate.zoo.architecture import Architecture
 from drawplate.zoo.spaces import search_spaces
 
@@ -29,6 +29,22 @@ def architectures() -> Mapping[str, Architecture]:
         ),
         "resnet20": Architecture(summary="CIFAR ResNet-20", options=resnet.ResNet20Options, build=resnet.build),
         "resnet56": Architecture(summary="CIFAR ResNet-56", options=resnet.ResNet56Options, build=resnet.build),
+        "resnet8": Architecture(
+            summary="ResNet-8 of MLPerf Tiny for CIFAR-10", options=resnet.ResNet8Options, build=resnet.build
+        ),
+        "dscnn": Architecture(
+            summary="DS-CNN of MLPerf Tiny for keywords in MFCC", options=dscnn.DsCnnOptions, build=dscnn.build
+        ),
+        "mobilenetv1": Architecture(
+            summary="MobileNetV1 0.25 of MLPerf Tiny for 96x96 images",
+            options=mobilenetv1.MobileNetV1Options,
+            build=mobilenetv1.build,
+        ),
+        "autoencoder": Architecture(
+            summary="autoencoder of MLPerf Tiny, 640-128x4-8-128x4-640",
+            options=mlp.AutoencoderOptions,
+            build=mlp.build,
+        ),
         "mobilenetv2": Architecture(
             summary="MobileNetV2 for 32x32 images", options=mobilenetv2.MobileNetV2Options, build=mobilenetv2.build
         ),

@@ -23,6 +23,16 @@ class MlpOptions:
     activation: str = option("After each hidden layer.", default="relu", choices=("relu", "tanh", "hardtanh"))
 
 
+@frozen(kw_only=True)
+class AutoencoderOptions(MlpOptions):
+    """Options of ``zoo = "autoencoder"``, the network of MLPerf Tiny for anomalies in sounds (arXiv 2106.07597)."""
+
+    hidden: tuple[int, ...] = option(
+        "Neurons of each hidden layer.", default=(128, 128, 128, 128, 8, 128, 128, 128, 128), at_least=1
+    )
+    bias: bool = option("Whether the last layer has a bias: numbers need one, classes hardly.", default=True)
+
+
 def build(options: MlpOptions, *, shape: Shape, classes: int, seed: int) -> ModelProto:
     """Write it: no biases, BatchNormalization after every layer but the last, as FINN streamlines best."""
     from drawplate.zoo.writer import Writer

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from attrs import define, field
@@ -55,23 +55,43 @@ class Writer:
         self,
         name: str,
         channels: int,
-        kernel: int,
+        kernel: int | tuple[int, int],
         *,
         stride: int = 1,
-        pad: int = 0,
+        pad: int | Literal["same"] = 0,
         groups: int = 1,
         bias: bool = False,
     ) -> None:
-        """Add a square convolution."""
+        """Add a convolution; ``same`` pads as TensorFlow does, more at the end where it is uneven."""
         taken, height, width = self.shape
-        fan_in = taken // groups * kernel**2
-        inputs = [self._uniform(f"{name}.weight", (channels, taken // groups, kernel, kernel), fan_in)]
+        sizes = (kernel, kernel) if isinstance(kernel, int) else kernel
+        fan_in = taken // groups * math.prod(sizes)
+        inputs = [self._uniform(f"{name}.weight", (channels, taken // groups, *sizes), fan_in)]
         if bias:
             inputs.append(self._uniform(f"{name}.bias", (channels,), fan_in))
-        size = [(length + 2 * pad - kernel) // stride + 1 for length in (height, width)]
+        sides = list(zip((height, width), sizes, strict=True))
+        pads = [_same(length, size, stride) if pad == "same" else (pad, pad) for length, size in sides]
+        size = [(length + sum(pads[at]) - size) // stride + 1 for at, (length, size) in enumerate(sides)]
         self._need(min(size) > 0, f"{name}: images of {height}x{width} are too small")
-        attributes = {"kernel_shape": [kernel] * 2, "strides": [stride] * 2, "pads": [pad] * 4, "group": groups}
+        around = [before for before, _ in pads] + [behind for _, behind in pads]
+        attributes = {"kernel_shape": sizes, "strides": [stride] * 2, "pads": around, "group": groups}
         self._add("Conv", name, inputs, (channels, *size), **attributes)
+
+    def separable(self, name: str, channels: int, *, stride: int = 1) -> None:
+        """Add a depthwise 3x3 and a pointwise convolution, BatchNormalization and ReLU after each."""
+        taken = self.shape[0]
+        for part, given in (("depthwise", taken), ("pointwise", channels)):
+            deep = part == "depthwise"
+            self.conv(
+                f"{name}.{part}",
+                given,
+                3 if deep else 1,
+                stride=stride if deep else 1,
+                pad="same" if deep else 0,
+                groups=taken if deep else 1,
+            )
+            self.batch_norm(f"{name}.{part}.norm")
+            self.activation(f"{name}.{part}.act")
 
     def linear(self, name: str, units: int, *, bias: bool) -> None:
         """Add a fully connected layer: Gemm with a bias, MatMul without."""
@@ -157,3 +177,9 @@ class Writer:
     def _need(self, condition: bool, what: str) -> None:
         if not condition:
             raise FlowError(what, hint="choose fewer layers, or larger images")
+
+
+def _same(length: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Return what TensorFlow pads before and behind."""
+    missing = max(0, (-(-length // stride) - 1) * stride + kernel - length)
+    return missing // 2, missing - missing // 2

@@ -45,7 +45,7 @@ class ResNet20Options(ResNetOptions):
 
 @frozen(kw_only=True)
 class ResNet8Options(ResNet20Options):
-    """Options of resnet8, the network of MLPerf Tiny for CIFAR-10 (Banbury et al. 2021, arXiv 2106.07597, section 3)."""
+    """Options of resnet8, the network of MLPerf Tiny for CIFAR-10 (Banbury et al. 2021, arXiv 2106.07597)."""
 
     blocks: int = option("Basic blocks per stage; depth = 6 * blocks + 2.", default=1, at_least=1)
 

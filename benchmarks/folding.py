@@ -22,11 +22,11 @@ from drawplate.zoo import build_model
 from drawplate_dataflow.cost import load_model
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.folding import Problem
-from drawplate_dataflow.folding.choices import LayerFolding, uniform
+from drawplate_dataflow.folding.choices import uniform
 from drawplate_dataflow.folding.optimise import Goal
-from drawplate_dataflow.network import Network, read
+from drawplate_dataflow.network import LayerFolding, Network
+from drawplate_dataflow.reading import read
 from drawplate_dataflow.resources import Resources, total
-from drawplate_target_z7020.decide import folded
 from drawplate_target_z7020.evidence import estimate_layers
 
 CLOCK = 100e6
@@ -44,7 +44,7 @@ def lowered(runner: Runner) -> Artifact:
 
 def priced(network: Network, foldings: Mapping[str, LayerFolding]) -> Mapping[str, Estimate]:
     """Estimate a folding."""
-    return estimate_layers(folded(network, foldings), load_model())
+    return estimate_layers(network.folded(foldings), load_model())
 
 
 def interval(estimates: Mapping[str, Estimate]) -> int:
@@ -83,7 +83,7 @@ def uniform_foldings(network: Network) -> None:
     print("\n| PE = SIMD | 256x256 layers, cycles | FPS of these | whole uniform folding, cycles | FPS | paper's FPS |")
     print("|---|---|---|---|---|---|")
     for width, paper in ((2, "6.1k"), (8, "96k"), (16, "373k")):
-        foldings = {layer.name: uniform(layer, network.sources(layer)[0], width, width) for layer in network.layers}
+        foldings = {layer.name: uniform(layer, network.sources(layer), width, width) for layer in network.layers}
         estimates = list(priced(network, foldings).values())
         hidden, whole = estimates[1].cycles, max(estimate.cycles for estimate in estimates)
         print(f"| {width} | {hidden:,} | {CLOCK / hidden:,.0f} | {whole:,} | {CLOCK / whole:,.0f} | {paper} |")

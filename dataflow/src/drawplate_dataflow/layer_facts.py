@@ -5,31 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drawplate_dataflow.network import Layer, MatMul, Network
-from drawplate_dataflow.network.types import IntType, signed, unsigned
-
-Fact = str | int
+from drawplate_dataflow.network import Layer, Network
+from drawplate_dataflow.network.layer import Fact
+from drawplate_dataflow.network.types import type_name
 
 
 def layer_facts(network: Network, layer: Layer) -> Mapping[str, Fact]:
     """Describe one layer."""
-    source = network.sources(layer)[0]
-    found: dict[str, Fact] = {
+    folding = {"PE": layer.folding.pe, "SIMD": layer.folding.simd}
+    return {
         "layer": layer.name,
-        "kind": type(layer).__name__,
-        "inputs": named(source.type),
-        "outputs": named(layer.output.type),
+        "kind": layer.kind,
+        "inputs": type_name(network.sources(layer)[0].type),
+        "outputs": type_name(layer.output.type),
+        **layer.facts(),
+        **{key: value for key, value in folding.items() if value},
     }
-    if isinstance(layer, MatMul):
-        found |= {"weights": named(layer.weight_type), "rows": layer.mh, "columns": layer.mw}
-    for name in ("pe", "simd"):
-        if hasattr(layer, name):
-            found[name.upper()] = int(getattr(layer, name))
-    return found
-
-
-def named(kind: IntType) -> str:
-    """Name a type as QONNX does: UINT8, INT3, BIPOLAR; any other by its range."""
-    if kind == unsigned(kind.bits):
-        return f"UINT{kind.bits}"
-    return f"INT{kind.bits}" if kind == signed(kind.bits) else str(kind)

@@ -13,14 +13,12 @@ from pipelines.draw import pipelines
 
 from drawplate_dataflow.cost import load_model
 from drawplate_dataflow.cost.estimate import Estimate
-from drawplate_dataflow.cost.streams import lanes
 from drawplate_dataflow.folding import Goal, Problem, smallest_plan
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network import MatMul
-from drawplate_dataflow.network.specimen import LayerShape, random_mlp
+from drawplate_dataflow.layers import MatMul
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.resources import Resources, total
-from drawplate_target_z7020.decide import folded
+from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.evidence import estimate_forks, estimate_layers
 
 
@@ -54,7 +52,7 @@ def every_folding(problem):
     """All combinations, priced along the chain."""
     layers = problem.network.layers
     for combination in itertools.product(*(problem.options[layer.name] for layer in layers)):
-        beat, taken, cycles = lanes(combination[0].layer), Resources(), 0
+        beat, taken, cycles = combination[0].layer.takes, Resources(), 0
         for option in combination:
             estimate = problem.estimate(option, (beat,))
             if estimate is None:
@@ -119,7 +117,7 @@ def test_a_plan_is_what_the_generator_builds(whole, part):
     interval = problem.intervals[int(part * (len(problem.intervals) - 1))]
     plan = problem.best(interval, Goal(budget=Resources(lut=1e9, ff=1e9, bram18=1e9, dsp=1e9)))
     assert plan is not None
-    built = folded(whole, plan.foldings)
+    built = whole.folded(plan.foldings)
     assert generate(built).cycles == plan.cycles <= interval
     estimates = estimate_layers(built, costs) | estimate_forks(built, costs)
     assert total(estimate.resources for estimate in estimates.values()).vector == pytest.approx(plan.resources.vector)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.hardware.blocks import PORT_BITS, Share, choose, packings, saved, stored_words, sum_bits
 from drawplate_dataflow.hardware.encode import WeightCode
-from drawplate_dataflow.network.specimen import LayerShape, random_mlp
+from drawplate_dataflow.layers.matmul.blocks import PORT_BITS, Share, choose, packings, saved, stored_words, sum_bits
 from drawplate_dataflow.network.types import IntType, signed, unsigned
+from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 
 
 def multiplied(fields, x, packing):

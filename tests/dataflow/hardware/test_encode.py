@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawplate_dataflow.hardware.encode import encode_matrix, pack, unsigned_thresholds, weight_code
-from drawplate_dataflow.network import BIPOLAR, INPUT, IntType, MatMul, Stream, signed, unsigned
+from drawplate_dataflow.hardware.encode import pack, unsigned_thresholds, weight_code
+from drawplate_dataflow.layers import MatMul
+from drawplate_dataflow.layers.matmul.encode import encode_matrix
+from drawplate_dataflow.network import BIPOLAR, INPUT, IntType, Stream, signed, unsigned
 from drawplate_dataflow.network.types import spanning, sum_range
 
 

@@ -5,8 +5,8 @@ from attrs import evolve
 from drawplate.errors import ModelError
 from drawplate_dataflow.hardware import Style, generate
 from drawplate_dataflow.network import Memory, unsigned
-from drawplate_dataflow.network.fuzz import random_chain, random_image
-from drawplate_dataflow.network.specimen import LayerShape, random_mlp
+from drawplate_dataflow.specimens.fuzz import random_chain, random_image
+from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 
 
 def mlp(seed=0, pe=4, simd=8, weight_bits=3, memory=Memory.AUTO, inputs=64, mh=32):

@@ -9,9 +9,9 @@ import pytest
 from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.network import unsigned
-from drawplate_dataflow.network.fuzz import in_blocks, random_chain, random_image
-from drawplate_dataflow.network.specimen import LayerShape, random_mlp
 from drawplate_dataflow.simulate.verilate import verilator
+from drawplate_dataflow.specimens.fuzz import in_blocks, random_chain, random_image
+from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.parts import find_part
 

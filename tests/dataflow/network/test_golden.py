@@ -4,8 +4,9 @@ import pytest
 from attrs import evolve
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.network import INPUT, MatMul, Network, Stream, golden, spanning, unsigned
-from drawplate_dataflow.network.fuzz import random_chain, random_image, random_values
+from drawplate_dataflow.layers import MatMul
+from drawplate_dataflow.network import INPUT, Network, Stream, golden, spanning, unsigned
+from drawplate_dataflow.specimens.fuzz import random_chain, random_image, random_values
 
 
 def slow_matmul(layer, x):

@@ -5,7 +5,9 @@ import pytest
 from onnx import numpy_helper, parser
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.network import BIPOLAR, IntType, MatMul, Pool, golden, read, unsigned
+from drawplate_dataflow.layers import MatMul, Pool
+from drawplate_dataflow.network import BIPOLAR, IntType, golden, unsigned
+from drawplate_dataflow.reading import read
 
 MLP = """
 <ir_version: 9, opset_import: ["" : 13, "finn.custom_op.fpgadataflow" : 1]>

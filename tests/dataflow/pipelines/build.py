@@ -8,23 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import evolve
 
-from drawplate_dataflow.network import (
-    INPUT,
-    Add,
-    ArgMax,
-    Layer,
-    MatMul,
-    Network,
-    Pad,
-    Pool,
-    PoolKind,
-    Stream,
-    Threshold,
-    Window,
-    signed,
-    spanning,
-    unsigned,
-)
+from drawplate_dataflow.layers import Add, ArgMax, MatMul, Pad, Pool, PoolFunction, Threshold, Window
+from drawplate_dataflow.network import INPUT, Layer, Network, Stream, signed, spanning, unsigned
 from drawplate_dataflow.network.types import sum_range
 from pipelines.operations import Best, Conv, Dense, Levels, Op, Pooling, Residual
 
@@ -104,7 +89,7 @@ class _Builder:
             name=self.name("pool"),
             inputs=(source,),
             output=Stream(shape=(*slid(x, op.kernel, op.stride), x.channels), type=kind),
-            kind=PoolKind.SUM if op.summed else PoolKind.MAX,
+            function=PoolFunction.SUM if op.summed else PoolFunction.MAX,
             kernel=op.kernel,
             stride=op.stride,
             pe=1,

@@ -7,33 +7,27 @@ import numpy as np
 from attrs import evolve
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.cost.streams import lanes, stream_structure
-from drawplate_dataflow.folding.choices import choices, fold_layer
-from drawplate_dataflow.hardware.plan import check_folding, cycles_of, threshold_units
-from drawplate_dataflow.network import Layer, MatMul, Network, Stream
+from drawplate_dataflow.network import Layer, Network
 
 
-def cycles(layer: Layer, source: Stream) -> int:
+def cycles(layer: Layer, whole: Network) -> int:
     """Return the clocks that a layer takes by itself."""
-    if isinstance(layer, MatMul):
-        return cycles_of(layer, layer.simd)
-    count = len(layer.inputs)
-    return stream_structure(layer, [source] * count, [lanes(layer)] * count).cycles
+    sources = whole.sources(layer)
+    return layer.cycles(sources, [layer.takes] * len(sources))
 
 
 def within(whole: Network, interval: int) -> Network:
     """Fold every layer as narrow as an interval allows: then all are nearly as slow as the slowest."""
     layers = []
     for layer in whole.layers:
-        source = whole.sources(layer)[0]
-        enough = [found for found in buildable(whole, layer) if cycles(found, source) <= interval]
-        layers.append(max(enough, key=lambda found, source=source: cycles(found, source)))
+        enough = [found for found in buildable(whole, layer) if cycles(found, whole) <= interval]
+        layers.append(max(enough, key=lambda found: cycles(found, whole)))
     return evolve(whole, layers=tuple(layers))
 
 
 def balanced(whole: Network, slack: float) -> Network:
     """Fold for an interval between the shortest (0) and the longest (1) that there is."""
-    taken = [[cycles(found, whole.sources(layer)[0]) for found in buildable(whole, layer)] for layer in whole.layers]
+    taken = [[cycles(found, whole) for found in buildable(whole, layer)] for layer in whole.layers]
     least, most = max(map(min, taken)), max(map(max, taken))
     return within(whole, int(least * (most / least) ** slack))
 
@@ -49,14 +43,13 @@ def scattered(whole: Network, seed: int) -> Network:
 
 
 def buildable(whole: Network, layer: Layer) -> list[Layer]:
-    """Return a layer in all foldings that can be built."""
-    found = []
-    for choice in choices(layer, whole.sources(layer)[0]):
-        made = fold_layer(layer, evolve(choice, dsp_pe=0))
+    """Return a layer in all foldings that can be built, blocks left out."""
+    sources, found = whole.sources(layer), []
+    for folding in layer.foldings(sources):
+        made = layer.folded(evolve(folding, dsp_pe=0))
         try:
-            if isinstance(made, MatMul):
-                check_folding(made)
-                threshold_units(made)
+            made.check(sources)
+            made.sends  # noqa: B018 - raises
         except ModelError:
             continue
         found.append(made)

@@ -5,10 +5,10 @@ import pytest
 
 from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network.cnv import folded_for, random_cnv
-from drawplate_dataflow.network.fuzz import random_values
 from drawplate_dataflow.simulate import SimulationSettings, run
 from drawplate_dataflow.simulate.verilate import compiler, verilator
+from drawplate_dataflow.specimens.cnv import folded_for, random_cnv
+from drawplate_dataflow.specimens.fuzz import random_values
 
 
 def _tools():

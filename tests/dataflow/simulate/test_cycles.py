@@ -11,10 +11,10 @@ from pipelines.operations import Conv, Dense, Levels, Pooling, Residual
 from drawplate.errors import ToolMissing
 from drawplate_dataflow.cost.latency import latency
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network.fuzz import random_values
 from drawplate_dataflow.simulate import SimulationSettings, run
 from drawplate_dataflow.simulate.simulation import steady_frames
 from drawplate_dataflow.simulate.verilate import compiler, verilator
+from drawplate_dataflow.specimens.fuzz import random_values
 
 
 def _tools():

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.verilator
 PROGRAM = """
     from pathlib import Path
     from drawplate_dataflow.network import unsigned
-    from drawplate_dataflow.network.specimen import LayerShape, activation_type, random_mlp
+    from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
     from drawplate_dataflow.hardware import generate
     from drawplate_dataflow.simulate.verilate import Variant, build
     shapes = [LayerShape(mh=64, pe=8, simd=8, weight_bits=4, output_bits=4)]

@@ -7,12 +7,13 @@ from attrs import evolve
 
 from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network import MatMul, unsigned
-from drawplate_dataflow.network.fuzz import random_values
-from drawplate_dataflow.network.specimen import LayerShape, activation_type, random_mlp
+from drawplate_dataflow.layers import MatMul
+from drawplate_dataflow.network import unsigned
 from drawplate_dataflow.network.types import sum_range
 from drawplate_dataflow.simulate import SimulationSettings, run
 from drawplate_dataflow.simulate.verilate import compiler, verilator
+from drawplate_dataflow.specimens.fuzz import random_values
+from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
 
 
 def _tools():

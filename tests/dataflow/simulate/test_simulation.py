@@ -9,29 +9,18 @@ from attrs import evolve
 
 from drawplate.errors import DrawplateError, ToolMissing
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network import (
-    INPUT,
-    Add,
-    MatMul,
-    Network,
-    Pad,
-    Stream,
-    Threshold,
-    Window,
-    golden,
-    spanning,
-    unsigned,
-)
-from drawplate_dataflow.network.fuzz import (
+from drawplate_dataflow.layers import Add, MatMul, Pad, Threshold, Window
+from drawplate_dataflow.network import INPUT, Network, Stream, golden, spanning, unsigned
+from drawplate_dataflow.simulate import SimulationSettings, run
+from drawplate_dataflow.simulate.verilate import compiler, verilator
+from drawplate_dataflow.specimens.fuzz import (
     in_blocks,
     random_chain,
     random_image,
     random_matrix,
     random_values,
 )
-from drawplate_dataflow.network.specimen import LayerShape, activation_type, random_mlp
-from drawplate_dataflow.simulate import SimulationSettings, run
-from drawplate_dataflow.simulate.verilate import compiler, verilator
+from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
 
 
 def _tools():

@@ -174,7 +174,8 @@ def _offset(lowered: Artifact) -> int:
 
 def _integers(lowered: Artifact, codes: np.ndarray, expected: Exact, nodes: int) -> Network:
     """Compare the lowered integers with exact outputs, and the golden model with both; return its network."""
-    from drawplate_dataflow.network import golden, read
+    from drawplate_dataflow.network import golden
+    from drawplate_dataflow.reading import read
     from drawplate_quant_finn.integer import run_integer
 
     found = run_integer(lowered.proto(), codes)

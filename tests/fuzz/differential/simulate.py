@@ -11,11 +11,10 @@ from attrs import evolve
 
 from differential.verdict import Finding
 from drawplate import DrawplateError
-from drawplate_dataflow.folding.choices import choices, fold_layer
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.network import Network
-from drawplate_dataflow.network.fuzz import random_values
 from drawplate_dataflow.simulate import SimulationSettings, run
+from drawplate_dataflow.specimens.fuzz import random_values
 
 FRAMES = 6
 ROUNDS = 40
@@ -50,10 +49,7 @@ def simulate(network: Network, seed: int, *, whole: bool) -> None:
 def _folded(network: Network, dice: random.Random) -> Network:
     """Fold every layer at random, legally; again where no hardware can drain it."""
     for _ in range(ROUNDS):
-        layers = []
-        for layer in network.layers:
-            legal = list(choices(layer, network.sources(layer)[0]))
-            layers.append(fold_layer(layer, dice.choice(legal)))
+        layers = (layer.folded(dice.choice(list(layer.foldings(network.sources(layer))))) for layer in network.layers)
         folded = evolve(network, layers=tuple(layers))
         if _buildable(folded):
             return folded
@@ -61,12 +57,9 @@ def _folded(network: Network, dice: random.Random) -> Network:
 
 
 def _buildable(network: Network) -> bool:
-    from drawplate_dataflow.hardware.plan import check_folding
-
     try:
         for layer in network.layers:
-            if hasattr(layer, "weights"):
-                check_folding(layer)  # type: ignore[arg-type]
+            layer.check(network.sources(layer))
     except DrawplateError:
         return False
     return True
@@ -74,7 +67,7 @@ def _buildable(network: Network) -> bool:
 
 def _shape(network: Network) -> str:
     def said(layer: Any) -> str:
-        folding = [f"{key}={getattr(layer, key)}" for key in ("pe", "simd") if hasattr(layer, key)]
+        folding = [f"{key}={value}" for key, value in layer.finn_attributes().items()]
         return " ".join([type(layer).__name__, *folding])
 
     return ", ".join(map(said, network.layers))

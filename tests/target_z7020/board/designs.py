@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from drawplate_dataflow.hardware import Design, generate
 from drawplate_dataflow.network import Scale, golden
-from drawplate_dataflow.network.fuzz import random_chain
+from drawplate_dataflow.specimens.fuzz import random_chain
 from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.board.kit import drawplate_driver
 from drawplate_target_z7020.parts import find_part

@@ -9,8 +9,8 @@ import pytest
 from drawplate.errors import StepFailed, ToolMissing
 from drawplate.store import Store
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network.fuzz import random_chain
 from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.specimens.fuzz import random_chain
 from drawplate_target_z7020.board.alone import alone_script, place_alone
 
 PART = "xc7z020clg400-1"

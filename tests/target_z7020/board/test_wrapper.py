@@ -11,9 +11,9 @@ from attrs import evolve
 from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import Port, generate
 from drawplate_dataflow.network import golden
-from drawplate_dataflow.network.fuzz import random_chain, random_values
 from drawplate_dataflow.simulate.program import SimulationSettings, compile_design, feed
 from drawplate_dataflow.simulate.verilate import compiler, verilator
+from drawplate_dataflow.specimens.fuzz import random_chain, random_values
 from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.board.axis import bus_words
 from drawplate_target_z7020.board.kit import drawplate_driver

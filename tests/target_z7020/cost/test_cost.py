@@ -16,11 +16,11 @@ from drawplate_dataflow.cost import load_model
 from drawplate_dataflow.cost.forks import fork_parts, forked
 from drawplate_dataflow.cost.library import part
 from drawplate_dataflow.cost.model import CONSTANTS
-from drawplate_dataflow.cost.structure import structure
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network import Add, ArgMax, Network, Stream, Threshold, unsigned
-from drawplate_dataflow.network.fuzz import random_image
-from drawplate_dataflow.network.specimen import LayerShape, random_mlp
+from drawplate_dataflow.layers import Add, ArgMax, Threshold
+from drawplate_dataflow.network import Network, Stream, unsigned
+from drawplate_dataflow.specimens.fuzz import random_image
+from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.fitting.fit import errors, estimate, fit
 from drawplate_target_z7020.fitting.modules import read_modules, synthesise_module
 from drawplate_target_z7020.fitting.table import read
@@ -87,7 +87,7 @@ def test_lanes_that_do_not_divide_the_channels_are_refused_before_anything_is_ge
     odd = evolve(network.layers[0], simd=3)
     for build in (
         lambda: generate(evolve(network, layers=(odd, *network.layers[1:]))),
-        lambda: structure(odd, (network.input,), (3,)),
+        lambda: odd.structure((network.input,), (3,)),
     ):
         with pytest.raises(ModelError, match=rf"layer {odd.name}: SIMD = 3 does not divide the 4 channels"):
             build()
@@ -115,7 +115,7 @@ def written_parts(text):
 def check_parts(network, design):
     for layer, made in zip(network.layers, design.layers, strict=True):
         written = list(written_parts(design.files[f"{made.module}.v"].decode()))
-        found = structure(layer, network.sources(layer), [port.elements for port in made.s_ports])
+        found = layer.structure(network.sources(layer), [port.elements for port in made.s_ports])
         assert sorted(written, key=repr) == sorted(found.parts, key=repr)
         assert found.cycles == made.cycles
     assert len(forked(network)) == len(design.forks)

@@ -11,7 +11,7 @@ from drawplate.job import Request
 from drawplate.testing import make_runner
 from drawplate.toolenv import start
 from drawplate.toolenv.environment import environment_python
-from drawplate_dataflow.network import read
+from drawplate_dataflow.reading import read
 from drawplate_quant_finn.lower import tools
 from drawplate_target_z7020.z7020 import MODEL
 
@@ -78,6 +78,6 @@ def test_the_exported_model_and_folding_open_in_finns_own_flow(lowered, finn_pyt
     for layer in read(folded).layers:
         theirs = found[layer.name]
         assert theirs["kind"].startswith("MVAU_")
-        assert (theirs["PE"], theirs["SIMD"], theirs["cycles"]) == (layer.pe, layer.simd, layer.cycles)
+        assert (theirs["PE"], theirs["SIMD"], theirs["cycles"]) == (layer.pe, layer.simd, layer.cycles((), (layer.simd,)))
     assert (found["MVAU_0"]["resType"], found["MVAU_1"]["resType"]) == ("dsp", "auto")
     assert found["MVAU_0"]["dsp"] > 0

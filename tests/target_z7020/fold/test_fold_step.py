@@ -7,7 +7,7 @@ from drawplate import Form
 from drawplate.errors import FlowError
 from drawplate.job import Request
 from drawplate.testing import StepContract, make_runner
-from drawplate_dataflow.network import read
+from drawplate_dataflow.reading import read
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def fold(runner, lowered, **options):
 
 def test_the_highest_rate_that_fits_and_what_binds(runner, lowered):
     outcome, layers = fold(runner, lowered, lut=3000, bram18=20)
-    assert max(layer.cycles for layer in layers.values()) < 64 * 32
+    assert max(layer.cycles((), (layer.simd,)) for layer in layers.values()) < 64 * 32
     assert any(("do not fit" in note and "needed" in note) or "none of the trades" in note for note in outcome.notes)
     assert any(note.startswith("MVAU_0: PE = ") for note in outcome.notes)
 
@@ -32,14 +32,14 @@ def test_more_budget_is_never_slower(runner, lowered):
     cycles = []
     for lut in (900, 1500, 3000, 6000):
         _, layers = fold(runner, lowered, lut=lut)
-        cycles.append(max(layer.cycles for layer in layers.values()))
+        cycles.append(max(layer.cycles((), (layer.simd,)) for layer in layers.values()))
     assert cycles == sorted(cycles, reverse=True)
     assert cycles[0] > cycles[-1]
 
 
 def test_a_rate_is_met_with_less_than_the_fastest_takes(runner, lowered):
     outcome, layers = fold(runner, lowered, target_fps=500_000)
-    assert max(layer.cycles for layer in layers.values()) <= 200
+    assert max(layer.cycles((), (layer.simd,)) for layer in layers.values()) <= 200
     assert "500,000" in outcome.notes[0] or "FPS" in outcome.notes[0]
 
 

@@ -10,7 +10,8 @@ from drawplate.data import Dataset, Normalisation, Split
 from drawplate.job import Request
 from drawplate.task import task_named
 from drawplate.testing import make_runner
-from drawplate_dataflow.network import golden, read
+from drawplate_dataflow.network import golden
+from drawplate_dataflow.reading import read
 
 pytestmark = [pytest.mark.verilator]
 NETWORK = """<ir_version: 8, opset_import: ["" : 13, "finn.custom_op.fpgadataflow" : 1]>

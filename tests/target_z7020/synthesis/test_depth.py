@@ -5,8 +5,8 @@ import pytest
 
 from drawplate.store import Store
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network.specimen import LayerShape, random_mlp
 from drawplate_dataflow.network.types import unsigned
+from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.synthesis.depth import logic_depths
 
 pytestmark = pytest.mark.yosys

@@ -7,10 +7,11 @@ from drawplate.store import Store
 from drawplate_dataflow.cost import load_model
 from drawplate_dataflow.cost.memory import bram18
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network import Add, Network, Stream, Threshold
-from drawplate_dataflow.network.specimen import LayerShape, random_mlp
+from drawplate_dataflow.layers import Add, Threshold
+from drawplate_dataflow.network import Network, Stream
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.synthesis import synthesise
 from drawplate_target_z7020.synthesis.count import count
 from drawplate_target_z7020.synthesis.synthesise import any_contents

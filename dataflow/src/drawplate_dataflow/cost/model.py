@@ -13,7 +13,6 @@ from attrs import frozen
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.cost.forks import fork_parts
 from drawplate_dataflow.cost.library import Part
-from drawplate_dataflow.cost.structure import structure
 from drawplate_dataflow.network import Layer, Network, Stream
 from drawplate_dataflow.resources import Resources
 
@@ -46,7 +45,7 @@ class CostModel:
         Raises:
             ModelError: when the folding cannot be built.
         """
-        found = structure(layer, sources, beats)
+        found = layer.structure(sources, beats)
         return Estimate(
             resources=Resources(
                 lut=found.luts + sum(map(self.part_luts, found.parts)),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from drawplate_dataflow.folding.choices import LayerFolding, fold_layer
+from drawplate_dataflow.folding.choices import uniform
 from drawplate_dataflow.folding.optimise import Goal, Plan, Problem, smallest_plan
 
-__all__ = ["Goal", "LayerFolding", "Plan", "Problem", "fold_layer", "smallest_plan"]
+__all__ = ["Goal", "Plan", "Problem", "smallest_plan", "uniform"]

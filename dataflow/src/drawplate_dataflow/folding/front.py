@@ -11,8 +11,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from drawplate_dataflow.cost.estimate import Estimate
-from drawplate_dataflow.folding.choices import LayerFolding
-from drawplate_dataflow.network import Layer
+from drawplate_dataflow.network import Layer, LayerFolding
 from drawplate_dataflow.resources import NAMES
 
 Vectors = NDArray[np.float64]
@@ -29,6 +28,8 @@ class Option:
     layer: Layer = field(eq=False, repr=False)
     sends: int
     """Elements of a word of its output stream."""
+    cycles: int
+    """Clocks per frame, at least, whatever sends its input."""
 
 
 @frozen(eq=False)

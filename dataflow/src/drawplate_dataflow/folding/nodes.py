@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,9 @@ from attrs import frozen
 from onnx import ModelProto, helper
 
 from drawplate.errors import FlowError, nearest
-from drawplate_dataflow.folding.choices import LayerFolding
-from drawplate_dataflow.network import Layer, MatMul, Memory, Network
-from drawplate_dataflow.network.nodes import blocks_of, read_node
+from drawplate_dataflow.network import LayerFolding, Network
+from drawplate_dataflow.network.nodes import read_node
 
-_STYLES = {Memory.BLOCK: "block", Memory.LUT: "distributed", Memory.AUTO: "auto"}
 _BLOCKS = ("resType", "dsp_pe")
 _BACKEND = re.compile(r"_(?:hls|rtl)_")
 PASSED_OVER = frozenset(
@@ -32,44 +29,25 @@ PASSED_OVER = frozenset(
 a layer, e.g. the thresholds of an ``MVAU_rtl``."""
 OWN = "drawplate"
 """Key of a folding configuration under which stands what FINN has no word for."""
-_MEMORIES = {style: memory for memory, style in _STYLES.items()}
 
 
-def write_foldings(proto: ModelProto, foldings: Mapping[str, LayerFolding]) -> None:
-    """Set PE, SIMD, ram_style and resType of the nodes, in place."""
+def write_foldings(proto: ModelProto, network: Network) -> None:
+    """Set the attributes of the nodes that say how a network is folded, in place."""
+    layers = {layer.name: layer for layer in network.layers}
     for node in proto.graph.node:
-        folding = foldings.get(read_node(node).name)
-        if folding is None:
+        layer = layers.get(read_node(node).name)
+        if layer is None:
             continue
-        values = finn_attributes(folding) | own_attributes(folding)
+        values = {**layer.finn_attributes(), **layer.own_attributes()}
         for attribute in [attribute for attribute in node.attribute if attribute.name in {*values, *_BLOCKS}]:
             node.attribute.remove(attribute)
         node.attribute.extend(helper.make_attribute(name, value) for name, value in values.items())
 
 
-def finn_attributes(folding: LayerFolding) -> dict[str, Any]:
-    """Return a folding in FINN's words."""
-    found: dict[str, Any] = {}
-    if folding.pe:
-        found["PE"] = folding.pe
-    if folding.simd:
-        found["SIMD"] = folding.simd
-    if folding.pe and folding.simd:
-        found["ram_style"] = _STYLES[folding.memory]
-    if folding.dsp_pe:
-        found["resType"] = "dsp" if folding.dsp_pe == folding.pe else "auto"
-    return found
-
-
-def own_attributes(folding: LayerFolding) -> dict[str, int]:
-    """Return what FINN has no word for: some of a layer's processing elements in blocks, the others in LUTs."""
-    return {"dsp_pe": folding.dsp_pe} if 0 < folding.dsp_pe < folding.pe else {}
-
-
-def to_finn(foldings: Mapping[str, LayerFolding]) -> dict[str, Any]:
+def to_finn(network: Network) -> dict[str, Any]:
     """Return FINN's folding configuration (``folding_config_file`` of its builder); it passes over what is ``OWN``."""
-    own = {name: found for name, folding in foldings.items() if (found := own_attributes(folding))}
-    layers = {name: finn_attributes(folding) for name, folding in foldings.items()}
+    own = {layer.name: dict(found) for layer in network.layers if (found := layer.own_attributes())}
+    layers = {layer.name: dict(layer.finn_attributes()) for layer in network.layers}
     return {"Defaults": {}, **layers, **({OWN: own} if own else {})}
 
 
@@ -111,34 +89,10 @@ def from_finn(path: Path, network: Network) -> Taken:
             raise FlowError(f"there is no layer {said!r}", where=str(path), allowed=names, meant=nearest(name, names))
     own = table.get(OWN, {})
     foldings = {
-        layer.name: _folding(layer, entries.get(layer.name, {}) | own.get(layer.name, {})) for layer in network.layers
+        layer.name: layer.folding_of(entries.get(layer.name, {}) | own.get(layer.name, {})) for layer in network.layers
     }
     notes = (f"passed over, for there is nothing to fold: {', '.join(passed)}",) if passed else ()
     missing = [name for name in names if name not in entries]
     if missing and passed + list(entries):
         notes = (*notes, f"not in the file, and left as they are: {', '.join(missing)}")
     return Taken(foldings=foldings, notes=notes)
-
-
-def _folding(layer: Layer, entry: Mapping[str, Any]) -> LayerFolding:
-    memory = _MEMORIES.get(str(entry.get("ram_style", "auto")), Memory.AUTO)
-    pe, matrix = int(entry.get("PE", getattr(layer, "pe", 0))), isinstance(layer, MatMul)
-    return LayerFolding(
-        pe=pe,
-        simd=int(entry.get("SIMD", getattr(layer, "simd", 0))),
-        memory=memory if matrix else Memory.AUTO,
-        dsp_pe=blocks_of(str(entry.get("resType", "auto")), int(entry.get("dsp_pe", 0)), pe) if matrix else 0,
-    )
-
-
-def current_foldings(network: Network) -> dict[str, LayerFolding]:
-    """Return the foldings that a network has."""
-    return {
-        layer.name: LayerFolding(
-            pe=int(getattr(layer, "pe", 0)),
-            simd=int(getattr(layer, "simd", 0)),
-            memory=layer.memory if isinstance(layer, MatMul) else Memory.AUTO,
-            dsp_pe=layer.dsp_pe if isinstance(layer, MatMul) else 0,
-        )
-        for layer in network.layers
-    }

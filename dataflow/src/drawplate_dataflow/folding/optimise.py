@@ -22,11 +22,8 @@ from drawplate.errors import ModelError
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.cost.forks import forked
 from drawplate_dataflow.cost.model import LayerCost
-from drawplate_dataflow.cost.streams import lanes
-from drawplate_dataflow.folding.choices import LayerFolding, choices, fold_layer
 from drawplate_dataflow.folding.front import Extension, Front, Option, Widths, joined, non_dominated
-from drawplate_dataflow.hardware.plan import cycles_of, threshold_units
-from drawplate_dataflow.network import INPUT, Layer, MatMul, Network
+from drawplate_dataflow.network import INPUT, Layer, LayerFolding, Network
 from drawplate_dataflow.resources import NAMES, Resources, total
 
 
@@ -78,14 +75,15 @@ class Problem:
         return {layer.name: tuple(self._options(layer)) for layer in self.network.layers}
 
     def _options(self, layer: Layer) -> list[Option]:
-        found = []
-        for folding in choices(layer, self.network.sources(layer)[0]):
-            folded = fold_layer(layer, folding)
+        found, sources = [], self.network.sources(layer)
+        for folding in layer.foldings(sources):
+            folded = layer.folded(folding)
             try:
-                sends = threshold_units(folded) if isinstance(folded, MatMul) else lanes(folded)
+                sends = folded.sends
             except ModelError:
                 continue
-            found.append(Option(folding=folding, layer=folded, sends=sends))
+            fewest = folded.cycles(sources, (folded.takes,) * len(sources))
+            found.append(Option(folding=folding, layer=folded, sends=sends, cycles=fewest))
         return found
 
     def estimate(self, option: Option, beats: tuple[int, ...]) -> Estimate | None:
@@ -103,7 +101,7 @@ class Problem:
         """Add the forks whose width the option decides: of its own stream, and of the input for the first layer."""
         names = {option.layer.name: option.sends}
         if option.layer.name == self.network.readers(INPUT)[0].name:
-            names[INPUT] = lanes(option.layer)
+            names[INPUT] = option.layer.takes
         forks = (self.costs.fork(self.network, name, names[name]) for name in self._forked if name in names)
         return evolve(estimate, resources=total((estimate.resources, *forks)))
 
@@ -115,7 +113,7 @@ class Problem:
         """Return the foldings of a layer behind a front that are fast enough, without those that another one beats."""
         found: dict[int, list[Extension]] = {}
         for option in self.options[layer.name]:
-            if _fewest_cycles(option.layer) > interval:
+            if option.cycles > interval:
                 continue
             estimate = self.estimate(option, _beats(option, before))
             if estimate is not None and estimate.cycles <= interval:
@@ -185,21 +183,16 @@ def smallest_plan(problem: Problem, goal: Goal) -> Plan:
     return plan
 
 
-def _fewest_cycles(layer: Layer) -> int:
-    """Return the cycles that a layer takes at least, whatever sends its input; 0 where that has to be estimated."""
-    return cycles_of(layer, layer.simd) if isinstance(layer, MatMul) else 0
-
-
 def _beats(option: Option, before: Front | None) -> tuple[int, ...]:
     """Return how many elements of each input arrive at once; those of the network's input as the first layer takes."""
     widths = dict(before.widths) if before else {}
-    return tuple(widths.get(name, lanes(option.layer)) for name in option.layer.inputs)
+    return tuple(widths.get(name, option.layer.takes) for name in option.layer.inputs)
 
 
 def _widths(extension: Extension, later: AbstractSet[str]) -> Widths:
     """Return the widths of the streams that ``later`` layers read, once a layer is folded."""
     before, option = extension.before, extension.option
-    known = dict(before.widths) if before else {INPUT: lanes(option.layer)}
+    known = dict(before.widths) if before else {INPUT: option.layer.takes}
     known[option.layer.name] = option.sends
     return tuple((name, width) for name, width in known.items() if name in later)
 

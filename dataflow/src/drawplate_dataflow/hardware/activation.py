@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tail of a layer: threshold units, requantisers or offsets, from sums with channel numbers to codes."""
+"""What follows sums: threshold units, requantisers or offsets, from sums with channel numbers to codes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from attrs import field, frozen
 from drawplate_dataflow.hardware.design import Rom, Style
 from drawplate_dataflow.hardware.requant import Requantiser, fit
 from drawplate_dataflow.hardware.rom import LUT_DEPTH, RomText, make_rom
-from drawplate_dataflow.hardware.text import CLOCK, address_bits, instance, wire
+from drawplate_dataflow.hardware.text import CLOCK, address_bits, instance, stream, wire
 from drawplate_dataflow.network.types import Integers
 
 LUT_ROM_BITS = 4096
 """A threshold ROM of more bits goes to block RAM: 4096 bits are 64 LUTs or half a RAMB18."""
 
+SMALLEST_ROOM = 32
+"""Words of an output FIFO: what a LUT of distributed RAM holds anyway."""
+
 
 @frozen(eq=False)
-class Tail:
+class Activation:
     """Verilog from the nets ``sum_data``, ``sum_valid``, ``sum_channel`` to ``code_data``, ``code_valid``."""
 
     body: str
@@ -29,7 +32,7 @@ class Tail:
 
 @frozen(kw_only=True)
 class SumPort:
-    """Shape of the sums that enter a tail."""
+    """Shape of the sums that enter the units."""
 
     prefix: str
     """First part of the names of ROM modules: the layer's module."""
@@ -53,7 +56,7 @@ REQUANTISER_BITS = 6
 """Codes of at least this many bits try the requantiser: 63 thresholds per channel cost more than one DSP48E1."""
 
 
-def activation(port: SumPort, levels: Integers, code_bits: int) -> Tail:
+def activation(port: SumPort, levels: Integers, code_bits: int) -> Activation:
     """Turn sums into codes: by multiplication where that is exact and pays, else by thresholds.
 
     Args:
@@ -65,7 +68,7 @@ def activation(port: SumPort, levels: Integers, code_bits: int) -> Tail:
     return thresholds(port, levels, code_bits) if exact is None else requantised(port, exact, code_bits)
 
 
-def thresholds(port: SumPort, levels: Integers, code_bits: int) -> Tail:
+def thresholds(port: SumPort, levels: Integers, code_bits: int) -> Activation:
     """Threshold units: a binary search of ``code_bits`` stages, a ROM each.
 
     Args:
@@ -94,7 +97,7 @@ def thresholds(port: SumPort, levels: Integers, code_bits: int) -> Tail:
             body += _stage(port, unit, stage, code_bits, rom.depth)
         body += f"  assign code_data[{unit * code_bits} +: {code_bits}] = u{unit}_code{code_bits};\n"
     body += f"  assign code_valid = u0_valid{code_bits};\n"
-    return Tail(body, tuple(roms), ("dp_compare.v", "dp_rom.v"), 2 * code_bits)
+    return Activation(body, tuple(roms), ("dp_compare.v", "dp_rom.v"), 2 * code_bits)
 
 
 def _unit_start(port: SumPort, unit: int, code_bits: int) -> str:
@@ -134,7 +137,7 @@ def _stage(port: SumPort, unit: int, stage: int, code_bits: int, depth: int) -> 
     )
 
 
-def requantised(port: SumPort, exact: Requantiser, code_bits: int) -> Tail:
+def requantised(port: SumPort, exact: Requantiser, code_bits: int) -> Activation:
     """Multiply-shift units, one DSP48E1 each."""
     bits, mask = exact.factor_bits + exact.bias_bits, (1 << exact.bias_bits) - 1
     body, roms = wire(port.units * code_bits, "code_data") + wire(port.units, "unit_valid"), []
@@ -162,10 +165,10 @@ def requantised(port: SumPort, exact: Requantiser, code_bits: int) -> Tail:
             | {"m_code": f"code_data[{unit * code_bits} +: {code_bits}]"},
         )
     body += "  wire code_valid = unit_valid[0];\n"
-    return Tail(body, tuple(roms), ("dp_requant.v", "dp_rom.v"), 5, dsp=port.units)
+    return Activation(body, tuple(roms), ("dp_requant.v", "dp_rom.v"), 5, dsp=port.units)
 
 
-def offsets(port: SumPort, added: Integers, step: int, code_bits: int) -> Tail:
+def offsets(port: SumPort, added: Integers, step: int, code_bits: int) -> Activation:
     """Send ``step * sum + added[channel]``.
 
     Args:
@@ -199,4 +202,14 @@ def offsets(port: SumPort, added: Integers, step: int, code_bits: int) -> Tail:
             | {"m_code": f"code_data[{unit * code_bits} +: {code_bits}]"},
         )
     body += "  wire code_valid = offset_valid[0];\n"
-    return Tail(body, tuple(roms), ("dp_offset.v", "dp_rom.v"), 2)
+    return Activation(body, tuple(roms), ("dp_offset.v", "dp_rom.v"), 2)
+
+
+def results(width: int, room: int) -> str:
+    """Write the output FIFO of a layer whose pipeline cannot be stopped: ``room`` words of ``width`` bits."""
+    return instance(
+        "dp_results",
+        "results",
+        {"BITS": width, "DEPTH": room},
+        CLOCK | {"s_valid": "code_valid", "s_data": "code_data", "popped": "popped"} | stream("m", "m"),
+    )

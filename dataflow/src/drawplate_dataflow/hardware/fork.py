@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from drawplate_dataflow.hardware.design import LayerDesign, Port
-from drawplate_dataflow.hardware.parts import LayerFiles
+from drawplate_dataflow.hardware.files import LayerFiles
 from drawplate_dataflow.hardware.schedule import branch_fifos
 from drawplate_dataflow.hardware.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
 from drawplate_dataflow.network import Network

@@ -1,47 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The neutral integer description of a lowered network, and its golden model."""
+"""A lowered network in plain integers, and its golden model; kinds of layers are in ``drawplate_dataflow.layers``."""
 
 from __future__ import annotations
 
-from drawplate_dataflow.network.model import (
-    INPUT,
-    Add,
-    ArgMax,
-    Layer,
-    MatMul,
-    Memory,
-    Network,
-    Pad,
-    Pool,
-    PoolKind,
-    Scale,
-    Stream,
-    Threshold,
-    Window,
-)
-from drawplate_dataflow.network.read import read
+from drawplate_dataflow.network.folding import LayerFolding, Memory
+from drawplate_dataflow.network.layer import Layer
+from drawplate_dataflow.network.network import Network, Scale
+from drawplate_dataflow.network.stream import INPUT, Stream
 from drawplate_dataflow.network.types import BIPOLAR, TERNARY, IntType, parse_type, signed, spanning, unsigned
 
 __all__ = [
     "BIPOLAR",
     "INPUT",
     "TERNARY",
-    "Add",
-    "ArgMax",
     "IntType",
     "Layer",
-    "MatMul",
+    "LayerFolding",
     "Memory",
     "Network",
-    "Pad",
-    "Pool",
-    "PoolKind",
     "Scale",
     "Stream",
-    "Threshold",
-    "Window",
     "parse_type",
-    "read",
     "signed",
     "spanning",
     "unsigned",

@@ -75,17 +75,6 @@ def read_node(node: NodeProto) -> Node:
     return Node(kind, node.name or node.output[0], tuple(node.input), tuple(node.output), values)
 
 
-def blocks_of(kind: str, given: int, pe: int) -> int:
-    """Return how many of PE processing elements multiply in DSP48E1 blocks.
-
-    Args:
-        kind: FINN's attribute ``resType``: ``dsp`` for all of them, ``lut`` for none, ``auto`` for ``given``.
-        given: drawplate's attribute ``dsp_pe``, 0 where there is none.
-        pe: of the layer.
-    """
-    return {"dsp": pe, "lut": 0}.get(kind, given)
-
-
 @frozen
 class Constants:
     """Initializers by name."""

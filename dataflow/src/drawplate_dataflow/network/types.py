@@ -87,6 +87,13 @@ def spanning(low: int, high: int) -> IntType:
     return IntType(max(1, (high - low).bit_length()), low)
 
 
+def type_name(kind: IntType) -> str:
+    """Name a type as QONNX does: UINT8, INT3, BIPOLAR; any other by its range."""
+    if kind == unsigned(kind.bits):
+        return f"UINT{kind.bits}"
+    return f"INT{kind.bits}" if kind == signed(kind.bits) else str(kind)
+
+
 def parse_type(name: str) -> IntType:
     """Read a QONNX data type name: ``UINT3``, ``INT4``, ``BIPOLAR``, ``BINARY``, ``TERNARY``.
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from drawplate.errors import FlowError, ModelError, nearest
-from drawplate_dataflow.folding.choices import LayerFolding, choices, fold_layer, uniform
+from drawplate.errors import FlowError, nearest
+from drawplate_dataflow.folding.choices import uniform
 from drawplate_dataflow.folding.nodes import from_finn
 from drawplate_dataflow.folding.optimise import Goal, Plan, Problem, smallest_plan
-from drawplate_dataflow.network import Layer, MatMul, Network
+from drawplate_dataflow.network import LayerFolding, Network
 from drawplate_dataflow.resources import NAMES, Resources
 from drawplate_target_z7020.fold_options import FoldOptions
 from drawplate_target_z7020.parts import find_part
@@ -64,10 +64,9 @@ def _given(network: Network, options: FoldOptions) -> dict[str, LayerFolding]:
         wrong = sorted(set(entry) - {"pe", "simd", "dsp_pe"})
         if wrong:
             raise FlowError(f"unknown key {wrong[0]!r}", where=f"fold, layers.{layer.name}", allowed="pe, simd, dsp_pe")
-        source = network.sources(layer)[0]
-        base = uniform(layer, source, options.pe or 1, options.simd or 1)
+        base = uniform(layer, network.sources(layer), options.pe or 1, options.simd or 1)
         pe, simd = entry.get("pe", base.pe), entry.get("simd", base.simd)
-        blocks = entry.get("dsp_pe", 0) if isinstance(layer, MatMul) else 0
+        blocks = entry.get("dsp_pe", 0)
         found[layer.name] = LayerFolding(pe=pe if base.pe else 0, simd=simd if base.simd else 0, dsp_pe=blocks)
     return _checked(network, found)
 
@@ -75,7 +74,7 @@ def _given(network: Network, options: FoldOptions) -> dict[str, LayerFolding]:
 def _checked(network: Network, foldings: dict[str, LayerFolding]) -> dict[str, LayerFolding]:
     for layer in network.layers:
         folding = foldings[layer.name]
-        legal = list(choices(layer, network.sources(layer)[0]))
+        legal = list(layer.foldings(network.sources(layer)))
         for key in ("pe", "simd"):
             allowed = sorted({getattr(choice, key) for choice in legal})
             if getattr(folding, key) not in allowed:
@@ -153,17 +152,3 @@ def nothing_fits(problem: Problem, goal: Goal) -> FlowError:
         allowed=f"the smallest folding takes {least.resources.lut:,.0f} LUT and {least.resources.bram18:,.0f} RAMB18",
         hint=f"use fewer weight bits or neurons; layer {worst.name} takes the most; or choose a larger board",
     )
-
-
-def folded(network: Network, foldings: Mapping[str, LayerFolding]) -> Network:
-    """Return the network with foldings.
-
-    Raises:
-        ModelError: when a layer is not named.
-    """
-    layers: list[Layer] = []
-    for layer in network.layers:
-        if layer.name not in foldings:
-            raise ModelError("has no folding", where=f"layer {layer.name}")
-        layers.append(fold_layer(layer, foldings[layer.name]))
-    return evolve(network, layers=tuple(layers))

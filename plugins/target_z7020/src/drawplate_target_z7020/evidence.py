@@ -15,12 +15,9 @@ from drawplate_dataflow.cost import CostModel
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.cost.forks import forked
 from drawplate_dataflow.cost.latency import latency
-from drawplate_dataflow.cost.streams import lanes
 from drawplate_dataflow.frames import frames_for
 from drawplate_dataflow.hardware.design import Design
-from drawplate_dataflow.hardware.plan import threshold_units
-from drawplate_dataflow.network import INPUT, MatMul, Network
-from drawplate_dataflow.network.model import ArgMax
+from drawplate_dataflow.network import INPUT, Network
 from drawplate_dataflow.network.types import Integers
 from drawplate_dataflow.resources import NAMES, Resources
 from drawplate_target_z7020.parts import Part
@@ -35,12 +32,12 @@ def estimate_layers(network: Network, model: CostModel) -> dict[str, Estimate]:
     Raises:
         ModelError: when a folding cannot be built.
     """
-    sends = {INPUT: lanes(network.readers(INPUT)[0])}
+    sends = {INPUT: network.readers(INPUT)[0].takes}
     found = {}
     for layer in network.layers:
         beats = [sends[name] for name in layer.inputs]
         found[layer.name] = model.estimate(layer, network.sources(layer), beats)
-        sends[layer.name] = threshold_units(layer) if isinstance(layer, MatMul) else lanes(layer)
+        sends[layer.name] = layer.sends
     return found
 
 
@@ -48,8 +45,7 @@ def estimate_forks(network: Network, model: CostModel) -> dict[str, Estimate]:
     """Estimate what lies between layers where a stream has several readers; it takes no clocks of its own."""
     found = {}
     for name in forked(network):
-        sender = network.readers(INPUT)[0] if name == INPUT else network.layer(name)
-        sends = threshold_units(sender) if isinstance(sender, MatMul) and name != INPUT else lanes(sender)
+        sends = network.readers(INPUT)[0].takes if name == INPUT else network.layer(name).sends
         found[f"{name}_fork"] = Estimate(resources=model.fork(network, name, sends), cycles=0)
     return found
 
@@ -200,6 +196,6 @@ def judged(design: Design, values: Integers, said: str, job: Job) -> tuple[Metri
         job.data("test").first(len(values)),
         job.dataset,
         source=Source.SIMULATED,
-        output=Output.INDEX if isinstance(network.layers[-1], ArgMax) else Output.SCORES,
+        output=Output.INDEX if network.layers[-1].index else Output.SCORES,
         note=f"{said} of {job.dataset.name} through the RTL",
     )

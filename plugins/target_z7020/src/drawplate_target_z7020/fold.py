@@ -11,7 +11,7 @@ from drawplate.search import Choice, OptionGenes, SearchSpace
 from drawplate_target_z7020.fold_options import FoldOptions
 
 if TYPE_CHECKING:
-    from drawplate_dataflow.folding.choices import LayerFolding
+    from drawplate_dataflow.network import LayerFolding
 
 
 @hookimpl
@@ -42,12 +42,13 @@ def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tu
     from drawplate_dataflow.cost import load_model
     from drawplate_dataflow.folding import Problem
     from drawplate_dataflow.folding.nodes import write_foldings
-    from drawplate_dataflow.network import read
+    from drawplate_dataflow.reading import read
     from drawplate_target_z7020.decide import decide
 
-    decision = decide(Problem(read(model), load_model()), options)
+    network = read(model)
+    decision = decide(Problem(network, load_model()), options)
     proto = model.proto()
-    write_foldings(proto, decision.foldings)
+    write_foldings(proto, network.folded(decision.foldings))
     folded = job.save(proto, Form.DATAFLOW, parents=[model])
     lines = [f"{name}: {_said(folding)}" for name, folding in decision.foldings.items()]
     return folded, (*decision.notes, *lines)

@@ -57,7 +57,7 @@ def tools() -> tuple[ToolSpec, ...]:
 def preview(model: Artifact, options: ExportOptions) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
     from drawplate_dataflow.cost import load_model
-    from drawplate_dataflow.network import read
+    from drawplate_dataflow.reading import read
     from drawplate_dataflow.resources import total
     from drawplate_target_z7020.board.alone import COMMAND
     from drawplate_target_z7020.evidence import estimate_layers, estimated_rate, estimated_resources
@@ -83,15 +83,15 @@ def preview(model: Artifact, options: ExportOptions) -> Preview:
 @hookimpl
 def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     """Write the RTL project."""
-    from drawplate_dataflow.folding.nodes import current_foldings, to_finn
+    from drawplate_dataflow.folding.nodes import to_finn
     from drawplate_dataflow.hardware import generate
-    from drawplate_dataflow.network import read
+    from drawplate_dataflow.reading import read
     from drawplate_target_z7020.board import board_files
     from drawplate_target_z7020.board.alone import COMMAND, SCRIPT, alone_script
 
     network = read(model)
     design = generate(network)
-    folding = to_finn(current_foldings(network))
+    folding = to_finn(network)
     board = find_part(options.board)
     files: dict[str, bytes | Path] = {
         **design.files,
@@ -120,7 +120,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     from drawplate_dataflow.cost import load_model
     from drawplate_dataflow.hardware import generate
     from drawplate_dataflow.layer_facts import layer_facts
-    from drawplate_dataflow.network import read
+    from drawplate_dataflow.reading import read
     from drawplate_target_z7020 import evidence
     from drawplate_target_z7020.board.alone import require_vivado
     from drawplate_target_z7020.extras import extras

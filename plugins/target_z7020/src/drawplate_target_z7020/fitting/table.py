@@ -19,8 +19,8 @@ from attrs import asdict, evolve, fields, frozen
 from drawplate.processes import scratch
 from drawplate_dataflow.hardware.generate import generate
 from drawplate_dataflow.network import Network
-from drawplate_dataflow.network.specimen import LayerShape, activation_type, random_mlp
 from drawplate_dataflow.network.types import unsigned
+from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
 from drawplate_target_z7020.synthesis import synthesise
 
 PATH = Path(__file__).with_name("layers.csv")

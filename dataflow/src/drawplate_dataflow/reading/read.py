@@ -13,10 +13,11 @@ from onnx import GraphProto, ModelProto
 
 from drawplate.artifact import Artifact
 from drawplate.errors import ModelError, nearest
-from drawplate_dataflow.network.convert import LAYERS, Context
-from drawplate_dataflow.network.model import INPUT, Layer, Network, Scale, Stream
+from drawplate_dataflow.network import INPUT, Layer, Network, Scale, Stream
+from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Constants, Node, annotated_type, constants, read_node
 from drawplate_dataflow.network.types import IntType
+from drawplate_dataflow.reading.kinds import KINDS
 
 CHANNELS_LAST = [0, 2, 3, 1]
 
@@ -75,14 +76,14 @@ class _Reader:
             self._transpose(node, source)
         elif node.kind in {"Mul", "Add"}:
             self._scale(node, source)
-        elif node.kind in LAYERS:
+        elif node.kind in KINDS:
             self._layer(node)
         else:
             raise ModelError(
                 f"no integer layer is known for the operator {node.kind}",
                 where=node.where,
-                allowed=sorted(LAYERS),
-                meant=nearest(node.kind, LAYERS),
+                allowed=sorted(KINDS),
+                meant=nearest(node.kind, KINDS),
                 hint="lower the network to DATAFLOW first",
             )
 
@@ -112,7 +113,7 @@ class _Reader:
     def _layer(self, node: Node) -> None:
         if self.scale is not None:
             raise ModelError("follows an operator in floating point", where=node.where)
-        layer = LAYERS[node.kind](node, self.context)
+        layer = KINDS[node.kind].read(node, self.context)
         if layer is not None:
             self.layers.append(layer)
             self.context.streams[layer.name] = layer.output

@@ -6,20 +6,8 @@ from __future__ import annotations
 import numpy as np
 from attrs import evolve
 
-from drawplate_dataflow.network.model import (
-    INPUT,
-    ArgMax,
-    Layer,
-    MatMul,
-    Memory,
-    Network,
-    Pad,
-    Pool,
-    PoolKind,
-    Stream,
-    Threshold,
-    Window,
-)
+from drawplate_dataflow.layers import ArgMax, MatMul, Pad, Pool, PoolFunction, Threshold, Window
+from drawplate_dataflow.network import INPUT, Layer, Memory, Network, Stream
 from drawplate_dataflow.network.types import (
     BIPOLAR,
     TERNARY,
@@ -168,16 +156,16 @@ def _window(rng: np.random.Generator, before: Layer, kernel: tuple[int, int], st
 
 def _pooling(rng: np.random.Generator, before: Layer) -> Pool:
     height, width, channels = before.output.shape
-    kind = PoolKind.MAX if rng.random() < 0.6 or before.output.type.step != 1 else PoolKind.SUM
+    function = PoolFunction.MAX if rng.random() < 0.6 or before.output.type.step != 1 else PoolFunction.SUM
     x = before.output.type
     return Pool(
         name="pool",
         inputs=(before.name,),
         output=Stream(
             shape=(height // 2, width // 2, channels),
-            type=x if kind is PoolKind.MAX else spanning(4 * x.low, 4 * x.high),
+            type=x if function is PoolFunction.MAX else spanning(4 * x.low, 4 * x.high),
         ),
-        kind=kind,
+        function=function,
         kernel=(2, 2),
         stride=(2, 2),
         pe=_divisor(rng, channels),

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from drawplate_dataflow.hardware.blocks import Share, first_terms
-from drawplate_dataflow.hardware.plan import MatMulPlan
 from drawplate_dataflow.hardware.rom import RomText
 from drawplate_dataflow.hardware.text import address_bits, instance, wire
-from drawplate_dataflow.network import IntType, MatMul
+from drawplate_dataflow.layers.matmul.blocks import Share, first_terms
+from drawplate_dataflow.layers.matmul.matrix import Matrix
+from drawplate_dataflow.layers.matmul.plan import MatMulPlan
+from drawplate_dataflow.network import IntType
 
 
 def longest_wait(plan: MatMulPlan) -> int:
@@ -32,7 +33,7 @@ def late_addresses(plan: MatMulPlan) -> str:
     )
 
 
-def late_operands(layer: MatMul, plan: MatMulPlan, x: IntType) -> str:
+def late_operands(layer: Matrix, plan: MatMulPlan, x: IntType) -> str:
     """Write the elements as the chains need them, one clock after the other, and all together for what is in LUTs."""
     assert plan.share is not None
     text = wire(layer.simd * x.bits, "elements")
@@ -50,7 +51,7 @@ def _delay(name: str, bits: int, clocks: int, d: str, q: str) -> str:
     return instance("dp_delay", name, {"BITS": bits, "CLOCKS": clocks}, {"clk": "clk", "d": d, "q": q})
 
 
-def chains(layer: MatMul, plan: MatMulPlan, share: Share, x: IntType, roms: Sequence[RomText]) -> str:
+def chains(layer: Matrix, plan: MatMulPlan, share: Share, x: IntType, roms: Sequence[RomText]) -> str:
     """Write the weight memories, the chains, and the accumulators of what they do not add up themselves."""
     packing, acc = share.packing, plan.accumulator
     each = packing.weights * packing.weight_bits

@@ -8,16 +8,18 @@ from collections.abc import Mapping
 from attrs import evolve, field, frozen
 
 from drawplate_dataflow.hardware import netlist, table
-from drawplate_dataflow.hardware.blocks import Share, stored_words
-from drawplate_dataflow.hardware.chains import chains, late_addresses, late_operands, tap
 from drawplate_dataflow.hardware.constant import unroll, unrolled_text
 from drawplate_dataflow.hardware.design import Rom
 from drawplate_dataflow.hardware.dot import Dot
-from drawplate_dataflow.hardware.encode import Coded, arrange, pack
-from drawplate_dataflow.hardware.plan import MatMulPlan
+from drawplate_dataflow.hardware.encode import pack
 from drawplate_dataflow.hardware.rom import make_rom
 from drawplate_dataflow.hardware.text import FOOTER, HEADER, instance, wire
-from drawplate_dataflow.network import IntType, MatMul
+from drawplate_dataflow.layers.matmul.blocks import Share, stored_words
+from drawplate_dataflow.layers.matmul.chains import chains, late_addresses, late_operands, tap
+from drawplate_dataflow.layers.matmul.encode import Coded, arrange
+from drawplate_dataflow.layers.matmul.matrix import Matrix
+from drawplate_dataflow.layers.matmul.plan import MatMulPlan
+from drawplate_dataflow.network import IntType
 
 
 @frozen(kw_only=True)
@@ -37,7 +39,7 @@ class Engine:
     dsp: int = 0
 
 
-def folded(layer: MatMul, plan: MatMulPlan, coded: Coded, x: IntType, module: str) -> Engine:
+def folded(layer: Matrix, plan: MatMulPlan, coded: Coded, x: IntType, module: str) -> Engine:
     """PE processing elements: equal ones of LUTs that read their weights from one ROM, and those in DSP blocks."""
     parts = [_in_luts(layer, plan, plan.dot, coded, module)] if plan.dot else []
     body = wire(layer.pe * plan.accumulator, "sums")
@@ -57,7 +59,7 @@ def folded(layer: MatMul, plan: MatMulPlan, coded: Coded, x: IntType, module: st
     )
 
 
-def _in_luts(layer: MatMul, plan: MatMulPlan, dot: Dot, coded: Coded, module: str) -> Engine:
+def _in_luts(layer: Matrix, plan: MatMulPlan, dot: Dot, coded: Coded, module: str) -> Engine:
     assert plan.weights is not None
     count = layer.pe - layer.dsp_pe
     words = coded.words[:, :, :count].reshape(plan.depth, -1)
@@ -86,7 +88,7 @@ def _in_luts(layer: MatMul, plan: MatMulPlan, dot: Dot, coded: Coded, module: st
     )
 
 
-def _in_blocks(layer: MatMul, plan: MatMulPlan, share: Share, x: IntType) -> Engine:
+def _in_blocks(layer: Matrix, plan: MatMulPlan, share: Share, x: IntType) -> Engine:
     fields = stored_words(arrange(layer.weights, layer)[:, :, layer.pe - layer.dsp_pe :], share).reshape(
         plan.depth, layer.simd, -1
     )
@@ -109,7 +111,7 @@ def _in_blocks(layer: MatMul, plan: MatMulPlan, share: Share, x: IntType) -> Eng
     )
 
 
-def unrolled(layer: MatMul, plan: MatMulPlan, x: IntType, module: str) -> Engine:
+def unrolled(layer: Matrix, plan: MatMulPlan, x: IntType, module: str) -> Engine:
     """One element per output with its weights in the logic."""
     dots = unroll(layer.weights, x.bits, plan.accumulator, module)
     bits = plan.accumulator

@@ -21,9 +21,11 @@ from attrs import frozen
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.hardware.dot import DotSpec, build
-from drawplate_dataflow.hardware.encode import WeightCode, offsets_of
+from drawplate_dataflow.hardware.encode import WeightCode
 from drawplate_dataflow.hardware.same import Same
-from drawplate_dataflow.network import IntType, MatMul
+from drawplate_dataflow.layers.matmul.encode import offsets_of
+from drawplate_dataflow.layers.matmul.matrix import Matrix
+from drawplate_dataflow.network import IntType
 from drawplate_dataflow.network.types import Integers
 
 PORT_BITS: Final = 25
@@ -80,7 +82,7 @@ class Share:
         return self.chains * self.packing.blocks
 
 
-def sum_bits(layer: MatMul, x: IntType) -> int:
+def sum_bits(layer: Matrix, x: IntType) -> int:
     """Return the bits of sums to which half their range is added, so that no bias depends on a training."""
     return _sum_bits(Same(layer.weights), (1 << x.bits) - 1)
 
@@ -130,7 +132,7 @@ def packings(code: WeightCode, x_bits: int, simd: int, bits: int) -> Iterator[Pa
         )
 
 
-def offsets(layer: MatMul, x: IntType, share: Share | None) -> Integers:
+def offsets(layer: Matrix, x: IntType, share: Share | None) -> Integers:
     """Return the value of a stored sum of 0 of every output channel, [mh]."""
     in_luts = offsets_of(layer.weights, x)
     if share is None:

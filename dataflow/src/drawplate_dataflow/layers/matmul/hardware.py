@@ -3,22 +3,24 @@
 
 from __future__ import annotations
 
-from drawplate_dataflow.hardware.activation import SumPort, Tail, activation, offsets
-from drawplate_dataflow.hardware.blocks import offsets as offsets_of_sums
+from drawplate_dataflow.hardware.activation import Activation, SumPort, activation, offsets, results
 from drawplate_dataflow.hardware.design import LayerDesign, Port
-from drawplate_dataflow.hardware.encode import encode_matrix, unsigned_thresholds
-from drawplate_dataflow.hardware.engine import folded, unrolled
-from drawplate_dataflow.hardware.parts import LayerFiles
-from drawplate_dataflow.hardware.plan import MatMulPlan, output_room, plan_matmul
+from drawplate_dataflow.hardware.encode import unsigned_thresholds
+from drawplate_dataflow.hardware.files import LayerFiles
 from drawplate_dataflow.hardware.text import CLOCK, address_bits, instance, stream, stream_module, wire
 from drawplate_dataflow.hardware.width import converter
-from drawplate_dataflow.network import IntType, MatMul
+from drawplate_dataflow.layers.matmul.blocks import offsets as offsets_of_sums
+from drawplate_dataflow.layers.matmul.encode import encode_matrix
+from drawplate_dataflow.layers.matmul.engine import folded, unrolled
+from drawplate_dataflow.layers.matmul.matrix import Matrix
+from drawplate_dataflow.layers.matmul.plan import MatMulPlan, output_room, plan_matmul
+from drawplate_dataflow.network import IntType
 from drawplate_dataflow.network.types import Integers
 
 LIBRARY = ("dp_add3.v", "dp_width.v", "dp_replay.v", "dp_control.v", "dp_drain.v", "dp_results.v")
 
 
-def matmul(layer: MatMul, x: IntType, module: str, s_port: Port) -> LayerFiles:
+def matmul(layer: Matrix, x: IntType, module: str, s_port: Port) -> LayerFiles:
     """Generate a matrix layer.
 
     Args:
@@ -35,7 +37,7 @@ def matmul(layer: MatMul, x: IntType, module: str, s_port: Port) -> LayerFiles:
     m_port = Port(elements=plan.units, bits=layer.output.type.bits, beats=layer.output.elements // plan.units)
     room = output_room(layer, plan.units, engine.latency)
     body = _front(layer, s_port, x) + _control(layer, plan, engine.latency, room) + engine.body
-    body += _drain(layer, plan) + tail.body + results(m_port, room)
+    body += _drain(layer, plan) + tail.body + results(m_port.width, room)
     text = stream_module(module, [s_port.width], m_port.width, body)
     contents = {name: content for rom in tail.roms for name, content in rom.files.items()}
     return LayerFiles(
@@ -43,7 +45,7 @@ def matmul(layer: MatMul, x: IntType, module: str, s_port: Port) -> LayerFiles:
         library=(*LIBRARY, *engine.library, *tail.library),
         design=LayerDesign(
             name=layer.name,
-            kind="MatMul",
+            kind=layer.kind,
             module=module,
             sources=(),
             contents=(*engine.contents, *contents),
@@ -67,14 +69,14 @@ def matmul(layer: MatMul, x: IntType, module: str, s_port: Port) -> LayerFiles:
     )
 
 
-def _tail(layer: MatMul, sums: SumPort, offset: Integers, step: int) -> Tail:
+def _tail(layer: Matrix, sums: SumPort, offset: Integers, step: int) -> Activation:
     out = layer.output.type
     if layer.thresholds is None:
         return offsets(sums, offset - out.low, step, out.bits)
     return activation(sums, unsigned_thresholds(layer.thresholds, offset, step, sums.bits), out.bits)
 
 
-def _front(layer: MatMul, s_port: Port, x: IntType) -> str:
+def _front(layer: Matrix, s_port: Port, x: IntType) -> str:
     """From the input stream to words that are replayed."""
     lanes = layer.simd * x.bits
     text = f"  // {layer.mw} x {layer.mh}, PE = {layer.pe}, SIMD = {layer.simd}\n"
@@ -91,7 +93,7 @@ def _front(layer: MatMul, s_port: Port, x: IntType) -> str:
     return text + f"  reg [{lanes - 1}:0] operands; always @(posedge clk) operands <= q;\n"
 
 
-def _control(layer: MatMul, plan: MatMulPlan, latency: int, room: int) -> str:
+def _control(layer: Matrix, plan: MatMulPlan, latency: int, room: int) -> str:
     used = layer.mh - (layer.nf - 1) * layer.pe
     bits = address_bits(plan.depth)
     return wire(bits, "address") + instance(
@@ -105,7 +107,7 @@ def _control(layer: MatMul, plan: MatMulPlan, latency: int, room: int) -> str:
     )
 
 
-def _drain(layer: MatMul, plan: MatMulPlan) -> str:
+def _drain(layer: Matrix, plan: MatMulPlan) -> str:
     channels, bits = layer.mh // plan.units, plan.accumulator
     text = wire(plan.units * bits, "sum_data") + "  wire sum_valid;\n" + wire(address_bits(channels), "sum_channel")
     return text + instance(
@@ -122,14 +124,4 @@ def _drain(layer: MatMul, plan: MatMulPlan) -> str:
         CLOCK
         | {"done": "done", "late": "late_done" if plan.late else "done", "sums": "sums", "q": "sum_data"}
         | {"valid": "sum_valid", "channel": "sum_channel"},
-    )
-
-
-def results(m_port: Port, room: int) -> str:
-    """Write the output FIFO of a layer whose pipeline cannot be stopped."""
-    return instance(
-        "dp_results",
-        "results",
-        {"BITS": m_port.width, "DEPTH": room},
-        CLOCK | {"s_valid": "code_valid", "s_data": "code_data", "popped": "popped"} | stream("m", "m"),
     )

@@ -9,17 +9,17 @@ from math import gcd
 from attrs import frozen
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.hardware.blocks import Share, choose, sum_bits
+from drawplate_dataflow.hardware.activation import SMALLEST_ROOM
 from drawplate_dataflow.hardware.design import Rom, Style
 from drawplate_dataflow.hardware.dot import Dot, DotSpec, build
 from drawplate_dataflow.hardware.encode import WeightCode, weight_code
 from drawplate_dataflow.hardware.rom import LUT_DEPTH
-from drawplate_dataflow.network import IntType, MatMul, Memory
+from drawplate_dataflow.layers.matmul.blocks import Share, choose, sum_bits
+from drawplate_dataflow.layers.matmul.matrix import Matrix
+from drawplate_dataflow.network import IntType, Memory
 
 AUTO_LUT_WORDS = 64
 """Weight memories of at most this many words go to LUTs: one LUT6 per bit then equals one word per clock."""
-SMALLEST_ROOM = 32
-"""Words of an output FIFO: what a LUT of distributed RAM holds anyway."""
 
 
 @frozen(kw_only=True)
@@ -63,7 +63,7 @@ class MatMulPlan:
         return self.share.latency if self.share else 0
 
 
-def accumulator_bits(layer: MatMul, x: IntType) -> int:
+def accumulator_bits(layer: Matrix, x: IntType) -> int:
     """Width of sums of stored products, with one code above the largest left free."""
     if layer.dsp_pe:
         return sum_bits(layer, x)
@@ -71,7 +71,7 @@ def accumulator_bits(layer: MatMul, x: IntType) -> int:
     return (largest + 1).bit_length()
 
 
-def threshold_units(layer: MatMul) -> int:
+def threshold_units(layer: Matrix) -> int:
     """How many results leave per clock: the fewest that keep up with the processing elements.
 
     Raises:
@@ -87,13 +87,13 @@ def threshold_units(layer: MatMul) -> int:
     )
 
 
-def cycles_of(layer: MatMul, beat: int) -> int:
+def cycles_of(layer: Matrix, beat: int) -> int:
     """Clocks per frame, where words of ``beat`` elements arrive."""
     arriving = layer.mw // gcd(beat, layer.simd) if beat != layer.simd else layer.sf
     return layer.output.pixels * max(layer.sf * layer.nf, arriving)
 
 
-def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan:
+def plan_matmul(layer: Matrix, x: IntType, prefix: str, beat: int) -> MatMulPlan:
     """Decide.
 
     Args:
@@ -135,7 +135,7 @@ def plan_matmul(layer: MatMul, x: IntType, prefix: str, beat: int) -> MatMulPlan
     )
 
 
-def _share(layer: MatMul, x: IntType, code: WeightCode, dot: Dot | None) -> Share:
+def _share(layer: Matrix, x: IntType, code: WeightCode, dot: Dot | None) -> Share:
     bits = sum_bits(layer, x)
     try:
         packing = choose(code, x, layer.simd, bits)
@@ -145,14 +145,14 @@ def _share(layer: MatMul, x: IntType, code: WeightCode, dot: Dot | None) -> Shar
     return Share(pes=layer.dsp_pe, packing=packing, bias=1 << (bits - 1), wait=wait)
 
 
-def output_room(layer: MatMul, units: int, latency: int) -> int:
+def output_room(layer: Matrix, units: int, latency: int) -> int:
     """Words of the output FIFO: the results of all passes that can be on their way, and of one more."""
     flight = latency + 2 * layer.output.type.bits + 8
     passes = 2 + -(-flight // layer.sf)
     return max(SMALLEST_ROOM, 1 << (layer.pe // units * passes - 1).bit_length())
 
 
-def _weight_style(layer: MatMul, depth: int) -> Style:
+def _weight_style(layer: Matrix, depth: int) -> Style:
     if layer.memory is Memory.AUTO:
         return Style.LUT if depth <= AUTO_LUT_WORDS else Style.BLOCK
     if layer.memory is Memory.LUT and depth > LUT_DEPTH:
@@ -164,7 +164,7 @@ def _weight_style(layer: MatMul, depth: int) -> Style:
     return Style(layer.memory.value)
 
 
-def check_folding(layer: MatMul) -> None:
+def check_folding(layer: Matrix) -> None:
     """Refuse a folding that cannot be built.
 
     Raises:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from drawplate_dataflow.network.model import INPUT, MatMul, Memory, Network, Stream
+from drawplate_dataflow.layers import MatMul
+from drawplate_dataflow.network import INPUT, Memory, Network, Stream
 from drawplate_dataflow.network.types import BIPOLAR, Integers, IntType, signed, spanning, sum_range, unsigned
 
 

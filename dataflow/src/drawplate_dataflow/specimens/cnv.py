@@ -6,9 +6,10 @@ from __future__ import annotations
 import numpy as np
 from attrs import evolve
 
-from drawplate_dataflow.network.model import INPUT, Layer, MatMul, Network, Pool, PoolKind, Stream, Window
-from drawplate_dataflow.network.specimen import LayerShape, random_matmul
+from drawplate_dataflow.layers import MatMul, Pool, PoolFunction, Window
+from drawplate_dataflow.network import INPUT, Layer, Network, Stream
 from drawplate_dataflow.network.types import unsigned
+from drawplate_dataflow.specimens.mlp import LayerShape, random_matmul
 
 
 def random_cnv(channels: tuple[int, int, int], dense: int, bits: int, seed: int = 0) -> Network:
@@ -86,4 +87,4 @@ def _convolution(rng: np.random.Generator, name: str, source: str, x: Stream, sh
 
 def _halve(name: str, source: str, x: Stream) -> Pool:
     half = Stream(shape=(x.shape[0] // 2, x.shape[1] // 2, x.channels), type=x.type)
-    return Pool(name=name, inputs=(source,), output=half, kind=PoolKind.MAX, kernel=(2, 2), stride=(2, 2), pe=1)
+    return Pool(name=name, inputs=(source,), output=half, function=PoolFunction.MAX, kernel=(2, 2), stride=(2, 2), pe=1)

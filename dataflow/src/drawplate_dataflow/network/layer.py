@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every kind of layer answers, whoever wrote it: the rest of the library asks nothing else.
+
+A kind is a class.  It holds a layer's integers and folding, and it knows how it is read from a DATAFLOW graph, what it
+computes, how it may be folded, how many clocks it takes, and which hardware that is.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from attrs import frozen
+
+from drawplate_dataflow.network.folding import LayerFolding
+from drawplate_dataflow.network.stream import Stream
+from drawplate_dataflow.network.types import Integers
+
+if TYPE_CHECKING:
+    from drawplate_dataflow.cost.span import Span
+    from drawplate_dataflow.cost.structure import Structure
+    from drawplate_dataflow.hardware.design import Port
+    from drawplate_dataflow.hardware.files import LayerFiles
+    from drawplate_dataflow.hardware.schedule import Delay
+    from drawplate_dataflow.network.context import Context
+    from drawplate_dataflow.network.nodes import Node
+
+Fact = str | int
+
+
+@frozen(kw_only=True)
+class Layer(ABC):
+    """What all layers have: a name, the names of the layers (or ``input``) that they read, and what they send."""
+
+    operators: ClassVar[tuple[str, ...]] = ()
+    """Operators of a DATAFLOW graph that :meth:`read` takes, without FINN's ``_hls`` and ``_rtl``."""
+    index: ClassVar[bool] = False
+    """Whether what it sends is the index of a class, not a score."""
+
+    name: str
+    inputs: tuple[str, ...]
+    output: Stream
+
+    @classmethod
+    @abstractmethod
+    def read(cls, node: Node, context: Context) -> Layer | None:
+        """Read a node of a DATAFLOW graph; None where another node behind it takes it in.
+
+        Raises:
+            ModelError: by the node's name, when hardware cannot do what it says.
+        """
+
+    @abstractmethod
+    def evaluate(self, *sources: Integers) -> Integers:
+        """Compute the output in exact integers; values are [N, height, width, channels] (golden model)."""
+
+    # folding ----------------------------------------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def folding(self) -> LayerFolding:
+        """How it is folded."""
+
+    @abstractmethod
+    def folded(self, folding: LayerFolding) -> Self:
+        """Return it folded otherwise."""
+
+    @abstractmethod
+    def foldings(self, sources: Sequence[Stream]) -> Iterator[LayerFolding]:
+        """Yield every folding that a search considers."""
+
+    def finn_attributes(self) -> Mapping[str, Any]:
+        """Return how it is folded as attributes of a node, in FINN's words."""
+        named = {"PE": self.folding.pe, "SIMD": self.folding.simd}
+        return {key: value for key, value in named.items() if value}
+
+    def own_attributes(self) -> Mapping[str, Any]:
+        """Return what of its folding FINN has no word for, as attributes of a node."""
+        return {}
+
+    def folding_of(self, attributes: Mapping[str, Any]) -> LayerFolding:
+        """Return the folding that attributes of a node say; what they leave out stays as it is."""
+        now = self.folding
+        return LayerFolding(pe=int(attributes.get("PE", now.pe)), simd=int(attributes.get("SIMD", now.simd)))
+
+    # hardware ---------------------------------------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def takes(self) -> int:
+        """Elements of an input that are taken at once."""
+
+    @property
+    @abstractmethod
+    def sends(self) -> int:
+        """Elements of the output that are sent at once.
+
+        Raises:
+            ModelError: when the folding cannot be built.
+        """
+
+    def input_beats(self, source: Stream) -> int:
+        """Return the words of ``takes`` elements that a frame comes in."""
+        return source.elements // self.takes
+
+    @abstractmethod
+    def check(self, sources: Sequence[Stream]) -> None:
+        """Refuse a folding that cannot be built.
+
+        Raises:
+            ModelError: by the layer's name, with what is allowed.
+        """
+
+    @abstractmethod
+    def cycles(self, sources: Sequence[Stream], beats: Sequence[int]) -> int:
+        """Return the clocks per frame when the neighbours keep up; ``beats`` elements of each source come at once."""
+
+    @abstractmethod
+    def delay(self, source: Stream) -> Delay:
+        """Return how much later than its input it sends its output, however it is folded."""
+
+    def hold(self, source: Stream) -> Fraction:
+        """Return the largest part of a frame that waits before it at the network's input, where nothing buffers."""
+        del source
+        return Fraction(0)
+
+    @abstractmethod
+    def span(self, sources: Sequence[Stream], came: Span, cycles: int) -> Span:
+        """Return when the first and the last word of a frame leave, from when those of its inputs came.
+
+        Raises:
+            ModelError: when the folding cannot be built.
+        """
+
+    @abstractmethod
+    def structure(self, sources: Sequence[Stream], beats: Sequence[int]) -> Structure:
+        """Take it apart into what is priced; ``beats`` elements of each source make a word.
+
+        Raises:
+            ModelError: when the folding cannot be built.
+        """
+
+    @abstractmethod
+    def generate(self, sources: Sequence[Stream], module: str, s_ports: Sequence[Port]) -> LayerFiles:
+        """Write its Verilog.
+
+        Args:
+            sources: its input streams.
+            module: name of its module, first part of all its names.
+            s_ports: its input ports.
+
+        Raises:
+            ModelError: when the folding cannot be built.
+        """
+
+    # reports ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind, in files and reports."""
+        return type(self).__name__
+
+    def facts(self) -> Mapping[str, Fact]:
+        """Return what a report says of it beside types and folding."""
+        return {}

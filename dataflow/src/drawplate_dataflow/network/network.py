@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lowered network in plain integers: what the generator, the golden model and the simulation all read.
+
+A network is a directed acyclic graph of layers, which exchange streams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from attrs import cmp_using, evolve, field, frozen
+
+from drawplate.errors import ModelError
+from drawplate_dataflow.network.folding import LayerFolding
+from drawplate_dataflow.network.layer import Layer
+from drawplate_dataflow.network.stream import INPUT, Stream
+from drawplate_dataflow.network.types import Integers
+
+same_array = cmp_using(eq=np.array_equal)
+"""Equality of fields that hold arrays."""
+
+
+@frozen(kw_only=True)
+class Scale:
+    """What turns the integers that leave the hardware into the model's logits: ``scale * y + bias``."""
+
+    scale: np.ndarray = field(eq=same_array)
+    """Float, one or ``channels`` values."""
+    bias: np.ndarray = field(eq=same_array)
+
+
+@frozen(kw_only=True)
+class Network:
+    """A lowered network, its layers in an order in which every layer follows what it reads."""
+
+    name: str
+    input: Stream
+    layers: tuple[Layer, ...]
+    scale: Scale | None = None
+    source: str = ""
+    """Digest of the artifact that it was read from; empty for one made directly."""
+    channels_first: bool = False
+    """Whether the model takes [N, C, H, W] where the input stream is channels last."""
+
+    def frames(self, images: Integers) -> Integers:
+        """Arrange what the model takes, [N, ...], as frames of the input stream, [N, elements]."""
+        arranged = images.transpose(0, 2, 3, 1) if self.channels_first else images
+        return np.asarray(arranged).reshape(len(images), -1).astype(np.int64)
+
+    @property
+    def output(self) -> Stream:
+        """The stream that leaves the network: that of the last layer."""
+        return self.layers[-1].output
+
+    @property
+    def streams(self) -> Mapping[str, Stream]:
+        """Every stream by the name of the layer that sends it, and ``input``."""
+        return {INPUT: self.input} | {layer.name: layer.output for layer in self.layers}
+
+    def folded(self, foldings: Mapping[str, LayerFolding]) -> Network:
+        """Return it folded otherwise, by name of layer.
+
+        Raises:
+            ModelError: when a layer is not named.
+        """
+        for layer in self.layers:
+            if layer.name not in foldings:
+                raise ModelError("has no folding", where=f"layer {layer.name}")
+        return evolve(self, layers=tuple(layer.folded(foldings[layer.name]) for layer in self.layers))
+
+    def layer(self, name: str) -> Layer:
+        """Return a layer by its name."""
+        return next(layer for layer in self.layers if layer.name == name)
+
+    def sources(self, layer: Layer) -> tuple[Stream, ...]:
+        """Return the streams that a layer reads."""
+        streams = self.streams
+        return tuple(streams[name] for name in layer.inputs)
+
+    def readers(self, name: str) -> tuple[Layer, ...]:
+        """Return the layers that read a stream."""
+        return tuple(layer for layer in self.layers if name in layer.inputs)

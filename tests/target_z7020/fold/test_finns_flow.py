@@ -78,6 +78,10 @@ def test_the_exported_model_and_folding_open_in_finns_own_flow(lowered, finn_pyt
     for layer in read(folded).layers:
         theirs = found[layer.name]
         assert theirs["kind"].startswith("MVAU_")
-        assert (theirs["PE"], theirs["SIMD"], theirs["cycles"]) == (layer.pe, layer.simd, layer.cycles((), (layer.simd,)))
+        assert (theirs["PE"], theirs["SIMD"], theirs["cycles"]) == (
+            layer.pe,
+            layer.simd,
+            layer.cycles((), (layer.simd,)),
+        )
     assert (found["MVAU_0"]["resType"], found["MVAU_1"]["resType"]) == ("dsp", "auto")
     assert found["MVAU_0"]["dsp"] > 0

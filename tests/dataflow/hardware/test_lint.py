@@ -13,6 +13,7 @@ from drawplate_dataflow.simulate.verilate import verilator
 from drawplate_dataflow.specimens.fuzz import in_blocks, random_chain, random_image
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.board import board_files
+from drawplate_target_z7020.board.engine import engine_files
 from drawplate_target_z7020.parts import find_part
 
 WAIVED = (
@@ -51,12 +52,9 @@ def unrolled():
 )
 def test_lint(network, fast, tmp_path):
     design = generate(network)
-    board = {
-        name: text
-        for name, text in board_files(design, onnx.ModelProto(), find_part("pynq-z2")).items()
-        if name.endswith(".v")
-    }
-    for name, text in {**design.files, **{name: board[name] for name in board if name.endswith(".v")}}.items():
+    made = board_files(design, onnx.ModelProto(), find_part("pynq-z2"))
+    board = {name: text for name, text in made.items() if name.endswith(".v") and name not in engine_files()}
+    for name, text in {**design.files, **board}.items():
         (tmp_path / name).write_bytes(text)
     command = [str(_verilator()), "--lint-only", "-Wall", "--default-language", "1364-2005"]
     command += ["--top-module", "drawplate_axis", *(f"-Wno-{name}" for name in WAIVED), *(["-DDRAWPLATE_FAST"] * fast)]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is exported for each board: its part, its name in Vivado, its clock, or no block design."""
 
+import re
+
 import pytest
 
 from drawplate_target_z7020.parts import parts
@@ -20,6 +22,11 @@ def test_a_script_is_for_its_board(board):
     for other in parts().values():
         if other.part != part.part:
             assert other.part not in text
+    opened = made.files["build_open.sh"].decode()
+    assert f"--part {part.part} " in opened
+    assert "${CHIPDB:?" in opened
+    for name in re.search(r"read_verilog (.*?);", opened)[1].split():
+        assert name in made.files or name in made.design.files
     guide = made.files["BOARD.md"].decode()
     assert f"# From this folder to {board}, in ten steps" in guide
     assert "$" not in guide
@@ -35,12 +42,10 @@ def test_without_a_processing_system_there_is_no_block_design(board):
 
 
 def test_the_guide_names_no_file_that_is_not_there():
-    import re
-
     made = kit()
     everything = {*made.files, *made.design.files, "out_of_context.tcl", "folding.json", "model.onnx"}
     made_later = {"drawplate.bit", "drawplate.hwh", "utilization.rpt", "timing.rpt"}
-    named = set(re.findall(r"`([\w*]+\.\w+)`", made.files["BOARD.md"].decode()))
+    named = set(re.findall(r"`(?:\./)?([\w*]+\.\w+)`", made.files["BOARD.md"].decode()))
     patterns = {name for name in named if "*" in name}
     assert named - patterns <= everything | made_later
     assert len(named) > 15

@@ -114,6 +114,57 @@ def test_what_is_packed_is_unpacked(bits, lanes, beats, spare, low, step):
     assert np.array_equal(np.concatenate([back[:, :start], back[:, start + spare :]], axis=1), values)
 
 
+class Registers:
+    """The engine's registers, before a design."""
+
+    def __init__(self, frames, memory):
+        self.frames, self.memory, self.values, self.status = frames, memory, {}, 0
+
+    def write(self, at, value):
+        self.values[at] = value
+        if at == 0:
+            source, target = self.memory[self.values[4]], self.memory[self.values[12]]
+            assert source.state == "flushed"
+            sent = np.array(source).reshape(-1)[: self.values[8]]
+            target.reshape(-1)[: self.values[16]] = self.frames(sent).reshape(-1)
+            target.state = "received"
+
+    def read(self, at):
+        return {0: self.status, 20: 1234, 24: 0x44504C31}[at]
+
+
+def test_a_design_built_without_vivado_has_an_engine_of_its_own(board, monkeypatch, tmp_path):
+    import types
+
+    made = kit(2)
+    board(made)
+    memory = {}
+    pynq = sys.modules["pynq"]
+    plain = pynq.allocate
+
+    def allocate(shape, dtype):
+        buffer = plain(shape, dtype)
+        buffer.device_address = 0x10000 * (1 + len(memory))
+        memory[buffer.device_address] = buffer
+        return buffer
+
+    registers = Registers(lambda words: made.frames(words.reshape(-1, made.stream["input"]["bus_words"])), memory)
+    monkeypatch.setattr(pynq, "allocate", allocate)
+    pynq.MMIO, pynq.Clocks = lambda _base, _size: registers, types.SimpleNamespace()
+    pynq.Bitstream = lambda _name: types.SimpleNamespace(download=lambda: None)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "open_engine", raising=False)
+    net = drawplate_driver.Accelerator(own_engine=True)
+    found, _ = net.run(made.vectors["inputs"])
+    assert np.array_equal(found, made.vectors["outputs"])
+    assert pynq.Clocks.fclk0_mhz == 100
+    assert net.dma.clocks == 1234
+    registers.status = 2
+    with pytest.raises(RuntimeError, match="could not read or write"):
+        net.run(made.vectors["inputs"])
+    del sys.modules["open_engine"]
+
+
 def selftest(monkeypatch, folder):
     monkeypatch.syspath_prepend(str(folder))
     monkeypatch.delitem(sys.modules, "drawplate_driver", raising=False)

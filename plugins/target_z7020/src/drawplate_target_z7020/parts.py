@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,12 @@ class Part:
     """Pattern of the board's name in Vivado; empty where there is no block design for it."""
     source: str
     """Document that the numbers are from."""
+
+    @property
+    def device(self) -> str:
+        """The part without package and speed grade, e.g. ``xc7z020``."""
+        found = re.match(r"xc7[a-z]+\d+t?", self.part)
+        return found[0] if found else self.part
 
 
 @cache

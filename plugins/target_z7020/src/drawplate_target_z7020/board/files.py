@@ -14,12 +14,13 @@ from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.hardware.text import library
 from drawplate_dataflow.pixels import encoding_record
 from drawplate_target_z7020.board.axis import LIBRARY, axis_text
+from drawplate_target_z7020.board.engine import engine_files
 from drawplate_target_z7020.board.record import c_header, json_record, stream_record
 from drawplate_target_z7020.board.vectors import vectors
 from drawplate_target_z7020.board.vivado import constraints, script
 from drawplate_target_z7020.parts import Part
 
-KIT: Final = ("drawplate_driver.py", "selftest.py", "demo.ipynb", "drawplate.c", "drawplate.h")
+KIT: Final = ("drawplate_driver.py", "open_engine.py", "selftest.py", "demo.ipynb", "drawplate.c", "drawplate.h")
 """Files that are the same for every design."""
 
 
@@ -48,6 +49,10 @@ def board_files(design: Design, proto: ModelProto, part: Part, *, clock_mhz: flo
     files |= {name: (kit / name).read_bytes() for name in KIT}
     files["drawplate_stream.h"] = c_header(record).encode()
     files["build.tcl"] = script(sources, part, clock_mhz).encode()
-    guide = Template((kit / "BOARD.md").read_text(encoding="utf-8"))
-    files["BOARD.md"] = guide.substitute(name=part.name, part=part.part, clock=f"{clock_mhz:g}").encode()
+    files |= engine_files()
+    told = {"name": part.name, "part": part.part, "device": part.device, "clock": f"{clock_mhz:g}"}
+    told["period"] = f"{1000 / clock_mhz:.3f}"
+    told["sources"] = " ".join(sorted({*sources, *engine_files()}))
+    for name in ("BOARD.md", "build_open.sh", "open.xdc"):
+        files[name] = Template((kit / name).read_text(encoding="utf-8")).substitute(told).encode()
     return files

@@ -165,12 +165,20 @@ def words_of(stream: dict[str, Any]) -> int:
 class Accelerator:
     """A design on the programmable logic, fed by one DMA engine from two pairs of buffers in turn."""
 
-    def __init__(self, bitstream: str = "drawplate.bit", record: str = "stream.json") -> None:
-        """Load the bitstream and what is known about its streams."""
+    def __init__(
+        self, bitstream: str = "drawplate.bit", record: str = "stream.json", *, own_engine: bool = False
+    ) -> None:
+        """Load the bitstream and what is known about its streams; ``own_engine`` where build_open.sh made it."""
         from pynq import Overlay, allocate  # type: ignore[import-not-found, unused-ignore]  # only on the board
 
         self.stream: dict[str, Any] = json.loads(Path(record).read_text(encoding="utf-8"))
-        self.dma = Overlay(bitstream).dma
+        self.dma: Any
+        if own_engine:
+            from open_engine import load  # type: ignore[import-not-found, unused-ignore]  # beside it on the board
+
+            self.dma = load(bitstream, self.stream["clock_mhz"])
+        else:
+            self.dma = Overlay(bitstream).dma
         sizes = words_of(self.stream["input"]), words_of(self.stream["output"])
         self.most = max(1, TRANSFER // (8 * max(sizes)))
         """Frames of one transfer."""

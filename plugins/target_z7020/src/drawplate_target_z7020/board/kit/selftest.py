@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Acceptance of a drawplate design on its board: ``sudo -E python3 selftest.py``.
+"""Acceptance of a drawplate design on its board: ``sudo -E python3 selftest.py [--own-engine]``.
 
 Loads the bitstream, sends the inputs of vectors.npz, compares every output with the golden model bit for bit, and
 measures the rate.  Ends with 0 when all outputs are equal, with 1 otherwise.  Not yet tried on a board.
@@ -22,7 +22,8 @@ def main() -> int:
     here = Path(__file__).resolve().parent
     vectors = np.load(here / "vectors.npz", allow_pickle=False)
     inputs, outputs = vectors["inputs"], vectors["outputs"]
-    net = Accelerator(str(here / "drawplate.bit"), str(here / "stream.json"))
+    own = "--own-engine" in sys.argv[1:]
+    net = Accelerator(str(here / "drawplate.bit"), str(here / "stream.json"), own_engine=own)
     found, _ = net.run(inputs)
     wrong = np.flatnonzero((found != outputs).any(axis=1))
     if len(wrong):

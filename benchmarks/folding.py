@@ -21,9 +21,10 @@ from drawplate.testing import make_runner
 from drawplate.zoo import build_model
 from drawplate_dataflow.cost import load_model
 from drawplate_dataflow.cost.estimate import Estimate
-from drawplate_dataflow.folding import Problem
 from drawplate_dataflow.folding.choices import uniform
-from drawplate_dataflow.folding.optimise import Goal
+from drawplate_dataflow.folding.goal import Goal
+from drawplate_dataflow.folding.optimise import Search
+from drawplate_dataflow.folding.problem import Problem
 from drawplate_dataflow.network import LayerFolding, Network
 from drawplate_dataflow.reading import read
 from drawplate_dataflow.resources import Resources, total
@@ -64,11 +65,11 @@ def against_set_folding(runner: Runner, model: Artifact, network: Network, folde
     """Print SetFolding's cycles beside those of the exact optimiser with SetFolding's resources."""
     print("| SetFolding's target | its cycles | LUT | RAMB18 | fold: cycles | LUT | RAMB18 | rate, ratio |")
     print("|---|---|---|---|---|---|---|---|")
-    problem = Problem(network, load_model())
+    problem = Problem(network, load_model(), multipliers=220)
     for target in TARGETS:
         estimates = priced(network, set_folding(runner, model, target, folder))
         budget = total(estimate.resources for estimate in estimates.values())
-        plan = problem.fastest(Goal(budget=budget))
+        plan = Search(problem, Goal(budget=budget)).fastest()
         assert plan is not None, "SetFolding's own folding fits its own budget"
         theirs, ours = interval(estimates), plan.cycles
         print(f"| {target} | {theirs} | {_area(budget)} | {ours} | {_area(plan.resources)} | {theirs / ours:.2f} |")

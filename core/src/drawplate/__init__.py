@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drawplate.artifact import Artifact, Candidate, Form, Front, TensorSpec
+    from drawplate.board import Board
     from drawplate.build import Build
     from drawplate.card import Card, Preview, Verb
     from drawplate.errors import (
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "artifact": ("Artifact", "Candidate", "Form", "Front", "TensorSpec"),
+    "board": ("Board",),
     "build": ("Build",),
     "card": ("Card", "Preview", "Verb"),
     "errors": (
@@ -57,6 +59,7 @@ _PLACES = {
 
 __all__ = [
     "Artifact",
+    "Board",
     "BrokenPlugin",
     "Build",
     "Candidate",

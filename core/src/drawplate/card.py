@@ -73,7 +73,7 @@ class Card:
     """The split of the data on which measure finds the metrics of their task; empty where it finds none of them."""
     runs: Callable[[Any], Iterable[str]] = _nothing
     """Steps that compress runs, read off its options: their code decides the result too."""
-    consults: Mapping[str, Callable[[Any], Iterable[str]] | None] = field(factory=dict)
+    consults: Mapping[str, Callable[[Any], Iterable[str] | None] | None] = field(factory=dict)
     """Side hooks whose contributions it takes (``job.contributions``), each with the names that it takes, read off its
     options; None for any.  Whoever offers one of them decides the result too.  ``torch_ops`` are those of the operators
     in the model, but any for compress."""

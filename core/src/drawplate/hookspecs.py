@@ -15,6 +15,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from drawplate.artifact import Artifact, Front
+    from drawplate.board import Board
     from drawplate.build import Build
     from drawplate.card import Card, Preview
     from drawplate.data.model import DatasetReader
@@ -92,3 +93,13 @@ def distillation_methods() -> Mapping[str, Any]:
 @hookspec
 def search_spaces() -> Mapping[str, SearchSpace]:
     """Search spaces by the name that ``evolve`` uses."""
+
+
+@hookspec
+def boards() -> Mapping[str, Board]:
+    """Boards by the name that options use: rows of data, with what a design may use of each."""
+
+
+@hookspec
+def technologies() -> Mapping[str, Any]:
+    """Device families by the step that builds for them (``drawplate_dataflow.technology.Technology``)."""

@@ -3,7 +3,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drawplate_dataflow.folding.front import non_dominated
+from drawplate_dataflow.folding.tables import non_dominated
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The optimiser against trying every folding."""
+"""The optimiser against trying every folding, and against a plain programme where streams branch."""
 
 import itertools
 import math
@@ -7,13 +7,21 @@ import math
 import numpy as np
 import pytest
 from attrs import frozen
+from fold.judge import every_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pipelines.draw import pipelines
 
 from drawplate_dataflow.cost import load_model
 from drawplate_dataflow.cost.estimate import Estimate
-from drawplate_dataflow.folding import Goal, Problem, smallest_plan
+from drawplate_dataflow.folding.bound import Bound, is_possible
+from drawplate_dataflow.folding.clock import Clock
+from drawplate_dataflow.folding.close import close
+from drawplate_dataflow.folding.goal import Goal
+from drawplate_dataflow.folding.optimise import Search, least, smallest_plan
+from drawplate_dataflow.folding.problem import Problem
+from drawplate_dataflow.folding.programme import solve
+from drawplate_dataflow.folding.tables import tables
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.layers import MatMul
 from drawplate_dataflow.network.types import unsigned
@@ -37,8 +45,8 @@ class ToyCost:
         wide = layer.pe * layer.simd
         converted = self.converter * max(beat, layer.simd) if beat != layer.simd else 0
         block = math.ceil(self.memory * wide / 8) if layer.memory.value == "block" else 0
-        luts = self.lut * wide + converted + (wide * 3 if layer.memory.value != "block" else 0)
-        luts -= self.blocks * layer.dsp_pe * layer.simd
+        luts = self.lut * wide + (wide * 3 if layer.memory.value != "block" else 0)
+        luts = max(0.0, luts - self.blocks * layer.dsp_pe * layer.simd) + converted  # a cost is never negative
         resources = Resources(lut=luts, ff=wide, bram18=block, dsp=layer.dsp_pe * layer.simd)
         return Estimate(resources=resources, cycles=layer.sf * layer.nf)
 
@@ -52,7 +60,7 @@ def every_folding(problem):
     """All combinations, priced along the chain."""
     layers = problem.network.layers
     for combination in itertools.product(*(problem.options[layer.name] for layer in layers)):
-        beat, taken, cycles = combination[0].layer.takes, Resources(), 0
+        beat, taken, cycles = combination[0].takes, Resources(), 0
         for option in combination:
             estimate = problem.estimate(option, (beat,))
             if estimate is None:
@@ -64,40 +72,64 @@ def every_folding(problem):
 
 sizes = st.lists(st.sampled_from([2, 3, 4, 6]), min_size=2, max_size=3)
 costs = st.builds(ToyCost, st.floats(0.5, 5), st.floats(0.5, 9), st.floats(0, 5), st.floats(0, 4))
+budgets = st.builds(lambda lut, bram, dsp: Resources(lut=lut, ff=1000, bram18=bram, dsp=dsp),
+                    st.floats(5, 120), st.integers(0, 12), st.integers(0, 12))  # fmt: skip
 
 
 @settings(max_examples=40, deadline=None)
-@given(sizes, costs, st.floats(5, 120), st.integers(0, 12), st.integers(0, 12))
-def test_nothing_is_faster_or_cheaper_than_what_it_finds(shape, cost, lut, bram, dsp):
-    problem = Problem(network(shape), cost)
-    budget = Resources(lut=lut, ff=1000, bram18=bram, dsp=dsp)
-    goal = Goal(budget=budget)
+@given(sizes, costs, budgets)
+def test_nothing_is_faster_or_cheaper_than_what_it_finds(shape, cost, budget):
+    problem, goal = Problem(network(shape), cost, multipliers=220), Goal(budget=budget)
+    found = Search(problem, goal).fastest()  # it adds foldings that leave gaps to the problem
     fitting = [(cycles, taken) for cycles, taken in every_folding(problem) if taken.fits(budget)]
-    found = problem.fastest(goal)
     if not fitting:
         assert found is None
         return
     assert found is not None
     fastest = min(cycles for cycles, _ in fitting)
-    assert found.cycles == fastest
+    assert (found.cycles, found.shortest) == (fastest, fastest)
     assert found.resources.fits(budget)
     cheapest = min(goal.price(taken) for cycles, taken in fitting if cycles <= fastest)
     assert goal.price(found.resources) == pytest.approx(cheapest)
+    assert found.least == pytest.approx(cheapest)
+
+
+@settings(max_examples=15, deadline=None)
+@given(sizes, costs, budgets)
+def test_the_integer_programme_and_the_walk_agree(shape, cost, budget):
+    """Both close gaps; each is asked with nothing left out."""
+    problem, goal = Problem(network(shape), cost, multipliers=220), Goal(budget=budget)
+    interval = max(option.own.cycles for options in problem.options.values() for option in options)
+    limits = np.array(budget.vector)
+    turns = tables(problem, interval, limits)
+    if turns is None:
+        return
+    bound = Bound(turns, limits, np.array(goal.rates))
+    close(bound, Clock())
+    chain, proven = solve(turns, limits, bound.rates, Clock())
+    assert proven
+    assert (chain is None) == (bound.best is None)
+    if chain is not None:
+        taken = sum((turn.costs[at] for turn, at in zip(turns, chain, strict=True)), np.zeros(4))
+        assert bound.best.price >= float(bound.rates @ taken)  # converters come on top
+        other = Bound(turns, limits, bound.rates)
+        is_possible(other)
+        assert other.closed or other.best is not None or not np.isinf(other.least)
 
 
 @settings(max_examples=20, deadline=None)
 @given(sizes, costs)
 def test_the_least_of_each_resource_is_the_least_there_is(shape, cost):
-    problem = Problem(network(shape), cost)
-    interval = int(np.median(problem.intervals))
+    problem = Problem(network(shape), cost, multipliers=220)
+    interval = int(np.median(Search(problem, Goal(budget=Resources())).intervals))
     within = [taken for cycles, taken in every_folding(problem) if cycles <= interval]
-    least = problem.least(interval)
-    for name in ("lut", "ff", "bram18"):
-        assert getattr(least, name) == pytest.approx(min(getattr(taken, name) for taken in within))
+    found = least(problem, interval)
+    for at in range(4):
+        assert found.vector[at] == pytest.approx(min(taken.vector[at] for taken in within))
 
 
 def test_blocks_are_among_what_is_tried():
-    problem = Problem(network([6, 6]), ToyCost(1.0, 1.0, 1.0, 1.0))
+    problem = Problem(network([6, 6]), ToyCost(1.0, 1.0, 1.0, 1.0), multipliers=220)
     assert {option.folding.dsp_pe for option in problem.options["matmul0"]} >= {0, 1, 2, 3, 6}
 
 
@@ -108,16 +140,30 @@ def test_the_smallest_plan_is_the_cheapest_of_all():
     assert goal.price(smallest_plan(problem, goal).resources) == pytest.approx(cheapest)
 
 
-@settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-@given(pipelines(), st.floats(0, 1))
-def test_a_plan_is_what_the_generator_builds(whole, part):
+@settings(max_examples=10, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pipelines(), st.floats(0, 1), st.floats(0.2, 1.1))
+def test_a_plan_is_what_the_generator_builds_and_no_other_is_better(whole, part, tight):
     """Also where streams of several widths meet, or are read a few layers later."""
     costs = load_model()
-    problem = Problem(whole, costs)
-    interval = problem.intervals[int(part * (len(problem.intervals) - 1))]
-    plan = problem.best(interval, Goal(budget=Resources(lut=1e9, ff=1e9, bram18=1e9, dsp=1e9)))
-    assert plan is not None
-    built = whole.folded(plan.foldings)
-    assert generate(built).cycles == plan.cycles <= interval
-    estimates = estimate_layers(built, costs) | estimate_forks(built, costs)
-    assert total(estimate.resources for estimate in estimates.values()).vector == pytest.approx(plan.resources.vector)
+    problem = Problem(whole, costs, multipliers=220)
+    roomy = Goal(budget=Resources(lut=1e9, ff=1e9, bram18=1e9, dsp=1e9))
+    intervals = Search(problem, roomy).intervals
+    interval = intervals[int(part * (len(intervals) - 1))]
+    slack = Search(problem, roomy).best(interval)
+    assert slack is not None
+    budget = slack.resources.scaled(1 + (tight - 1) * 0.2)
+    goal = Goal(budget=budget)
+    plan = Search(problem, goal).best(interval)
+    rows = every_row(problem, interval, budget)
+    assert (plan is None) == (not rows)
+    for found in (slack, plan):
+        if found is None:
+            continue
+        built = whole.folded(found.foldings)
+        assert generate(built).cycles == found.cycles <= interval
+        estimates = estimate_layers(built, costs) | estimate_forks(built, costs)
+        taken = total(estimate.resources for estimate in estimates.values())
+        assert taken.vector == pytest.approx(found.resources.vector, abs=0.1)
+    if plan is not None:
+        assert plan.resources.fits(budget)
+        assert goal.price(plan.resources) == pytest.approx(min(goal.price(row.taken) for row in rows))

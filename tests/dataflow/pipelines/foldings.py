@@ -45,7 +45,7 @@ def scattered(whole: Network, seed: int) -> Network:
 def buildable(whole: Network, layer: Layer) -> list[Layer]:
     """Return a layer in all foldings that can be built, blocks left out."""
     sources, found = whole.sources(layer), []
-    for folding in layer.foldings(sources):
+    for folding in layer.foldings(sources, 220):
         made = layer.folded(evolve(folding, dsp_pe=0))
         try:
             made.check(sources)

@@ -49,7 +49,9 @@ def simulate(network: Network, seed: int, *, whole: bool) -> None:
 def _folded(network: Network, dice: random.Random) -> Network:
     """Fold every layer at random, legally; again where no hardware can drain it."""
     for _ in range(ROUNDS):
-        layers = (layer.folded(dice.choice(list(layer.foldings(network.sources(layer))))) for layer in network.layers)
+        layers = (
+            layer.folded(dice.choice(list(layer.foldings(network.sources(layer), 220)))) for layer in network.layers
+        )
         folded = evolve(network, layers=tuple(layers))
         if _buildable(folded):
             return folded

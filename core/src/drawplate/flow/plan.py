@@ -14,6 +14,7 @@ from drawplate.card import Card, Preview, Verb
 from drawplate.errors import DrawplateError, FlowError
 from drawplate.flow.chosen import with_chosen
 from drawplate.flow.files import with_files
+from drawplate.flow.follow import with_followed
 from drawplate.flow.model import Flow, StepSpec
 from drawplate.flow.models import Given, make_model, read_file
 from drawplate.flow.trained import as_if_trained
@@ -70,7 +71,8 @@ def make_plan(flow: Flow, runner: Runner) -> Plan:
     """
     for step in flow.steps:  # the cheapest checks first: names and options of all steps
         _read_step(flow, step, runner)
-    return _Planner(with_files(flow, runner.plugins), runner).plan()
+    flow = with_followed(with_files(flow, runner.plugins), runner.plugins.card)
+    return _Planner(flow, runner).plan()
 
 
 def _read_step(flow: Flow, step: StepSpec, runner: Runner) -> tuple[Card, dict[Verb, Any]]:

@@ -23,6 +23,9 @@ class OptionInfo:
     below: float | None = None
     file: bool = False
     """Whether the value is the path of a file, beside the flow's, whose contents decide the result."""
+    follows: str = ""
+    """In a flow, an option of the step that the model goes on to, which this one takes over where it is left out;
+    ``use`` is that step's own name.  See :mod:`drawplate.flow.follow`."""
 
     def problem(self, value: object) -> str | None:
         """Say what is wrong with a value, or None."""
@@ -68,7 +71,8 @@ def option(help: str, *, default: Any = _MISSING, **limits: Any) -> Any:  # noqa
     Args:
         help: what it does, one sentence; shown by ``drawplate plugins STEP`` and in the docs.
         default: its value when the flow leaves it out; without one the option is required.
-        limits: ``choices``, ``at_least``, ``at_most``, ``above``, ``below``, ``unit``, ``file`` (see
+        limits: ``choices``, ``at_least``, ``at_most``, ``above``, ``below``, ``unit``, ``file``,
+            ``follows`` (see
             :class:`OptionInfo`).
     """
     info = OptionInfo(help=help, **limits)

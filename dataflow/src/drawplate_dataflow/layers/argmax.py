@@ -40,9 +40,9 @@ class ArgMax(Streaming):
         del folding
         return self
 
-    def foldings(self, sources: Sequence[Stream]) -> Iterator[LayerFolding]:
+    def foldings(self, sources: Sequence[Stream], multipliers: int) -> Iterator[LayerFolding]:
         """Yield the only one."""
-        del sources
+        del sources, multipliers
         yield LayerFolding()
 
     @classmethod

@@ -70,8 +70,9 @@ class Streaming(Layer):
         changed: dict[str, Any] = {self.lanes_key.lower(): lanes} if lanes else {}
         return evolve(self, **changed)
 
-    def foldings(self, sources: Sequence[Stream]) -> Iterator[LayerFolding]:
+    def foldings(self, sources: Sequence[Stream], multipliers: int) -> Iterator[LayerFolding]:
         """Yield the divisors of the channels."""
+        del multipliers
         yield from map(self._with, divisors(sources[0].channels))
 
     def _with(self, lanes: int) -> LayerFolding:

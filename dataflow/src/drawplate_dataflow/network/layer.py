@@ -68,8 +68,18 @@ class Layer(ABC):
         """Return it folded otherwise."""
 
     @abstractmethod
-    def foldings(self, sources: Sequence[Stream]) -> Iterator[LayerFolding]:
-        """Yield every folding that a search considers."""
+    def foldings(self, sources: Sequence[Stream], multipliers: int) -> Iterator[LayerFolding]:
+        """Yield every folding that a search considers, but those of ``uneven_foldings``.
+
+        Args:
+            sources: its input streams.
+            multipliers: multiplier blocks that it may have at most.
+        """
+
+    def uneven_foldings(self, sources: Sequence[Stream], interval: int, multipliers: int) -> Iterator[LayerFolding]:
+        """Yield foldings that leave gaps and take more than half an interval, and at most all of it, in cycles."""
+        del sources, interval, multipliers
+        return iter(())
 
     def finn_attributes(self) -> Mapping[str, Any]:
         """Return how it is folded as attributes of a node, in FINN's words."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from attrs import frozen
 
+from drawplate import Board
 from drawplate.errors import FlowError, nearest
-from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.resources import NAMES, Resources
 
 
 @frozen(kw_only=True)
@@ -22,6 +23,12 @@ class Part:
     part: str
     """Full part number, as vendor tools write it."""
     budget: Resources
+    clock_mhz: float
+    """Clock of a design that nobody says another one for."""
+    port_bits: int
+    """Of a word between memory and the design: those of a high-performance port of the Zynq."""
+    memory_mb_s: float
+    """What the board's memory moves at most, in 10^6 bytes per second."""
     has_processor: bool
     """Whether it is a Zynq-7000, whose processing system feeds the design."""
     vivado_board: str
@@ -49,9 +56,26 @@ def _part(row: dict[str, str]) -> Part:
         name=row["name"],
         part=row["part"],
         budget=budget,
+        clock_mhz=float(row["clock_mhz"]),
+        port_bits=int(row["port_bits"]),
+        memory_mb_s=float(row["memory_mb_s"]),
         has_processor=row["system"] == "zynq7",
         vivado_board=row["vivado_board"],
         source=row["source"],
+    )
+
+
+def board_of(part: Part) -> Board:
+    """Return a part as what core and the dataflow library know of a board."""
+    return Board(
+        name=part.name,
+        part=part.part,
+        target="z7020",
+        budget=dict(zip(NAMES, part.budget.vector, strict=True)),
+        clock_mhz=part.clock_mhz,
+        port_bits=part.port_bits,
+        memory_mb_s=part.memory_mb_s,
+        source=part.source,
     )
 
 

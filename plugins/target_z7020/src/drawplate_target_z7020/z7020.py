@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
+from drawplate import Artifact, Board, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
 from drawplate.toolenv import SystemTool, ToolSpec
 from drawplate_dataflow.resources import NAMES
-from drawplate_target_z7020.parts import find_part
+from drawplate_target_z7020.parts import board_of, find_part, parts
 from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
+
+if TYPE_CHECKING:
+    from drawplate_dataflow.technology import Technology
 
 MODEL = "model.onnx"
 NO_PROCESSOR = "{board} has no processing system: the AXI-stream wrapper is written, no block design and no driver"
@@ -51,6 +56,20 @@ def tools() -> tuple[ToolSpec, ...]:
             hint="install g++ with the system's package manager, e.g. apt-get install g++",
         ),
     )
+
+
+@hookimpl
+def boards() -> Mapping[str, Board]:
+    """The rows of parts.csv."""
+    return {name: board_of(part) for name, part in parts().items()}
+
+
+@hookimpl
+def technologies() -> Mapping[str, Technology]:
+    """The family of these parts."""
+    from drawplate_target_z7020.technology import XC7
+
+    return {"z7020": XC7}
 
 
 @hookimpl

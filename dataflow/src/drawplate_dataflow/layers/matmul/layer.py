@@ -17,7 +17,7 @@ from drawplate_dataflow.hardware.files import LayerFiles
 from drawplate_dataflow.hardware.schedule import Delay
 from drawplate_dataflow.layers.levels import count_reached
 from drawplate_dataflow.layers.matmul.cost import matrix_structure
-from drawplate_dataflow.layers.matmul.foldings import matrix_foldings
+from drawplate_dataflow.layers.matmul.foldings import matrix_foldings, uneven_foldings
 from drawplate_dataflow.layers.matmul.hardware import matmul
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.layers.matmul.plan import check_folding, cycles_of, plan_matmul, threshold_units
@@ -70,9 +70,13 @@ class MatMul(Matrix):
         sizes: dict[str, Any] = {key: value for key, value in (("pe", folding.pe), ("simd", folding.simd)) if value}
         return evolve(self, memory=folding.memory, dsp_pe=folding.dsp_pe, **sizes)
 
-    def foldings(self, sources: Sequence[Stream]) -> Iterator[LayerFolding]:
+    def foldings(self, sources: Sequence[Stream], multipliers: int) -> Iterator[LayerFolding]:
         """Yield divisors of the matrix, memories, and shares in blocks."""
-        return matrix_foldings(self, sources[0].type)
+        return matrix_foldings(self, sources[0].type, multipliers)
+
+    def uneven_foldings(self, sources: Sequence[Stream], interval: int, multipliers: int) -> Iterator[LayerFolding]:
+        """Yield the fewest PE and SIMD for other numbers of passes, memories, and shares in blocks."""
+        return uneven_foldings(self, sources[0].type, interval, multipliers)
 
     def finn_attributes(self) -> Mapping[str, Any]:
         """Return PE, SIMD, ram_style, and resType where something multiplies in blocks."""

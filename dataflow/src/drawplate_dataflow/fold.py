@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Step ``fold``: set PE and SIMD of every layer for a part's budget."""
+"""Step ``fold``: set PE and SIMD of every layer for the budget of the target that the model goes on to."""
 
 from __future__ import annotations
 
@@ -8,50 +8,71 @@ from typing import TYPE_CHECKING
 
 from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
 from drawplate.search import Choice, OptionGenes, SearchSpace
-from drawplate_target_z7020.fold_options import FoldOptions
+from drawplate_dataflow.folding.options import FoldOptions
 
 if TYPE_CHECKING:
     from drawplate_dataflow.network import LayerFolding
+
+
+def _board(options: FoldOptions) -> tuple[str, ...] | None:
+    return None if options.board is None else (options.board,)
+
+
+def _target(options: FoldOptions) -> tuple[str, ...] | None:
+    return None if options.target is None else (options.target,)
 
 
 @hookimpl
 def card() -> Card:
     """Describe the step."""
     return Card(
-        summary="choose PE and SIMD of every layer for a part's budget",
+        summary="choose PE and SIMD of every layer for the budget of the target that follows",
         options={Verb.COMPRESS: FoldOptions},
         accepts={Form.DATAFLOW},
         returns=Form.DATAFLOW,
+        consults={"boards": _board, "technologies": _target},
     )
 
 
 @hookimpl
 def search_spaces() -> Mapping[str, SearchSpace]:
-    """Let searches choose the rate; PE and SIMD of every layer follow from it exactly, with the least area."""
+    """Let searches choose the rate; PE and SIMD of every layer follow from it exactly, at the least price."""
     rates = Choice((3e3, 1e4, 3e4, 1e5, 3e5, 1e6), ordered=True)
     space = OptionGenes(genes={"fold.target_fps": rates}, baseline={"fold.target_fps": 1e4})
     return {"folding": SearchSpace(summary="rate that PE and SIMD are chosen for", open=lambda _model, _job: space)}
 
 
 def _said(folding: LayerFolding) -> str:
-    named = {"PE": folding.pe, "SIMD": folding.simd, "PE in DSP48E1": folding.dsp_pe}
+    named = {"PE": folding.pe, "SIMD": folding.simd, "PE in multipliers": folding.dsp_pe}
     return ", ".join(f"{key} = {value}" for key, value in named.items() if value)
 
 
 def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tuple[str, ...]]:
     from drawplate_dataflow.cost import load_model
-    from drawplate_dataflow.folding import Problem
+    from drawplate_dataflow.folding.available import available
+    from drawplate_dataflow.folding.decide import decide, given
+    from drawplate_dataflow.folding.front import record_front
     from drawplate_dataflow.folding.nodes import write_foldings
+    from drawplate_dataflow.folding.problem import Problem
     from drawplate_dataflow.reading import read
-    from drawplate_target_z7020.decide import decide
 
+    whole = available(options, job.contributions("boards"), job.contributions("technologies"))
     network = read(model)
-    decision = decide(Problem(network, load_model()), options)
+    found = given(network, options)
+    if found is None:
+        with job.progress("fold: estimating foldings", len(network.layers)) as bar:
+            problem = Problem(
+                network, load_model(), port=whole.port, multipliers=int(whole.goal.budget.vector[3]), tell=bar.advance
+            )
+        with job.progress("fold: searching", 1) as bar:
+            found = decide(problem, options, whole, bar.advance)
+        if options.front and not job.dry:
+            record_front(problem, found, options, whole, job)
     proto = model.proto()
-    write_foldings(proto, network.folded(decision.foldings))
+    write_foldings(proto, network.folded(found.foldings))
     folded = job.save(proto, Form.DATAFLOW, parents=[model])
-    lines = [f"{name}: {_said(folding)}" for name, folding in decision.foldings.items()]
-    return folded, (*decision.notes, *lines)
+    lines = [f"{name}: {_said(folding)}" for name, folding in found.foldings.items()]
+    return folded, (*found.notes, *lines)
 
 
 @hookimpl

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boards: what a target's device offers, a row of data each (the ``boards`` hook)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class Board:
+    """A board, and what the device on it offers a design."""
+
+    name: str
+    """As options say it: ``pynq-z2``."""
+    part: str
+    """The device on it, as the vendor writes it."""
+    target: str
+    """The step that builds for it."""
+    budget: Mapping[str, float] = field(factory=dict)
+    """What the device has, by name of the resource."""
+    clock_mhz: float | None = None
+    """Clock that a design is meant at where nobody says another one; None where it is not the design's to choose."""
+    port_bits: int | None = None
+    """Width of the port between memory and a design, one word per clock each way; None where there is no such port."""
+    memory_mb_s: float | None = None
+    """What memory moves at most, in and out together, in 10^6 bytes per second."""
+    source: str = ""
+    """Documents that the numbers are from."""

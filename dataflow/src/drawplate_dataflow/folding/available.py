@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a folding may use: a board's device under its ceiling, its clock, its port, in the words of its family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from drawplate import Board
+from drawplate.errors import FlowError, nearest
+from drawplate_dataflow.folding.goal import BALANCED, Goal, Prices
+from drawplate_dataflow.folding.options import FoldOptions
+from drawplate_dataflow.folding.port import PortLimit
+from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.technology import GENERIC, Label, Technology
+
+USUAL = "pynq-z2"
+"""The board of a folding that nobody says one for."""
+ASIDE = 1e-3
+"""Price of a whole budget of a resource beside the one that is preferred."""
+KINDS = ("lut", "ff", "ram", "multiplier")
+
+
+@frozen(kw_only=True)
+class Available:
+    """A board, and what may be used of it."""
+
+    board: Board
+    technology: Technology
+    goal: Goal
+    clock_mhz: float
+    port: PortLimit | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[Label, Label, Label, Label]:
+        """How the family calls its resources."""
+        return self.technology.labels
+
+    def rate(self, cycles: int) -> float:
+        """Return frames per second."""
+        return self.clock_mhz * 1e6 / cycles
+
+
+def available(options: FoldOptions, boards: Mapping[str, Board], technologies: Mapping[str, Technology]) -> Available:
+    """Find what the options leave open.
+
+    Args:
+        options: of the step.
+        boards: that plugins offer.
+        technologies: that they offer, by the step that builds for them.
+
+    Raises:
+        FlowError: when there is no such board, it is another target's, or a resource is called otherwise there.
+    """
+    board, notes = _board(options, boards)
+    technology = technologies.get(board.target, GENERIC)
+    labels = technology.labels
+    whole = tuple(float(board.budget.get(label.name, 0)) * options.ceiling for label in labels)
+    given = _by_kind(options.budget, labels, "budget")
+    budget = _resources({**dict(zip(KINDS, whole, strict=True)), **given})
+    clock = options.clock_mhz or board.clock_mhz or 100.0
+    bits = options.port or board.port_bits
+    memory = None if board.memory_mb_s is None else board.memory_mb_s * 8 / clock
+    return Available(
+        board=board,
+        technology=technology,
+        goal=Goal(budget=budget, prices=_prices(options, labels)),
+        clock_mhz=clock,
+        port=None if bits is None else PortLimit(bits=bits, memory_bits=memory),
+        notes=notes,
+    )
+
+
+def _board(options: FoldOptions, boards: Mapping[str, Board]) -> tuple[Board, tuple[str, ...]]:
+    folded = {name: board for name, board in boards.items() if board.port_bits is not None or "lut" in board.budget}
+    if options.board is not None:
+        if options.board not in folded:
+            raise FlowError(
+                f"there is no board {options.board!r}", where="fold", allowed=sorted(folded),
+                meant=nearest(options.board, folded),
+            )  # fmt: skip
+        board = folded[options.board]
+        if options.target not in {None, board.target}:
+            raise FlowError(
+                f"board {board.name} is built for by {board.target}, not by {options.target}",
+                where="fold",
+                allowed=sorted(name for name, other in folded.items() if other.target == options.target),
+            )
+        return board, ()
+    fitting = {name: board for name, board in folded.items() if options.target in {None, board.target}}
+    if not fitting:
+        raise FlowError(
+            f"no board is known for the target {options.target!r}" if options.target else "no board is known",
+            where="fold",
+            allowed=sorted({board.target for board in folded.values()})
+            or "install a target, e.g. drawplate-target-z7020",
+        )
+    board = fitting.get(USUAL) or next(iter(fitting.values()))
+    return board, (f"folded for {board.name} ({board.part}), for no target follows that says a board",)
+
+
+def _by_kind(given: Mapping[str, float], labels: tuple[Label, ...], option: str) -> dict[str, float]:
+    """Return what was given of each kind of resource, called as the family calls it or by its kind."""
+    names = {label.name: kind for label, kind in zip(labels, KINDS, strict=True)}
+    known = {**{kind: kind for kind in KINDS}, **names}
+    for name, value in given.items():
+        if name not in known:
+            raise FlowError(
+                f"there is no resource {name!r}", where=f"fold, {option}", allowed=list(names),
+                meant=nearest(name, names),
+            )  # fmt: skip
+        if value < 0:
+            raise FlowError(f"{name} is {value:g}", where=f"fold, {option}", allowed="at least 0")
+    return {known[name]: float(value) for name, value in given.items()}
+
+
+def _prices(options: FoldOptions, labels: tuple[Label, ...]) -> Prices:
+    if options.weights:
+        given = _by_kind(options.weights, labels, "weights")
+        found = [given.get(kind, 0.0) for kind in KINDS]
+    elif options.prefer == "balanced":
+        return BALANCED
+    else:
+        found = [1.0 if kind == options.prefer else ASIDE for kind in KINDS]
+    lut, ff, ram, multiplier = found
+    return (lut, ff, ram, multiplier)
+
+
+def _resources(found: Mapping[str, float]) -> Resources:
+    return Resources(lut=found["lut"], ff=found["ff"], bram18=found["ram"], dsp=found["multiplier"])

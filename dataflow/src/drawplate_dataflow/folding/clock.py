@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A limit of time, and how far a search has come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from math import inf
+
+from attrs import field, frozen
+
+Tell = Callable[[float, str], None]
+"""Told by what part a search has moved on, and what is looked at."""
+
+
+def quiet(_part: float, _said: str) -> None:
+    """Tell nobody."""
+
+
+@frozen
+class Clock:
+    """Seconds that a search may take, from when the clock was made."""
+
+    seconds: float = inf
+    started: float = field(factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds left, none below zero."""
+        return max(0.0, self.started + self.seconds - time.monotonic())
+
+    @property
+    def over(self) -> bool:
+        """Whether none are left."""
+        return self.left <= 0

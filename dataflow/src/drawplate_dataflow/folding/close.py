@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Closing what gap bounds leave: every folding that could still be better is gone through, or an integer programme is.
+
+Options that no folding within the limits can use are left out first; that leaves few.  What remains is walked with all
+four resources kept apart, without what a cheaper beginning beats or what cannot be ended within the limits (a labelling
+algorithm; C. C. Ribeiro and M. Minoux, on constrained shortest paths).  Where that would grow too large, HiGHS solves
+it as an integer programme (Q. Huangfu and J. A. J. Hall, Math. Programming Computation 10, 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from drawplate_dataflow.folding.bound import TOLERANCE, Bound
+from drawplate_dataflow.folding.clock import Clock
+from drawplate_dataflow.folding.paths import Chain, behind, cost_of, through, walk
+from drawplate_dataflow.folding.programme import solve
+from drawplate_dataflow.folding.tables import COUNT, Costs, Turn, non_dominated
+
+ROWS: Final = 6000
+"""Beginnings of foldings at one layer, from which on it is left to the integer programme."""
+
+
+@frozen(eq=False)
+class Limits:
+    """What any better folding has to keep: weighted sums of its resources, and their limits."""
+
+    prices: Costs
+    """[lists, resources]"""
+    most: Costs
+    """[lists]"""
+
+    def kept(self, costs: Costs) -> NDArray[np.bool_]:
+        """Whether sums are within the limits, but for rounding; [lists, ...] to [...]."""
+        most = (self.most + TOLERANCE * np.maximum(1.0, np.abs(self.most))).reshape(-1, *([1] * (costs.ndim - 1)))
+        return np.asarray((costs <= most).all(axis=0))
+
+
+def limits_of(bound: Bound) -> Limits:
+    """Return the budget, and what the bounds say of foldings cheaper than the best that is known."""
+    lists, most = list(np.eye(COUNT)), list(bound.budget)
+    for prices in bound.prices:
+        if bound.best is None:  # weighted, the budget itself
+            lists.append(prices)
+            most.append(float(prices @ bound.budget))
+        else:
+            lists.append(prices + bound.rates)
+            most.append(bound.best.price + float(prices @ bound.budget))
+    return Limits(np.array(lists), np.array(most))
+
+
+def close(bound: Bound, clock: Clock) -> None:
+    """Find the best folding, or prove that the one known is, or that there is none, if time allows."""
+    limits = limits_of(bound)
+    turns = _fixed(bound.turns, limits)
+    if turns is None:
+        _proven(bound)
+        return
+    chain, whole = _labels(turns, limits, bound, clock)
+    if not whole:
+        chain, whole = solve(turns, bound.budget, bound.rates, clock)
+    if chain is not None:
+        chain = _renamed(turns, bound.turns, chain)
+        bound.take(chain, cost_of(bound.turns, chain))
+    if whole:
+        _proven(bound)
+
+
+def _proven(bound: Bound) -> None:
+    bound.least = np.inf if bound.best is None else bound.best.price
+
+
+def _fixed(turns: Sequence[Turn], limits: Limits) -> tuple[Turn, ...] | None:
+    """Leave out options that no folding within the limits uses; None where there is no such folding."""
+    while True:
+        found = walk(turns, limits.prices)
+        if not limits.kept(found.least):
+            return None
+        uses = through(found, behind(found))
+        rows = [np.flatnonzero(limits.kept(cost)) for cost in uses]
+        if not all(map(len, rows)):
+            return None
+        if all(len(row) == len(turn.options) for row, turn in zip(rows, turns, strict=True)):
+            return tuple(turns)
+        turns = tuple(turn.keeping(row) for turn, row in zip(turns, rows, strict=True))
+
+
+def _renamed(turns: Sequence[Turn], whole: Sequence[Turn], chain: Chain) -> Chain:
+    return tuple(
+        next(at for at, other in enumerate(all_.options) if other is some.options[choice])
+        for some, all_, choice in zip(turns, whole, chain, strict=True)
+    )
+
+
+@frozen(eq=False)
+class _Labels:
+    """Beginnings of foldings, one per row."""
+
+    costs: Costs
+    """[rows, resources]"""
+    live: NDArray[np.intp]
+    """[rows, streams]: places of the widths of the streams that are live."""
+    came: NDArray[np.intp]
+    """[rows]: the row of the layer before."""
+    option: NDArray[np.intp]
+
+
+def _labels(turns: Sequence[Turn], limits: Limits, bound: Bound, clock: Clock) -> tuple[Chain | None, bool]:
+    """Return the best folding within the limits, and whether all were gone through."""
+    later = behind(walk(turns, limits.prices))
+    nobody = np.zeros(1, np.intp)
+    labels = _Labels(np.zeros((1, COUNT)), np.zeros((1, 0), np.intp), nobody, nobody)
+    kept: list[_Labels] = []
+    for turn, ahead in zip(turns, later, strict=True):
+        grown = [found for took in range(len(turn.takes)) if (found := _grow(turn, ahead, limits, labels, took))]
+        if not grown:
+            return None, True
+        labels = _joined(grown)
+        if len(labels.costs) > 8 * ROWS or clock.over:
+            return None, False
+        labels = _thinned(labels)
+        if len(labels.costs) > ROWS:
+            return None, False
+        kept.append(labels)
+    fitting = np.flatnonzero((labels.costs <= bound.budget).all(axis=1))
+    if not fitting.size:
+        return None, True
+    row = int(fitting[np.argmin(labels.costs[fitting] @ bound.rates)])
+    chain = []
+    for step in reversed(kept):
+        chain.append(int(step.option[row]))
+        row = int(step.came[row])
+    return tuple(reversed(chain)), True
+
+
+def _grow(turn: Turn, ahead: Costs, limits: Limits, labels: _Labels, took: int) -> _Labels | None:
+    """Add a layer that takes words of one width to all beginnings."""
+    options = np.flatnonzero([option.takes == turn.takes[took] for option in turn.options])
+    costs, open_ = labels.costs, np.ones(len(labels.costs), bool)
+    for side in turn.sides:
+        arrives = labels.live[:, side.axis]
+        costs = costs + side.costs[arrives, took]
+        open_ &= np.isfinite(side.closed[arrives, took])
+    rows = np.flatnonzero(open_)
+    if not rows.size or not options.size:
+        return None
+    whole = costs[rows][:, None] + turn.costs[options][None]
+    stays = [axis for axis in range(turn.live) if axis not in turn.dead]
+    live = labels.live[rows][:, stays]
+    sends = np.array([turn.sends.index(turn.options[option].sends) for option in options], np.intp)
+    index: tuple[NDArray[np.intp], ...] = tuple(live[:, axis][:, None] for axis in range(live.shape[1]))
+    index += ((np.full((1, 1), took)),) * turn.opens + (sends[None],) * turn.kept
+    rest = np.moveaxis(np.moveaxis(ahead, 0, -1)[index], -1, 0) if index else ahead[:, None, None]
+    at, choice = np.nonzero(limits.kept(np.moveaxis(whole @ limits.prices.T, -1, 0) + rest))
+    if not at.size:
+        return None
+    new = [live[at], *([np.full((len(at), 1), took)] * turn.opens), *([sends[choice][:, None]] * turn.kept)]
+    return _Labels(whole[at, choice], np.hstack(new).astype(np.intp), rows[at], options[choice])
+
+
+def _joined(grown: Sequence[_Labels]) -> _Labels:
+    return _Labels(
+        np.concatenate([found.costs for found in grown]),
+        np.concatenate([found.live for found in grown]),
+        np.concatenate([found.came for found in grown]),
+        np.concatenate([found.option for found in grown]),
+    )
+
+
+def _thinned(labels: _Labels) -> _Labels:
+    """Keep, of beginnings with the same live widths, those that none other beats."""
+    _, group = np.unique(labels.live, axis=0, return_inverse=True)
+    rows = []
+    for number in range(int(group.max()) + 1):
+        members = np.flatnonzero(group.ravel() == number)
+        rows.append(members[np.sort(non_dominated(labels.costs[members]))])
+    chosen = np.concatenate(rows)
+    return _Labels(labels.costs[chosen], labels.live[chosen], labels.came[chosen], labels.option[chosen])

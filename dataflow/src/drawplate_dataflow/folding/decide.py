@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From options to a folding, and the words that explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from drawplate.errors import FlowError
+from drawplate_dataflow.folding.available import Available
+from drawplate_dataflow.folding.by_hand import by_hand, checked
+from drawplate_dataflow.folding.clock import Clock, Tell, quiet
+from drawplate_dataflow.folding.goal import Plan
+from drawplate_dataflow.folding.nodes import from_finn
+from drawplate_dataflow.folding.optimise import Search
+from drawplate_dataflow.folding.options import FoldOptions
+from drawplate_dataflow.folding.problem import Problem
+from drawplate_dataflow.folding.words import binding, nothing_fits, port_note, proof, slowest, summary
+from drawplate_dataflow.network import LayerFolding, Network
+
+
+@frozen(kw_only=True)
+class Decision:
+    """A folding, and what has to be said about it."""
+
+    foldings: Mapping[str, LayerFolding]
+    notes: tuple[str, ...]
+    plan: Plan | None = None
+    """None where the folding was given."""
+
+
+def given(network: Network, options: FoldOptions) -> Decision | None:
+    """Return the folding that the options say; None where it has to be looked for.
+
+    Raises:
+        FlowError: when it is none for this network.
+    """
+    if options.folding:
+        taken = from_finn(Path(options.folding), network)
+        return Decision(
+            foldings=checked(network, taken.foldings), notes=(f"folding of {options.folding}", *taken.notes)
+        )
+    if options.pe or options.simd or options.layers:
+        return Decision(foldings=by_hand(network, options), notes=("folding as given",))
+    return None
+
+
+def decide(problem: Problem, options: FoldOptions, whole: Available, tell: Tell = quiet) -> Decision:
+    """Look for a folding.
+
+    Raises:
+        FlowError: when what is asked for is not possible; says what binds and what to give up.
+    """
+    search = Search(problem, whole.goal, Clock(options.time_limit), tell)
+    found = _for_rate(search, options.target_fps, whole) if options.target_fps else _fastest(search, whole)
+    return evolve(found, notes=(*found.notes, *whole.notes))
+
+
+def _for_rate(search: Search, fps: float, whole: Available) -> Decision:
+    problem, interval = search.problem, int(whole.clock_mhz * 1e6 / fps)
+    problem.widen(interval)
+    plan = search.best(interval)
+    if plan is not None:
+        return Decision(foldings=plan.foldings, notes=(summary(plan, whole), proof(plan)), plan=plan)
+    fastest = search.fastest()
+    if fastest is None:
+        raise nothing_fits(problem, search.longest, whole)
+    raise FlowError(
+        f"{fps:,.0f} FPS at {whole.clock_mhz:g} MHz ({interval} cycles) do not fit the budget",
+        where="fold",
+        allowed=f"at most {whole.rate(fastest.cycles):,.0f} FPS ({fastest.cycles} cycles)",
+        hint=port_note(problem, fastest, whole) or binding(problem, interval, whole),
+    )
+
+
+def _fastest(search: Search, whole: Available) -> Decision:
+    problem, plan = search.problem, search.fastest()
+    if plan is None:
+        raise nothing_fits(problem, search.longest, whole)
+    notes = [summary(plan, whole), proof(plan)]
+    faster = [interval for interval in search.intervals if interval < plan.cycles]
+    port = port_note(problem, plan, whole)
+    if port:
+        notes.append(port)
+    elif faster:
+        notes.append(f"{faster[-1]:,} cycles do not fit: {binding(problem, faster[-1], whole)}")
+    else:
+        notes.append(f"no folding is faster: {slowest(problem)}")
+    return Decision(foldings=plan.foldings, notes=tuple(notes), plan=plan)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a folding is chosen for, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from drawplate_dataflow.cost.estimate import Estimate
+from drawplate_dataflow.network import LayerFolding
+from drawplate_dataflow.resources import Resources, total
+
+Prices = tuple[float, float, float, float]
+BALANCED: Final[Prices] = (1.0, 0.25, 1.0, 1.0)
+"""Prices of a whole budget of every resource: flip-flops are seldom what runs out, the others count alike."""
+
+
+@frozen(kw_only=True)
+class Goal:
+    """What may be used, and what is paid for it."""
+
+    budget: Resources
+    prices: Prices = BALANCED
+    """Of a whole budget of each resource."""
+
+    @property
+    def rates(self) -> Prices:
+        """Prices of one unit of each resource; of a resource that may not be used at all, that of one unit."""
+        lut, ff, bram18, dsp = (
+            price / (available or 1.0) for price, available in zip(self.prices, self.budget.vector, strict=True)
+        )
+        return (lut, ff, bram18, dsp)
+
+    def price(self, resources: Resources) -> float:
+        """Return the weighted cost."""
+        return sum(rate * taken for rate, taken in zip(self.rates, resources.vector, strict=True))
+
+
+@frozen(kw_only=True)
+class Plan:
+    """A folding of a whole network, what it costs, and what is proven of it."""
+
+    foldings: Mapping[str, LayerFolding]
+    estimates: Mapping[str, Estimate]
+    takes: int
+    """Elements of a word of the network's input."""
+    sends: int
+    """Elements of a word of its output."""
+    shortest: int = 0
+    """No folding that fits has fewer cycles per frame than this."""
+    least: float = 0.0
+    """No folding that fits and is as fast has a lower price than this."""
+    price: float = 0.0
+
+    @property
+    def cycles(self) -> int:
+        """Initiation interval in cycles per frame, of the slowest layer."""
+        return max(estimate.cycles for estimate in self.estimates.values())
+
+    @property
+    def resources(self) -> Resources:
+        """Sum over layers."""
+        return total(estimate.resources for estimate in self.estimates.values())

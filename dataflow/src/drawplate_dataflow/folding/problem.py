@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What foldings cost.
+
+The cost of a layer falls apart: what the layer takes by itself, and a width converter for each of its inputs, which
+depends only on how many elements arrive at once and how many are taken.  So each folding is estimated once, and each
+pair of widths once.  Costs are rounded to 1/1024 of a LUT, so that sums are exact in whatever order they are formed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from attrs import define, field, frozen
+
+from drawplate.errors import ModelError
+from drawplate_dataflow.cost.estimate import Estimate
+from drawplate_dataflow.cost.forks import forked
+from drawplate_dataflow.cost.model import LayerCost
+from drawplate_dataflow.folding.clock import Tell, quiet
+from drawplate_dataflow.folding.port import PortLimit
+from drawplate_dataflow.network import INPUT, Layer, LayerFolding, Network, Stream
+from drawplate_dataflow.resources import Resources, total
+
+GRID: Final = 1024.0
+FREE: Final = Estimate(resources=Resources(), cycles=0)
+
+
+@frozen(kw_only=True)
+class Option:
+    """One way to fold one layer."""
+
+    folding: LayerFolding
+    layer: Layer = field(eq=False, repr=False)
+    takes: int
+    """Elements of a word of its inputs."""
+    sends: int
+    """Elements of a word of its output."""
+    own: Estimate
+    """Of the layer and the fork behind it, if words of ``takes`` elements arrive."""
+
+
+@define(eq=False)
+class Problem:
+    """A network, a cost model, and what was already asked of it."""
+
+    network: Network
+    costs: LayerCost
+    port: PortLimit | None = field(default=None, kw_only=True)
+    """What frames come in and go out through; None for as wide a one as the layers ask for."""
+    multipliers: int = field(default=0, kw_only=True)
+    """Multiplier blocks that a layer may have at most."""
+    tell: Tell = field(default=quiet, kw_only=True)
+    options: dict[str, tuple[Option, ...]] = field(init=False, factory=dict)
+    """Every layer's foldings that can be built, in the order of the network."""
+    sources: Mapping[str, tuple[Stream, ...]] = field(init=False)
+    _converters: dict[tuple[str, int, int, int], Estimate | None] = field(init=False, factory=dict)
+    _forks: dict[tuple[str, int], Resources] = field(init=False, factory=dict)
+    _forked: frozenset[str] = field(init=False)
+    _quickest: dict[tuple[str, int], Option] = field(init=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        streams = self.network.streams
+        self.sources = {layer.name: tuple(streams[name] for name in layer.inputs) for layer in self.network.layers}
+        self._forked = frozenset(forked(self.network))
+        for layer in self.network.layers:
+            self.tell(1, layer.name)
+            self.options[layer.name] = ()
+            self.add(layer, layer.foldings(self.sources[layer.name], self.multipliers))
+
+    def widen(self, interval: int) -> bool:
+        """Consider foldings that leave gaps too, where they take near so many cycles; say whether there are any."""
+        before = sum(map(len, self.options.values()))
+        for layer in self.network.layers:
+            self.add(layer, layer.uneven_foldings(self.sources[layer.name], interval, self.multipliers))
+        return sum(map(len, self.options.values())) > before
+
+    def add(self, layer: Layer, foldings: Iterable[LayerFolding]) -> None:
+        """Consider more foldings of a layer."""
+        known = {option.folding for option in self.options[layer.name]}
+        new = [option for folding in foldings if folding not in known and (option := self._option(layer, folding))]
+        self.options[layer.name] += tuple(new)
+        for option in new:
+            key = (layer.name, option.takes)
+            if key not in self._quickest or option.own.cycles < self._quickest[key].own.cycles:
+                self._quickest[key] = option
+
+    def _option(self, layer: Layer, folding: LayerFolding) -> Option | None:
+        folded, sources = layer.folded(folding), self.sources[layer.name]
+        takes = folded.takes
+        try:
+            sends = folded.sends
+            found = self.costs.estimate(folded, sources, (takes,) * len(sources))
+        except ModelError:
+            return None
+        widths = {layer.name: sends} | ({INPUT: takes} if layer is self.network.layers[0] else {})
+        forks = (self._fork(name, width) for name, width in widths.items() if name in self._forked)
+        cycles = max(found.cycles, *self._crossing(layer, takes, sends))
+        own = Estimate(resources=_rounded(total((found.resources, *forks))), cycles=cycles)
+        return Option(folding=folding, layer=folded, takes=takes, sends=sends, own=own)
+
+    def _crossing(self, layer: Layer, takes: int, sends: int) -> tuple[int, int]:
+        """Return the cycles that the network's input and output take through the port, at the layers that do so."""
+        if self.port is None:
+            return (0, 0)
+        first, last = self.network.layers[0], self.network.layers[-1]
+        comes = self.port.cycles(self.network.input, takes) if layer is first else 0
+        goes = self.port.cycles(layer.output, sends) if layer is last else 0
+        return (comes, goes)
+
+    def _fork(self, name: str, sends: int) -> Resources:
+        key = (name, sends)
+        if key not in self._forks:
+            self._forks[key] = self.costs.fork(self.network, name, sends)
+        return self._forks[key]
+
+    def converter(self, layer: str, side: int, beat: int, takes: int) -> Estimate | None:
+        """Return what joins a stream to an input of a layer, its cycles those that the frame takes to arrive.
+
+        None where the two widths cannot be joined.
+
+        Args:
+            layer: name of the layer.
+            side: which of its inputs.
+            beat: elements of a word that arrives.
+            takes: elements of a word that the layer takes.
+        """
+        if beat == takes:
+            return FREE
+        key = (layer, side, beat, takes)
+        if key not in self._converters:
+            self._converters[key] = self._joined(self._quickest[layer, takes], side, beat)
+        return self._converters[key]
+
+    def arrivals(self) -> set[int]:
+        """Return the numbers of cycles that frames take to arrive where widths have to be converted."""
+        sends = {name: {option.sends for option in some} for name, some in self.options.items()}
+        sends[INPUT] = {option.takes for option in self.options[self.network.layers[0].name]}
+        found = set()
+        for layer in self.network.layers[1:]:
+            takes = {option.takes for option in self.options[layer.name]}
+            for side, name in enumerate(layer.inputs):
+                joined = (self.converter(layer.name, side, beat, wide) for beat in sends[name] for wide in takes)
+                found |= {estimate.cycles for estimate in joined if estimate is not None and estimate.cycles}
+        return found
+
+    def _joined(self, option: Option, side: int, beat: int) -> Estimate | None:
+        """Compare the quickest option of its width with and without: only then arrival can take longer."""
+        sources = self.sources[option.layer.name]
+        beats = [option.takes] * len(sources)
+        try:
+            alone = self.costs.estimate(option.layer, sources, tuple(beats))
+            beats[side] = beat
+            found = self.costs.estimate(option.layer, sources, tuple(beats))
+        except ModelError:
+            return None
+        more = (mine - others for mine, others in zip(found.resources.vector, alone.resources.vector, strict=True))
+        lut, ff, bram18, dsp = more
+        taken = _rounded(Resources(lut=lut, ff=ff, bram18=bram18, dsp=dsp))
+        return Estimate(resources=taken, cycles=found.cycles if found.cycles > alone.cycles else 0)
+
+    def estimate(self, option: Option, beats: Sequence[int]) -> Estimate | None:
+        """Return the cost of an option whose input words have so many elements; None where it cannot be built."""
+        found = option.own
+        for side, beat in enumerate(beats):
+            joined = self.converter(option.layer.name, side, beat, option.takes)
+            if joined is None:
+                return None
+            found = Estimate(resources=found.resources + joined.resources, cycles=max(found.cycles, joined.cycles))
+        return found
+
+
+def _rounded(resources: Resources) -> Resources:
+    lut, ff, bram18, dsp = (round(value * GRID) / GRID for value in resources.vector)
+    return Resources(lut=lut, ff=ff, bram18=bram18, dsp=dsp)

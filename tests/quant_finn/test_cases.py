@@ -10,7 +10,8 @@ from tests.quant_finn.models import model, noise, norm
 
 from drawplate.input_codes import input_codes
 from drawplate.testing.exact import run_exact
-from drawplate_quant_finn.integer import run_integer
+from drawplate_dataflow.network.golden import outputs as golden_outputs
+from drawplate_dataflow.reading import read
 from drawplate_quant_finn.lowering.network import lowering
 from drawplate_quant_finn.lowering.proof.compare import compare
 from drawplate_quant_finn.lowering.reference import reference_outputs
@@ -115,7 +116,7 @@ def test_right_to_the_last_code(name):
     images = np.random.default_rng(3).uniform(-0.2, 1.2, (12, 1, 8, 8)).astype(np.float32)
     found = compare(lowered, images, allowed=0.5)
     codes = input_codes(lowered.proto).of(images)
-    outputs = run_integer(lowered.proto, codes)
+    outputs = golden_outputs(read(lowered.proto), codes)
     assert found.outputs.shape == outputs.shape == (12, 4)
     start = codes.reshape(-1, 1, 8, 8) + lowered.codes.offset
 

@@ -15,7 +15,8 @@ from drawplate.job import Request
 from drawplate.options import read_options
 from drawplate.testing import StepContract
 from drawplate.zoo import build_model
-from drawplate_quant_finn.integer import run_integer
+from drawplate_dataflow.network.golden import outputs
+from drawplate_dataflow.reading import read
 from drawplate_quant_finn.lowering.finn.model import lowered_by_finn
 from drawplate_quant_finn.lowering.finn.second import compare_with_finn
 from drawplate_quant_finn.lowering.network import lowered, lowering
@@ -113,7 +114,7 @@ def _agree(proto, result, size, finn, folder):
         assert {a.i for a in node.attribute if a.name in ("PE", "SIMD")} <= {1}
     images = UNIT.apply(pixels(200, size, seed=5))
     codes = input_codes(result).of(images)
-    found = run_integer(result, codes)
+    found = outputs(read(result), codes)
     onnx.save(result, folder / "model.onnx")
     np.save(folder / "in.npy", codes[:6])
     finn.call(
@@ -147,7 +148,7 @@ def test_a_model_without_input_quantizer():
     assert (input_codes(result).bits, input_codes(result).signed) == (4, True)
     codes = np.random.default_rng(0).integers(-8, 8, (10, 6))
     weights = np.clip(np.round(noise(6, 4) / 0.25), -7, 7)
-    np.testing.assert_allclose(run_integer(result, codes), codes @ weights * 0.25)
+    np.testing.assert_allclose(outputs(read(result), codes), codes @ weights * 0.25)
 
 
 def test_estimates_and_folding(finn, tmp_path):
@@ -174,7 +175,7 @@ def test_a_model_fed_pixels_without_input_quantizer():
     result = lowered(proto, LowerOptions(input_datatype="UINT8"))
     codes = np.random.default_rng(0).integers(0, 256, (10, 6))
     weights = np.clip(np.round(noise(6, 4) / 0.25), -7, 7)
-    np.testing.assert_allclose(run_integer(result, codes), codes @ weights * 0.25 / 255, rtol=1e-5)
+    np.testing.assert_allclose(outputs(read(result), codes), codes @ weights * 0.25 / 255, rtol=1e-5)
 
 
 class TestContract(StepContract):

@@ -11,7 +11,7 @@ from tests.quant_finn.networks import networks
 
 from drawplate import ModelError
 from drawplate.testing.exact import run_exact
-from drawplate_quant_finn.integer import run_values
+from drawplate_quant_finn.lowering.integers import LoweredIntegers
 from drawplate_quant_finn.lowering.network import lowering
 from drawplate_quant_finn.lowering.proof.compare import compare, integers
 
@@ -31,7 +31,9 @@ def test_every_code_is_that_of_exact_arithmetic(drawn):
         return
     SEEN["lowered"] += 1
     codes = lowered.codes.of(x)
-    found, exact = run_values(lowered.proto, codes), {}
+    result = lowered.proto.graph.output[0].name
+    found = LoweredIntegers.of(lowered.proto).values(codes, {result, *(stage.tensor for stage in lowered.stages)})
+    exact = {}
 
     def watch(node, given):
         if node.output[0] == lowered.input_tensor:  # float32 on the host decides
@@ -44,7 +46,7 @@ def test_every_code_is_that_of_exact_arithmetic(drawn):
     for stage in lowered.stages:
         expected = exact[stage.node.name].astype(np.float64) - _offset(stage.node, lowered)
         assert (integers(stage, found) == expected).all(), stage.node.name
-    output, result = proto.graph.output[0].name, lowered.proto.graph.output[0].name
+    output = proto.graph.output[0].name
     given = found[result].reshape(values[output].shape)
     np.testing.assert_allclose(given, values[output].floats(), rtol=1e-5, atol=1e-5)
     compare(lowered, x, allowed=1)

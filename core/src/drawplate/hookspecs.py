@@ -86,6 +86,11 @@ def torch_ops() -> Mapping[tuple[str, str], Any]:
 
 
 @hookspec
+def dataflow_layers() -> Mapping[str, Any]:
+    """Kinds of layers of integer networks, by operator of a DATAFLOW graph (see ``drawplate_dataflow``)."""
+
+
+@hookspec
 def distillation_methods() -> Mapping[str, Any]:
     """Distillation methods by the name that ``distill`` uses."""
 

@@ -30,7 +30,7 @@ def card() -> Card:
         options={Verb.COMPRESS: FoldOptions},
         accepts={Form.DATAFLOW},
         returns=Form.DATAFLOW,
-        consults={"boards": _board, "technologies": _target},
+        consults={"boards": _board, "technologies": _target, "dataflow_layers": None},
     )
 
 
@@ -57,7 +57,7 @@ def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tu
     from drawplate_dataflow.reading import read
 
     whole = available(options, job.contributions("boards"), job.contributions("technologies"))
-    network = read(model)
+    network = read(model, job.contributions("dataflow_layers"))
     found = given(network, options)
     if found is None:
         with job.progress("fold: estimating foldings", len(network.layers)) as bar:

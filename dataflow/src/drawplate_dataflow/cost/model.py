@@ -67,7 +67,7 @@ class CostModel:
 
     def part_luts(self, part: Part) -> float:
         """Return the LUTs of an instance of a library module."""
-        constants = self.lut[part.module]
+        constants = self.lut.get(part.module, ()) if not part.terms else self.lut[part.module]
         return part.luts + sum(constant * term for constant, term in zip(constants, part.terms, strict=True))
 
 

@@ -22,6 +22,8 @@ def activation_type(node: Node) -> IntType:
 
 def count_reached(sums: Integers, thresholds: Integers) -> Integers:
     """Count the thresholds of each channel (last axis) that are at most the sum."""
+    if (thresholds == thresholds[:1]).all():
+        return np.searchsorted(thresholds[0], sums, side="right")
     flat = sums.reshape(-1, sums.shape[-1])
     codes = np.empty(flat.shape, np.int64)
     for channel, levels in enumerate(thresholds):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from attrs import cmp_using, evolve, field, frozen
+from numpy.typing import NDArray
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.network.folding import LayerFolding
@@ -47,6 +48,11 @@ class Network:
         """Arrange what the model takes, [N, ...], as frames of the input stream, [N, elements]."""
         arranged = images.transpose(0, 2, 3, 1) if self.channels_first else images
         return np.asarray(arranged).reshape(len(images), -1).astype(np.int64)
+
+    def scaled(self, integers: Integers) -> NDArray[np.float64]:
+        """Turn integers that leave the hardware, [N, ...], into the model's outputs, [N, outputs]."""
+        flat = integers.reshape(len(integers), -1).astype(np.float64)
+        return flat if self.scale is None else flat * self.scale.scale + self.scale.bias
 
     @property
     def output(self) -> Stream:

@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from drawplate_dataflow.reading.read import read
+from drawplate_dataflow.reading.read import Reading, read, reading
 
-__all__ = ["read"]
+__all__ = ["Reading", "read", "reading"]

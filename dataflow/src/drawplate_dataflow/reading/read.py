@@ -7,8 +7,11 @@ FINN's Python; the tests compare with accumulators that FINN computed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 from onnx import GraphProto, ModelProto
 
 from drawplate.artifact import Artifact
@@ -17,22 +20,42 @@ from drawplate_dataflow.network import INPUT, Layer, Network, Scale, Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Constants, Node, annotated_type, constants, read_node
 from drawplate_dataflow.network.types import IntType
-from drawplate_dataflow.reading.kinds import KINDS
+from drawplate_dataflow.reading.kinds import known_kinds
 
 CHANNELS_LAST = [0, 2, 3, 1]
 
 
-def read(model: Artifact | ModelProto) -> Network:
+@frozen(kw_only=True)
+class Reading:
+    """A network, and where it comes from."""
+
+    network: Network
+    senders: Mapping[str, str]
+    """By tensor of the graph: the layer that sends it, or ``input``."""
+
+
+def read(model: Artifact | ModelProto, kinds: Mapping[str, Any] | None = None) -> Network:
     """Read a DATAFLOW artifact or its model.
+
+    Args:
+        model: the model.
+        kinds: kinds of layers, as ``job.contributions("dataflow_layers")`` gives them; None for those of all installed
+            plugins.
 
     Raises:
         ModelError: when the graph holds something that is not an integer layer, by the node's name.
     """
+    return reading(model, kinds).network
+
+
+def reading(model: Artifact | ModelProto, kinds: Mapping[str, Any] | None = None) -> Reading:
+    """Read a network, and which layer sends each tensor; see :func:`read`."""
     proto = model if isinstance(model, ModelProto) else model.proto()
-    reader = _Reader(proto.graph, constants(proto.graph))
+    reader = _Reader(proto.graph, constants(proto.graph), known_kinds(kinds))
     for node in proto.graph.node:
         reader.take(read_node(node))
-    return reader.network(proto.graph.name or "network", "" if isinstance(model, ModelProto) else model.digest)
+    digest = "" if isinstance(model, ModelProto) else model.digest
+    return Reading(network=reader.network(proto.graph.name or "network", digest), senders=reader.context.senders)
 
 
 @define
@@ -41,6 +64,7 @@ class _Reader:
 
     graph: GraphProto
     known: Constants
+    kinds: Mapping[str, type[Layer]]
     context: Context = field(init=False)
     layers: list[Layer] = field(factory=list)
     scale: Scale | None = None
@@ -76,14 +100,14 @@ class _Reader:
             self._transpose(node, source)
         elif node.kind in {"Mul", "Add"}:
             self._scale(node, source)
-        elif node.kind in KINDS:
+        elif node.kind in self.kinds:
             self._layer(node)
         else:
             raise ModelError(
                 f"no integer layer is known for the operator {node.kind}",
                 where=node.where,
-                allowed=sorted(KINDS),
-                meant=nearest(node.kind, KINDS),
+                allowed=sorted(self.kinds),
+                meant=nearest(node.kind, self.kinds),
                 hint="lower the network to DATAFLOW first",
             )
 
@@ -113,7 +137,7 @@ class _Reader:
     def _layer(self, node: Node) -> None:
         if self.scale is not None:
             raise ModelError("follows an operator in floating point", where=node.where)
-        layer = KINDS[node.kind].read(node, self.context)
+        layer = self.kinds[node.kind].read(node, self.context)
         if layer is not None:
             self.layers.append(layer)
             self.context.streams[layer.name] = layer.output

@@ -29,7 +29,7 @@ def card() -> Card:
         returns=Form.DATAFLOW,
         keeps_io=False,
         tools=("finn",),
-        consults={"torch_ops": None},
+        consults={"torch_ops": None, "dataflow_layers": None},
     )
 
 

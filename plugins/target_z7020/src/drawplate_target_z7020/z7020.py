@@ -40,6 +40,7 @@ def card() -> Card:
             **dict.fromkeys(("fps", "fits"), "higher"),
         },
         judges="test",
+        consults={"dataflow_layers": None},
         tools=("cxx",),
         budget={"lut": budget.lut, "ff": budget.ff, "bram18": budget.bram18, "dsp": budget.dsp, "clock_mhz": 100},
     )
@@ -73,7 +74,7 @@ def technologies() -> Mapping[str, Technology]:
 
 
 @hookimpl
-def preview(model: Artifact, options: ExportOptions) -> Preview:
+def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
     from drawplate_dataflow.cost import load_model
     from drawplate_dataflow.reading import read
@@ -82,7 +83,7 @@ def preview(model: Artifact, options: ExportOptions) -> Preview:
     from drawplate_target_z7020.evidence import estimate_layers, estimated_rate, estimated_resources
 
     part, prices = find_part(options.board), load_model()
-    network = read(model)
+    network = read(model, job.contributions("dataflow_layers"))
     estimates = estimate_layers(network, prices)
     taken = total(estimate.resources for estimate in estimates.values())
     cycles = max(estimate.cycles for estimate in estimates.values())
@@ -108,7 +109,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     from drawplate_target_z7020.board import board_files
     from drawplate_target_z7020.board.alone import COMMAND, SCRIPT, alone_script
 
-    network = read(model)
+    network = read(model, job.contributions("dataflow_layers"))
     design = generate(network)
     folding = to_finn(network)
     board = find_part(options.board)
@@ -148,7 +149,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
         require_vivado()
     part, model = find_part(options.board), load_model()
     proto = onnx.load(subject.path(MODEL) if isinstance(subject, Build) else subject.path)
-    network = read(proto)
+    network = read(proto, job.contributions("dataflow_layers"))
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
     estimates = evidence.estimate_layers(network, model)

@@ -12,10 +12,10 @@ from attrs import define, field, frozen
 from drawplate.errors import ModelError, StepFailed
 from drawplate.input_codes import round_as
 from drawplate_quant_finn.grid import Grid
-from drawplate_quant_finn.integer import batch_of, run_values
 from drawplate_quant_finn.lowering.exact.functions import AtLeast, holds
 from drawplate_quant_finn.lowering.exact.number import Number, added, approximately, interval, negated, times
 from drawplate_quant_finn.lowering.exact.rounding import BEGINS
+from drawplate_quant_finn.lowering.integers import LoweredIntegers
 from drawplate_quant_finn.lowering.network import Lowering, Stage
 from drawplate_quant_finn.lowering.proof.element import UNIT, Elements, Integers, pick
 from drawplate_quant_finn.lowering.proof.output import output_bounds
@@ -80,9 +80,9 @@ def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = 
     judge = _Judge.of(lowering)
     codes = lowering.codes.of(items)
     outputs, count = [], 0
-    step = batch_of(lowering.proto)
-    for start in range(0, len(items), step):
-        values = run_values(lowering.proto, codes[start : start + step], keep=judge.wanted)
+    lowered = LoweredIntegers.of(lowering.proto)
+    for start in range(0, len(items), lowered.batch):
+        values = lowered.values(codes[start : start + lowered.batch], judge.wanted)
         count += judge.take(values, start)
         outputs.append(values[lowering.proto.graph.output[0].name].reshape(-1, *lowering.output.place.shape))
     for name, differing in judge.rounded.items():

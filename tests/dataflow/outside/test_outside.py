@@ -74,7 +74,7 @@ def test_it_is_folded_priced_generated_and_simulated(tmp_path):
     """Steps fold and z7020, with the plugin given as a file; every output, and the clocks per frame, as planned."""
     runner = make_runner(tmp_path, plugin_files=[PLUGIN])
     lowered = runner.session.store.put_model(model(), Form.DATAFLOW)
-    folded = runner.run(Request(step="fold", subject=lowered, options={"lut": 2000})).artifact
+    folded = runner.run(Request(step="fold", subject=lowered, options={"budget": {"lut": 2000}})).artifact
     network = read(folded, runner.plugins.contributions("dataflow_layers"))
     assert network.layers[0].pe > 1
     outcome = runner.run(Request(step="z7020", subject=folded, options={"images": 12, "synthesise": False}))

@@ -48,6 +48,11 @@ def test_the_plugin_shown_is_the_plugin_that_runs(tmp_path):
     assert metric["source"] == "measured"
 
 
+def test_the_kind_of_layer_shown_is_the_one_that_is_tested():
+    source = (ROOT / "docs" / "examples" / "layer_invert" / "invert.py").read_text()
+    assert source in (ROOT / "docs" / "how-to" / "layer-kind.md").read_text()
+
+
 @pytest.mark.parametrize(
     "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
 )

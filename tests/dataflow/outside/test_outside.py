@@ -17,7 +17,7 @@ from drawplate_dataflow.reading import read
 from drawplate_dataflow.reading.kinds import known_kinds
 from drawplate_dataflow.simulate.verilate import compiler, verilator
 
-PLUGIN = Path(__file__).with_name("invert.py")
+PLUGIN = Path(__file__).parents[3] / "docs" / "examples" / "layer_invert" / "invert.py"
 MODEL = """
     <ir_version: 9, opset_import: ["" : 13, "finn.custom_op.fpgadataflow" : 1]>
     g (float[1, 3, 4, 4] input) => (float[1, 2] logits) {

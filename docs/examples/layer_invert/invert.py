@@ -60,6 +60,7 @@ class Invert(Streaming):
 
     def core(self, sources: Sequence[Stream], module: str) -> Core:
         """Write an instance of the module, which comes along."""
+        del module  # the name of the layer's own module, for those that need names of their own
         bits = self.pe * sources[0].type.bits
         body = instance("invert", "invert", {"BITS": bits}, CLOCK | stream("x") | stream("m", "m"))
         return Core(body=body, library=(), files={"invert.v": VERILOG.encode()})

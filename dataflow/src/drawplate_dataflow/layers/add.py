@@ -23,6 +23,7 @@ class Add(Streaming):
     """Sum of two streams, element by element: FINN's AddStreams."""
 
     operators: ClassVar[tuple[str, ...]] = ("AddStreams", "ElementwiseAdd")
+    commutes: ClassVar[bool] = True
 
     pe: int
 

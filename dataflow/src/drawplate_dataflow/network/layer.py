@@ -39,6 +39,9 @@ class Layer(ABC):
     index: ClassVar[bool] = False
     """Whether what it sends is the index of a class, not a score."""
 
+    commutes: ClassVar[bool] = False
+    """Whether its inputs may be exchanged."""
+
     name: str
     inputs: tuple[str, ...]
     output: Stream

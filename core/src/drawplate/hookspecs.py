@@ -91,6 +91,11 @@ def dataflow_layers() -> Mapping[str, Any]:
 
 
 @hookspec
+def module_exporters() -> Mapping[str, Any]:
+    """Exporters of torch modules with layers of their own, by name (see ``drawplate.torch.exporter``)."""
+
+
+@hookspec
 def distillation_methods() -> Mapping[str, Any]:
     """Distillation methods by the name that ``distill`` uses."""
 

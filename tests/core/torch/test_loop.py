@@ -10,12 +10,12 @@ from attrs import evolve
 from torch import nn
 from torch.nn import functional
 
-from drawplate.data import Dataset, Normalisation, Split
+from drawplate.data import Dataset, Normalisation, Split, record_normalisation
 from drawplate.errors import DrawplateError
 from drawplate.task import task_named
 from drawplate.testing import make_job
 from drawplate.torch import OnnxModule
-from drawplate.torch.loop import Augmentation, Objective, Stage, TaskLoss, TrainOptions, evaluate, train
+from drawplate.torch.loop import Augmentation, Objective, Refeed, Stage, TaskLoss, TrainOptions, evaluate, train
 from drawplate.torch.loop.evaluate import Pixels
 from drawplate.zoo import build_model
 
@@ -329,3 +329,24 @@ def test_random_numbers_of_the_caller_are_left_alone(tmp_path, dataset):
         perceptron(), TaskLoss(CLASSIFICATION), options(epochs=1, augment="crop"), make_job(tmp_path, dataset=dataset)
     )
     assert torch.equal(torch.rand(4), expected)
+
+
+def test_a_model_is_trained_and_judged_on_what_its_own_metadata_say_it_is_fed(dataset, tmp_path):
+    own = Normalisation((0.0,), (0.5,))
+    protos = [build_model("mlp", {"hidden": (8,)}, shape=SHAPE, classes=10, seed=0) for _ in range(2)]
+    record_normalisation(protos[1], own)
+    trained = []
+    for number, (proto, given) in enumerate(zip(protos, (own, NORMALISATION), strict=True)):
+        module, data = OnnxModule(proto, {}), evolve(dataset, normalisation=given)
+        train(module, TaskLoss(CLASSIFICATION), options(), make_job(tmp_path / str(number), dataset=data))
+        trained.append((module.state_dict(), evaluate(module, data.split("val"), data)))
+    for name, value in trained[0][0].items():
+        assert torch.equal(value, trained[1][0][name])
+    assert trained[0][1] == trained[1][1]
+
+
+def test_what_one_model_is_fed_becomes_what_another_is():
+    given, wanted = Normalisation((0.1, 0.2), (0.5, 0.25)), Normalisation((0.5,), (2.0,))
+    x = torch.randint(0, 256, (3, 2, 4), dtype=torch.uint8)
+    found = Refeed(given, wanted, "cpu")(Pixels(given, "cpu")(x))
+    torch.testing.assert_close(found, Pixels(wanted, "cpu")(x))

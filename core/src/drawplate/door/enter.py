@@ -18,8 +18,15 @@ from drawplate.door.floats import to_float32
 from drawplate.door.fold import fold
 from drawplate.door.functions import inline
 from drawplate.door.head import cut_head
+from drawplate.door.hoist import numbers_first
 from drawplate.door.imports import mend_imports
-from drawplate.door.inactive import drop_dropout, drop_identity, norms_at_inference, own_statistics
+from drawplate.door.inactive import (
+    drop_dropout,
+    drop_identity,
+    dropout_at_inference,
+    norms_at_inference,
+    own_statistics,
+)
 from drawplate.door.kernels import tell_kernels
 from drawplate.door.layout import cancel_transposes, images_first, join_reshapes
 from drawplate.door.linear import write_linear
@@ -100,11 +107,11 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     refuse_integer_layers(model)
     changes = inline(model)
     changes += name_nodes(model)
-    norms = norms_at_inference(model)
+    modes = norms_at_inference(model) + dropout_at_inference(model)
     told = plain_quantizers(model)
-    if norms or told:
+    if modes or told:
         original = ir.to_proto(model)
-    changes += norms + told
+    changes += modes + told
     if not wish.keep_dropout:
         changes += drop_dropout(model)
     changes += to_float32(model) + write_linear(model)
@@ -117,6 +124,7 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     changes += to_quant(model)
     changes += drop_identity(model) + lift_weights(model) + own_statistics(model)
     changes += tell_kernels(model)
+    changes += numbers_first(model)
     head, said = cut_head(model, wish.data)
     changes += said
     head, said = images_first(model, wish.data, head)

@@ -13,7 +13,7 @@ from drawplate.door.batch import SIZED, follow_batch
 from drawplate.door.evaluate import constant_values, shape_values
 from drawplate.door.tidy import BATCHES
 from drawplate.door.values import add_constant, add_initializer, constant, is_initializer
-from drawplate.graph.facts import STANDARD
+from drawplate.graph.facts import QUANT_OPS, STANDARD
 
 if TYPE_CHECKING:
     import onnx_ir as ir
@@ -127,17 +127,44 @@ def _fold_constants(model: ir.Model) -> int:
     import onnx_ir as ir
 
     folded = constant_values(ir.to_proto(model))
+    following = _following(model)
     trained: set[ir.Value] = set()
     count = 0
     for node in list(model.graph):
-        if not node.outputs or not all(out.name in folded for out in node.outputs if out.name):
+        if node in following or not node.outputs or not all(out.name in folded for out in node.outputs if out.name):
             continue
         if any(is_initializer(value) or value in trained for value in node.inputs if value is not None):
             trained.update(node.outputs)
     for node in list(model.graph):
-        if node.outputs and all(out.name in folded for out in node.outputs if out.name):
+        if node not in following and node.outputs and all(out.name in folded for out in node.outputs if out.name):
             count += _put(model.graph, node, folded, fixed=not any(out in trained for out in node.outputs))
     return count
+
+
+def _following(model: ir.Model) -> set[ir.Node]:
+    """Return nodes that compute a quantizer's scale from the weights that it rounds: it follows them in training."""
+    found: set[ir.Node] = set()
+    for node in model.graph:
+        if node.op_type not in QUANT_OPS or not is_initializer(node.inputs[0]):
+            continue
+        for setting in node.inputs[1:]:
+            above = _above(setting)
+            if any(node.inputs[0] in reader.inputs for reader in above):
+                found |= above
+    return found
+
+
+def _above(value: ir.Value | None) -> set[ir.Node]:
+    """Return all nodes that a value is computed by."""
+    found: set[ir.Node] = set()
+    waiting = [value]
+    while waiting:
+        taken = waiting.pop()
+        maker = taken.producer() if taken is not None else None
+        if maker is not None and maker not in found:
+            found.add(maker)
+            waiting += maker.inputs
+    return found
 
 
 def _put(graph: ir.Graph, node: ir.Node, values: dict[str, NDArray[Any]], *, fixed: bool) -> bool:

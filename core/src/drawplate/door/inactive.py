@@ -41,6 +41,16 @@ def norms_at_inference(model: ir.Model) -> list[str]:
     return [f"BatchNormalization {names_of(changed)} set from training mode to inference"] if changed else []
 
 
+def dropout_at_inference(model: ir.Model) -> list[str]:
+    """Let Dropout that is kept for training here do nothing at inference, whatever mode it was exported in."""
+    changed = []
+    for node in list(model.graph):
+        if node.op_type == "Dropout" and node.domain in STANDARD and len(node.inputs) > 2:
+            node.resize_inputs(2)
+            changed.append(str(node.name))
+    return [f"Dropout {names_of(changed)} set from training mode to inference"] if changed else []
+
+
 def drop_dropout(model: ir.Model) -> list[str]:
     """Remove Dropout whose mask nobody reads."""
     dropped = []

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import importlib
 import math
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ from attrs import frozen
 from drawplate.artifact import Artifact, TensorSpec
 from drawplate.errors import DrawplateError, FlowError, ModelError, nearest
 from drawplate.flow.model import Flow, ModelRef
+from drawplate.flow.shape import shape_and_classes
 from drawplate.runner import Runner
 from drawplate.task import task_of
 
@@ -133,51 +132,21 @@ def _build_zoo(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset | Non
             meant=nearest(ref.what, architectures),
         )
     arguments = dict(ref.arguments)
-    shape, classes = _task(arguments, dataset)
+    shape, classes = shape_and_classes(arguments, dataset)
     architecture = architectures[ref.what]
     options = read_options(architecture.options, arguments, f"zoo model {ref.what!r}")
     return Entered(architecture.build(options, shape=shape, classes=classes, seed=flow.seed), ())
 
 
-def _build_python(flow: Flow, ref: ModelRef, _runner: Runner, dataset: Dataset | None) -> Entered:
+def _build_python(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset | None) -> Entered:
+    from attrs import evolve
+
     from drawplate.door import take_in
-    from drawplate.torch.export import export_module
+    from drawplate.flow.python_model import exported_module
 
-    arguments = dict(ref.arguments)
-    shape, _ = _task(arguments, dataset)
-    factory = _import_factory(ref.what, flow.path.parent)
-    try:
-        module = factory(**arguments)
-    except Exception as error:
-        raise FlowError(f"{ref.what} raised {type(error).__name__}: {error}") from error
-    return take_in(export_module(module, shape, flow.seed), _wish(dataset, keep_dropout=True))
-
-
-def _import_factory(what: str, folder: Path) -> Any:
-    module_name, colon, name = what.partition(":")
-    if not colon:
-        raise FlowError(f"python = {what!r} is not understood", allowed='"module:factory"')
-    sys.path.insert(0, str(folder.absolute()))
-    try:
-        return getattr(importlib.import_module(module_name), name)
-    except (ImportError, AttributeError) as error:
-        raise FlowError(f"{what} cannot be imported: {error}", hint="the flow file's folder is searched too") from error
-    finally:
-        sys.path.pop(0)
-
-
-def _task(arguments: dict[str, Any], dataset: Dataset | None) -> tuple[tuple[int, ...], int]:
-    shape = arguments.pop("shape", None) or (dataset.shape if dataset else None)
-    classes = arguments.pop("classes", None) or (dataset.outputs if dataset else None)
-    if shape is None or classes is None:
-        raise FlowError("needs 'shape' and 'classes', since the flow has no [data] to take them from")
-    whole = isinstance(shape, list | tuple) and bool(shape) and all(isinstance(n, int) and n > 0 for n in shape)
-    if not whole or not isinstance(classes, int) or classes < 1:
-        raise FlowError(
-            f"shape = {shape!r}, classes = {classes!r}",
-            allowed="shape = [channels, height, width], or of any other item; classes = a number",
-        )
-    return tuple(shape), classes
+    exported = exported_module(flow, ref, runner, dataset)
+    entered = take_in(exported.proto, _wish(dataset, keep_dropout=True))
+    return evolve(entered, changes=(*exported.notes, *entered.changes))
 
 
 _MAKERS: Mapping[str, Callable[[Flow, ModelRef, Runner, Dataset | None], Entered]] = {

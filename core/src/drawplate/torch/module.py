@@ -13,6 +13,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from drawplate.artifact import Artifact
+from drawplate.data import Normalisation, normalisation_of
 from drawplate.errors import ModelError, nearest
 from drawplate.task.output import Output, output_of, scores_value
 from drawplate.torch.graph import Call, compile_graph, take_constant
@@ -156,6 +157,10 @@ class OnnxModule(nn.Module):
     def output(self) -> Output:
         """What the first output is."""
         return output_of(self._proto)
+
+    def fed(self, otherwise: Normalisation) -> Normalisation:
+        """How items become what the model is fed: what its metadata say, or else what is given."""
+        return normalisation_of(self._proto) or otherwise
 
     # back to ONNX -------------------------------------------------------------------------------------------------
 

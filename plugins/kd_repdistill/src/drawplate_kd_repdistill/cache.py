@@ -15,7 +15,7 @@ from attrs import frozen
 from torch import Tensor
 
 from drawplate.artifact import Artifact
-from drawplate.data import as_record
+from drawplate.data import as_record, normalisation_of
 from drawplate.job import Job
 from drawplate.reporter import Progress
 from drawplate.torch.loop import Augmentation, Batch
@@ -82,7 +82,7 @@ class ViewCache:
         dataset = self.job.dataset
         key = {
             "data": dataset.digest,
-            "normalisation": as_record(dataset.normalisation),
+            "normalisation": as_record(normalisation_of(artifact.proto()) or dataset.normalisation),
             "teacher": artifact.digest,
             "moves": hashlib.sha256(moves.numpy().tobytes()).hexdigest(),
             "bf16": teacher.precision.bf16,
@@ -102,7 +102,7 @@ class ViewCache:
 
     def _compute(self, teacher: Teacher, moves: Tensor) -> _Outputs:
         augmentation = Augmentation(self.augment)
-        pixels = Pixels(self.job.dataset.normalisation, self.job.device)
+        pixels = Pixels(teacher.network.fed(self.job.dataset.normalisation), self.job.device)
         logits, embeddings = [], []
         for start in range(0, len(self.images), CHUNK):
             part = slice(start, start + CHUNK)

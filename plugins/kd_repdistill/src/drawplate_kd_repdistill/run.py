@@ -14,7 +14,7 @@ from drawplate.task import Loss
 from drawplate.torch import OnnxModule
 from drawplate.torch.batch import check_batch
 from drawplate.torch.engine import repeatable
-from drawplate.torch.loop import as_tensor, train
+from drawplate.torch.loop import Refeed, as_tensor, train
 from drawplate.torch.loop.precision import choose
 from drawplate_kd_repdistill.arrangement import Arrangement
 from drawplate_kd_repdistill.cache import ViewCache
@@ -42,7 +42,7 @@ def distil(
     student = OnnxModule(model, job.contributions("torch_ops"))
     losses = build_losses(arrangement, _labels(options, job), options.epochs, job.seed)
     with repeatable(options.threads):
-        source = _source(artifacts, arrangement, options, job)
+        source = _source(student, artifacts, arrangement, options, job)
     train(student, Distillation(arrangement, losses, source, options.label_smoothing), options, job)
     return student.to_onnx()
 
@@ -51,11 +51,19 @@ def _labels(options: DistillOptions, job: Job) -> torch.Tensor:
     return torch.from_numpy(options.part(job.data("train")).y)
 
 
-def _source(artifacts: tuple[Artifact, ...], arrangement: Arrangement, options: DistillOptions, job: Job) -> Source:
+def _source(
+    student: OnnxModule,
+    artifacts: tuple[Artifact, ...],
+    arrangement: Arrangement,
+    options: DistillOptions,
+    job: Job,
+) -> Source:
     needs = arrangement.mixture.needs
     teachers = [_teacher(artifact, arrangement, options, job) for artifact in artifacts]
     if not arrangement.views:
-        return LiveTeachers(teachers=teachers, shares=arrangement.shares, needs=needs)
+        usual = job.dataset.normalisation
+        refeeds = [Refeed(student.fed(usual), teacher.network.fed(usual), job.device) for teacher in teachers]
+        return LiveTeachers(teachers=teachers, shares=arrangement.shares, needs=needs, refeeds=refeeds)
     images = as_tensor(options.part(job.data("train")).x)
     cache = ViewCache(job=job, images=images, augment=options.augment, views=arrangement.views, needs=needs)
     return cache.load(artifacts, teachers, arrangement.shares)

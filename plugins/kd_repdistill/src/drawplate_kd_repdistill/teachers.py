@@ -11,7 +11,7 @@ from attrs import frozen
 from torch import Tensor
 
 from drawplate.torch import OnnxModule
-from drawplate.torch.loop import Batch
+from drawplate.torch.loop import Batch, Refeed
 from drawplate.torch.loop.precision import Precision
 from drawplate_kd_repdistill.loss import Activations
 from drawplate_kd_repdistill.method import Need
@@ -53,12 +53,15 @@ class LiveTeachers:
     shares: tuple[float, ...]
     """What each one's logits count, summing to one."""
     needs: frozenset[Need]
+    refeeds: Sequence[Refeed]
+    """What turns the student's input into each one's own."""
 
     def __call__(self, batch: Batch) -> Activations:
         """Return the mean logits, and the taps of a teacher that is alone."""
         if len(self.teachers) == 1:
-            return self.teachers[0](batch.x, self.needs)
-        each = [teacher(batch.x, self.needs).logits for teacher in self.teachers]
+            return self.teachers[0](self.refeeds[0](batch.x), self.needs)
+        pairs = zip(self.teachers, self.refeeds, strict=True)
+        each = [teacher(refeed(batch.x), self.needs).logits for teacher, refeed in pairs]
         return Activations(logits=mean_logits(each, self.shares))
 
 

@@ -50,6 +50,14 @@ def torch_ops() -> Mapping[tuple[str, str], Any]:
 
 
 @hookimpl
+def module_exporters() -> Mapping[str, Any]:
+    """Let modules with layers of Brevitas enter by ``[model] python``."""
+    from drawplate_quant_finn.from_brevitas.exporter import BrevitasExporter
+
+    return {"brevitas": BrevitasExporter()}
+
+
+@hookimpl
 def search_spaces() -> Mapping[str, SearchSpace]:
     """Let searches choose the bits of every layer."""
     from drawplate_quant_finn.bits.space import open_space

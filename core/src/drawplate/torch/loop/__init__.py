@@ -2,7 +2,7 @@
 """The one training loop: ``fit`` runs it with the task's loss, ``distill`` with losses of its own."""
 
 from drawplate.torch.loop.augment import Augmentation
-from drawplate.torch.loop.evaluate import as_tensor, evaluate, predict
+from drawplate.torch.loop.evaluate import Refeed, as_tensor, evaluate, predict
 from drawplate.torch.loop.objective import Batch, Objective, Stage, TaskLoss, task_loss
 from drawplate.torch.loop.train import train
 from drawplate.training import TrainOptions
@@ -11,6 +11,7 @@ __all__ = [
     "Augmentation",
     "Batch",
     "Objective",
+    "Refeed",
     "Stage",
     "TaskLoss",
     "TrainOptions",

@@ -34,6 +34,25 @@ class Pixels(nn.Module):
         return (x.to(scale.dtype) * scale - shift).float()
 
 
+class Refeed(nn.Module):
+    """Turns what one model is fed into what another is fed."""
+
+    def __init__(self, given: Normalisation, wanted: Normalisation, device: str) -> None:
+        super().__init__()
+        self.same = (given.mean, given.std, given.scale) == (wanted.mean, wanted.std, wanted.scale)
+        (scale, shift), (new_scale, new_shift) = given.factors(1), wanted.factors(1)
+        ratio = new_scale / scale
+        self.ratio = torch.from_numpy(ratio).float().to(device)
+        self.shift = torch.from_numpy(shift * ratio - new_shift).float().to(device)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return float32 of the same shape (N, ...)."""
+        if self.same:
+            return x
+        many = (-1, *(1,) * (x.ndim - 2))
+        return x * self.ratio.view(many) + self.shift.view(many)
+
+
 def as_tensor(x: NDArray[Any]) -> Tensor:
     """Return values as a tensor of their own type; of 32 bits where torch can do little with 16 unsigned ones."""
     return torch.from_numpy(x.astype(np.int32) if x.dtype == np.uint16 else np.ascontiguousarray(x))
@@ -60,6 +79,7 @@ def predict(module: nn.Module, x: Tensor, pixels: Pixels, batch: int = 1000) -> 
 def evaluate(module: OnnxModule, split: Split, dataset: Dataset, batch: int = 1000) -> dict[str, Metric]:
     """Return the metrics of the data's task on a split, by name."""
     device = next((str(parameter.device) for parameter in module.parameters()), "cpu")
-    outputs = predict(module, as_tensor(split.x), Pixels(dataset.normalisation, device), batch)
-    found = judge(outputs.numpy(), split, dataset, source=Source.MEASURED, output=module.output)
+    fed = module.fed(dataset.normalisation)
+    outputs = predict(module, as_tensor(split.x), Pixels(fed, device), batch)
+    found = judge(outputs.numpy(), split, dataset, source=Source.MEASURED, output=module.output, normalisation=fed)
     return {metric.name: metric for metric in found}

@@ -75,7 +75,7 @@ class _Training:
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         augmentation = Augmentation(options.augment)
         views = augmentation.views(objective.views, len(split), job.seed) if objective.views else None
-        pixels = Pixels(dataset.normalisation, job.device)
+        pixels = Pixels(module.fed(dataset.normalisation), job.device)
         batches = Batches.of(split, pixels, min(options.batch, len(split)), augmentation, views)
         return cls(module, objective, options, job, precision, batches, Progress(), dataset.task)
 

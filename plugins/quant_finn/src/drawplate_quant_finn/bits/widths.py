@@ -14,7 +14,7 @@ from drawplate.search import Expression, Gene, Genome, Integer
 from drawplate_quant_finn.graph import Graph, attribute, is_quantizer, prepare
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.lowering.streams.input import input_quantizer
-from drawplate_quant_finn.quantizing.surgery import constant
+from drawplate_quant_finn.quantizing.surgery import constant, constant_array
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -108,7 +108,7 @@ def _change(graph: Graph, nodes: list[NodeProto], bits: int) -> None:
         name = graph.add_array(f"{nodes[0].name}.scale", (arrays[scale] * ratio).astype(np.float32))
     elif scale in arrays:
         name = graph.fresh(f"{nodes[0].name}.scale")
-        graph.insert_before(nodes[0], [_still(name, arrays[scale] * ratio)])
+        graph.insert_before(nodes[0], [constant_array(name, arrays[scale] * ratio)])
     else:
         factor, name = (graph.fresh(f"{nodes[0].name}.{word}") for word in ("share", "scale"))
         product = helper.make_node("Mul", [scale, factor], [name], name=name)
@@ -116,12 +116,3 @@ def _change(graph: Graph, nodes: list[NodeProto], bits: int) -> None:
     width = graph.add_array(f"{nodes[0].name}.bits", np.asarray(bits, dtype=np.float32))
     for node in nodes:
         node.input[1], node.input[3] = name, width
-
-
-def _still(name: str, value: Any) -> NodeProto:
-    """Make a constant that is not trained, of any shape."""
-    from onnx import helper, numpy_helper
-
-    return helper.make_node(
-        "Constant", [], [name], name=name, value=numpy_helper.from_array(value.astype("float32"), name)
-    )

@@ -7,7 +7,7 @@ initializers as parameters and needs to know nothing else.  A scale that follows
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawplate_quant_finn.graph import QONNX_DOMAIN, Graph
 from drawplate_quant_finn.grid import Grid
@@ -102,6 +102,15 @@ def constant(name: str, value: float) -> NodeProto:
     from onnx import helper, numpy_helper
 
     return helper.make_node("Constant", [], [name], name=name, value=numpy_helper.from_array(_float(value)))
+
+
+def constant_array(name: str, value: NDArray[Any]) -> NodeProto:
+    """Make a constant that is not trained, of any shape."""
+    from onnx import helper, numpy_helper
+
+    return helper.make_node(
+        "Constant", [], [name], name=name, value=numpy_helper.from_array(value.astype("float32"), name)
+    )
 
 
 def _current(graph: Graph, site: ActivationSite) -> tuple[str, ...]:

@@ -60,11 +60,32 @@ def learned_start(weights: NDArray[np.float32], site: WeightSite, axes: tuple[in
 
 def _following(graph: Graph, site: WeightSite, axes: tuple[int, ...] | None) -> tuple[str, list[NodeProto]]:
     """Nodes for max|w| / largest code, or mean|w| where only the sign is kept."""
+    return following_scale(graph, f"{site.layer}.weight", site.weights, site.grid.high, axes, mean=site.grid.bipolar)
+
+
+def following_scale(
+    graph: Graph,
+    prefix: str,
+    weights: str,
+    divisor: int,
+    axes: tuple[int, ...] | None,
+    *,
+    mean: bool = False,
+) -> tuple[str, list[NodeProto]]:
+    """Return the name of a scale that follows weights, and the nodes that compute it.
+
+    Args:
+        graph: the model.
+        prefix: of the new names.
+        weights: name of the initializer.
+        divisor: what the largest, or the mean, magnitude is divided by.
+        axes: over which magnitudes are taken; None for all.
+        mean: the mean magnitude instead of the largest.
+    """
     import numpy as np
     from onnx import helper, numpy_helper
 
     nodes: list[NodeProto] = []
-    prefix = f"{site.layer}.weight"
 
     def add(operator: str, part: str, *inputs: str, **attributes: Any) -> str:
         name = graph.fresh(f"{prefix}_{part}")
@@ -83,13 +104,13 @@ def _following(graph: Graph, site: WeightSite, axes: tuple[int, ...] | None) -> 
             nodes[-1].attribute.append(helper.make_attribute("axes", list(axes)))
         return name
 
-    if site.grid.bipolar:
-        extents = [reduced("ReduceMean", "mean", add("Abs", "abs", site.weights))]
+    if mean:
+        extents = [reduced("ReduceMean", "mean", add("Abs", "abs", weights))]
     else:  # max(max w, -min w): two reductions are cheaper than a copy of all magnitudes
-        extents = [reduced("ReduceMax", "max", site.weights)]
-        extents.append(add("Neg", "span", reduced("ReduceMin", "min", site.weights)))
+        extents = [reduced("ReduceMax", "max", weights)]
+        extents.append(add("Neg", "span", reduced("ReduceMin", "min", weights)))
     extent = add("Max", "extent", *extents, number("least", SMALLEST))
-    return add("Div", "scale", extent, number("share", site.grid.high)), nodes
+    return add("Div", "scale", extent, number("share", divisor)), nodes
 
 
 def _reduced_axes(dimensions: int, kept: int) -> tuple[int, ...]:

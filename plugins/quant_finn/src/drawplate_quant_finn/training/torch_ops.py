@@ -84,18 +84,38 @@ def bipolar_quant(node: Node) -> Op:
 
 
 def trunc(node: Node) -> Op:
-    """``Trunc``, version 1: drop the lowest bits of a quantized sum, as behind an average pool."""
-    mode = rounding_mode(str(node.attribute("rounding_mode", DEFAULTS["Trunc"]["rounding_mode"])))
-    if mode not in ROUNDINGS or len(node.inputs) != 5:
-        raise node.error("is not version 1 of Trunc, or rounds in an unknown way")
-    rounding = ROUNDINGS[mode]
+    """``Trunc``: drop the lowest bits of a quantized sum, as behind an average pool.
 
-    def call(x: Tensor, scale: Tensor, zero: Tensor, given: Tensor, kept: Tensor) -> Tensor:
-        ratio = (x / scale + zero) / 2.0 ** (given - kept)
-        codes = rounding(_whole(x / scale + zero) / 2.0 ** (given - kept))
+    Version 1 has five inputs and keeps the scale; version 2 has six, a scale of the output, and clips.
+    """
+    mode = rounding_mode(str(node.attribute("rounding_mode", DEFAULTS["Trunc"]["rounding_mode"])))
+    if mode not in ROUNDINGS or len(node.inputs) not in {5, 6}:
+        raise node.error("has neither five inputs (version 1) nor six (version 2), or rounds in an unknown way")
+    rounding = ROUNDINGS[mode]
+    signed, narrow = bool(node.attribute("signed", 1)), bool(node.attribute("narrow", 0))
+
+    def first(x: Tensor, scale: Tensor, zero: Tensor, given: Tensor, kept: Tensor) -> Tensor:
+        share = 2.0 ** (given - kept)
+        ratio = (x / scale + zero) / share
+        codes = rounding(_whole(x / scale + zero) / share)
         return (ratio + (codes - ratio).detach() - zero) * scale
 
-    return Op(call, buffers=(1, 2, 3, 4))
+    def second(x: Tensor, scale: Tensor, zero: Tensor, _given: Tensor, out: Tensor, kept: Tensor) -> Tensor:
+        share = 2.0 ** torch.log2(out / scale).round()
+        ratio = (x / scale + zero) / share
+        low, high = _limits(kept, signed=signed, narrow=narrow)
+        inside = torch.minimum(torch.maximum(ratio, low), high)
+        whole = torch.minimum(torch.maximum(_whole(x / scale + zero) / share, low), high)
+        return (inside + (rounding(whole) - inside).detach() - zero / share) * out
+
+    return Op(first, buffers=(1, 2, 3, 4)) if len(node.inputs) == 5 else Op(second, buffers=(1, 2, 3, 4, 5))
+
+
+def _limits(bits: Tensor, *, signed: bool, narrow: bool) -> tuple[Tensor, Tensor]:
+    """Return the smallest and the largest code."""
+    half = 2.0 ** (bits - 1)
+    low = -half + int(narrow) if signed else torch.zeros_like(bits)
+    return low, half - 1 if signed else 2 * half - 1 - int(narrow)
 
 
 def _whole(x: Tensor) -> Tensor:
@@ -117,9 +137,7 @@ def _general(*, signed: bool, narrow: bool, rounding: Callable[[Tensor], Tensor]
     """Every other kind of Quant, in plain torch: rare, and not fast."""
 
     def call(x: Tensor, scale: Tensor, zero: Tensor, bits: Tensor) -> Tensor:
-        half = 2.0 ** (bits - 1)
-        low = -half + int(narrow) if signed else torch.zeros_like(bits)
-        high = half - 1 if signed else 2 * half - 1 - int(narrow)
+        low, high = _limits(bits, signed=signed, narrow=narrow)
         ratio = x / scale + zero
         inside = torch.minimum(torch.maximum(ratio, low), high)
         codes = inside + (rounding(inside) - inside).detach()

@@ -21,6 +21,7 @@ from drawplate.testing import make_runner
 from drawplate.zoo import build_model
 from drawplate_dataflow.cost import load_model
 from drawplate_dataflow.cost.estimate import Estimate
+from drawplate_dataflow.evidence import estimate_layers
 from drawplate_dataflow.folding.choices import uniform
 from drawplate_dataflow.folding.goal import Goal
 from drawplate_dataflow.folding.optimise import Search
@@ -28,7 +29,6 @@ from drawplate_dataflow.folding.problem import Problem
 from drawplate_dataflow.network import LayerFolding, Network
 from drawplate_dataflow.reading import read
 from drawplate_dataflow.resources import Resources, total
-from drawplate_target_z7020.evidence import estimate_layers
 
 CLOCK = 100e6
 TARGETS = (65_536, 16_384, 4_096, 1_024, 512, 256, 128, 98)

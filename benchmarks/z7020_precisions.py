@@ -21,13 +21,13 @@ from _table import record
 from attrs import evolve
 
 from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.evidence import estimate_layers
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.layers import MatMul
 from drawplate_dataflow.network import Layer, Network
 from drawplate_dataflow.network.types import sum_range
 from drawplate_dataflow.resources import NAMES, Resources, total
 from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
-from drawplate_target_z7020.evidence import estimate_layers
 from drawplate_target_z7020.synthesis import synthesise
 from drawplate_target_z7020.synthesis.synthesise import Derive
 

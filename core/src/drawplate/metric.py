@@ -16,6 +16,8 @@ class Source(StrEnum):
     """A device or a host ran it."""
     SIMULATED = "simulated"
     """A cycle-accurate simulation ran it."""
+    PLACED = "placed"
+    """A place-and-route tool counted and timed it."""
     SYNTHESISED = "synthesised"
     """A synthesis tool counted it."""
     ESTIMATED = "estimated"

@@ -31,7 +31,7 @@ from drawplate.report.searches import search_of
 from drawplate.report.sweeps import baseline_of, planes, points
 from drawplate.store.records import metric_record, read_metric
 
-sources = st.sampled_from(["measured", "simulated", "synthesised", "estimated"])
+sources = st.sampled_from(["measured", "simulated", "placed", "synthesised", "estimated"])
 metrics = st.fixed_dictionaries(
     {
         "name": st.sampled_from(["top1", "lut", "latency_ms"]),

@@ -14,6 +14,7 @@ from pipelines.draw import pipelines
 
 from drawplate_dataflow.cost import load_model
 from drawplate_dataflow.cost.estimate import Estimate
+from drawplate_dataflow.evidence import estimate_forks, estimate_layers
 from drawplate_dataflow.folding.bound import Bound, is_possible
 from drawplate_dataflow.folding.clock import Clock
 from drawplate_dataflow.folding.close import close
@@ -27,7 +28,6 @@ from drawplate_dataflow.layers import MatMul
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.resources import Resources, total
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
-from drawplate_target_z7020.evidence import estimate_forks, estimate_layers
 
 
 @frozen

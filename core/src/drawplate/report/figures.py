@@ -7,7 +7,7 @@ from typing import Any
 
 from drawplate.metric import Metric
 
-MARKS = {"measured": "", "simulated": " sim", "synthesised": " syn", "estimated": " est"}
+MARKS = {"measured": "", "simulated": " sim", "placed": " pnr", "synthesised": " syn", "estimated": " est"}
 """What follows a figure that no device or host measured."""
 
 

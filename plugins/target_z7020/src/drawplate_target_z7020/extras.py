@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from onnx import ModelProto
 
 from drawplate import Job, Metric, Source
-from drawplate_dataflow.frames import frames_for
+from drawplate_dataflow.evidence import keep_waveform, resource_metrics
 from drawplate_dataflow.hardware.design import Design
-from drawplate_dataflow.resources import NAMES
-from drawplate_target_z7020.evidence import UNITS
+from drawplate_target_z7020.evidence import LABELS
 from drawplate_target_z7020.parts import Part, find_part
 from drawplate_target_z7020.z7020_options import MeasureOptions
 
@@ -17,19 +17,9 @@ from drawplate_target_z7020.z7020_options import MeasureOptions
 def extras(design: Design, proto: ModelProto, options: MeasureOptions, job: Job) -> list[Metric]:
     """Return the metrics that were asked for, and note where the waveform is."""
     if options.trace:
-        keep_waveform(design, proto, options, job)
+        keep_waveform(design, proto, options.trace, options.gates, job)
     found = depths(design, job) if options.logic_depth else []
     return [*found, *placed(design, find_part(options.board), options.clock_mhz, job)] if options.vivado else found
-
-
-def keep_waveform(design: Design, proto: ModelProto, options: MeasureOptions, job: Job) -> None:
-    """Simulate once more with all signals recorded."""
-    from drawplate_dataflow.simulate.program import SimulationSettings
-    from drawplate_dataflow.simulate.waveform import waveform
-
-    settings = SimulationSettings(gates=options.gates, seed=job.seed + 1)
-    path = waveform(design, frames_for(design.network, proto, options.trace, job).values, settings, job.derived)
-    job.note(f"waveform of {options.trace} images: {path}")
 
 
 def depths(design: Design, job: Job) -> list[Metric]:
@@ -49,11 +39,8 @@ def placed(design: Design, part: Part, clock_mhz: float, job: Job) -> list[Metri
 
     routed = place_alone(design, alone_script(design, part.part, clock_mhz), job.derived)
     note = f"Vivado, out of context, routed for {clock_mhz:g} MHz"
-    counts = zip(NAMES, routed.resources.vector, strict=True)
+    counts = resource_metrics([(None, routed.resources)], LABELS, Source.SYNTHESISED, note=note)
     return [
-        *(
-            Metric(name=f"vivado_{name}", value=value, unit=UNITS[name], source=Source.SYNTHESISED, note=note)
-            for name, value in counts
-        ),
+        *(evolve(metric, name=f"vivado_{metric.name}") for metric in counts),
         Metric(name="vivado_slack_ns", value=routed.slack_ns, unit="ns", source=Source.SYNTHESISED, note=note),
     ]

@@ -77,10 +77,11 @@ def technologies() -> Mapping[str, Technology]:
 def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
     from drawplate_dataflow.cost import load_model
+    from drawplate_dataflow.evidence import estimate_layers, estimated_rate
     from drawplate_dataflow.reading import read
     from drawplate_dataflow.resources import total
     from drawplate_target_z7020.board.alone import COMMAND
-    from drawplate_target_z7020.evidence import estimate_layers, estimated_rate, estimated_resources
+    from drawplate_target_z7020.evidence import estimated_resources
 
     part, prices = find_part(options.board), load_model()
     network = read(model, job.contributions("dataflow_layers"))
@@ -138,6 +139,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     import onnx
 
     from drawplate_dataflow.cost import load_model
+    from drawplate_dataflow.evidence import Wanted, estimate_forks, estimate_layers, estimated_rate, simulated
     from drawplate_dataflow.hardware import generate
     from drawplate_dataflow.layer_facts import layer_facts
     from drawplate_dataflow.reading import read
@@ -152,15 +154,21 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     network = read(proto, job.contributions("dataflow_layers"))
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
-    estimates = evidence.estimate_layers(network, model)
-    rates = evidence.estimated_rate(network, estimates, options.clock_mhz)
-    estimates |= evidence.estimate_forks(network, model)
+    estimates = estimate_layers(network, model)
+    rates = estimated_rate(network, estimates, options.clock_mhz)
+    estimates |= estimate_forks(network, model)
     if isinstance(subject, Artifact):
         return (*rates, *evidence.estimated_resources(estimates, model, part))
     design = generate(network)
     by_layer = [metric for metric in rates if metric.layer is not None]
     if options.images:
-        rates = [*by_layer, *evidence.simulated(design, proto, options, job)]
+        wanted = Wanted(
+            images=options.images,
+            back_pressure=options.back_pressure,
+            gates=options.gates,
+            clock_mhz=options.clock_mhz,
+        )
+        rates = [*by_layer, *simulated(design, proto, wanted, job)]
     rates = [*rates, *extras(design, proto, options, job)]
     if options.synthesise:
         return (*rates, *evidence.synthesised_resources(design, job, part))

@@ -26,7 +26,13 @@ COLOURS: Final = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK, GREY)
 SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down")
 DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 
-HOLLOW: Final[Mapping[str, str]] = {"measured": "", "simulated": "", "synthesised": "", "estimated": "-open"}
+HOLLOW: Final[Mapping[str, str]] = {
+    "measured": "",
+    "simulated": "",
+    "placed": "",
+    "synthesised": "",
+    "estimated": "-open",
+}
 """An estimate is a hollow mark; what was run, simulated or counted is filled."""
 
 Trace = Mapping[str, Any]

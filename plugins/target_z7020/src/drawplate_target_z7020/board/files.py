@@ -12,11 +12,11 @@ from onnx import ModelProto
 
 from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.hardware.text import library
+from drawplate_dataflow.host import vectors
 from drawplate_dataflow.pixels import encoding_record
 from drawplate_target_z7020.board.axis import LIBRARY, axis_text
 from drawplate_target_z7020.board.engine import engine_files
 from drawplate_target_z7020.board.record import c_header, json_record, stream_record
-from drawplate_target_z7020.board.vectors import vectors
 from drawplate_target_z7020.board.vivado import constraints, script
 from drawplate_target_z7020.parts import Part
 

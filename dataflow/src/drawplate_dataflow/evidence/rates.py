@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cycles, frames per second and latency that a folding gives at a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drawplate import Metric, Source
+from drawplate_dataflow.cost.estimate import Estimate
+from drawplate_dataflow.cost.latency import latency
+from drawplate_dataflow.network import Network
+
+
+def estimated_rate(network: Network, estimates: Mapping[str, Estimate], clock_mhz: float) -> list[Metric]:
+    """Return cycles by layer, the initiation interval, rate and latency that the folding gives."""
+    interval = max(estimate.cycles for estimate in estimates.values())
+    found = [
+        Metric(name="cycles", value=estimate.cycles, unit="cycles", source=Source.ESTIMATED, layer=layer)
+        for layer, estimate in estimates.items()
+    ]
+    clocks = latency(network, {name: estimate.cycles for name, estimate in estimates.items()})
+    note = f"{clocks:,} cycles of one frame through empty hardware"
+    return [
+        *found,
+        Metric(
+            name="cycles", value=interval, unit="cycles", source=Source.ESTIMATED, note="per frame: the slowest layer"
+        ),
+        *rate(interval, clocks, clock_mhz, Source.ESTIMATED, (f"at {clock_mhz:g} MHz", note)),
+    ]
+
+
+def rate(
+    interval: float, latency_clocks: float, clock_mhz: float, source: Source, notes: tuple[str, str]
+) -> tuple[Metric, Metric]:
+    """Return frames per second and latency at a clock; ``notes`` are theirs."""
+    return (
+        Metric(name="fps", value=clock_mhz * 1e6 / interval, unit="FPS", source=source, note=notes[0]),
+        Metric(name="latency_ms", value=latency_clocks / clock_mhz / 1e3, unit="ms", source=source, note=notes[1]),
+    )

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a host needs to feed a design on a board: how data become codes, and codes become words of a bus."""
+
+from __future__ import annotations
+
+from drawplate_dataflow.host.record import DRIVER, bus_words, driver, frame_words, json_record, stream_record
+from drawplate_dataflow.host.vectors import vectors
+
+__all__ = ["DRIVER", "bus_words", "driver", "frame_words", "json_record", "stream_record", "vectors"]

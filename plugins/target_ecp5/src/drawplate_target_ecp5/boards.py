@@ -13,8 +13,9 @@ from attrs import frozen
 
 from drawplate.errors import FlowError, nearest
 from drawplate_dataflow.resources import NAMES, Resources
+from drawplate_dataflow.technology import Label
 
-LABELS: Final = ("lut4", "ff", "dp16kd", "mult18")
+LABELS: Final = (Label("lut4", "LUT4"), Label("ff", "FF"), Label("dp16kd", "DP16KD"), Label("mult18", "MULT18X18D"))
 """What the family calls its resources, in the order of :data:`drawplate_dataflow.resources.NAMES`."""
 
 
@@ -73,7 +74,7 @@ def parts() -> Mapping[str, Part]:
 
 
 def _part(row: dict[str, str]) -> Part:
-    amounts = dict(zip(NAMES, (float(row[label]) for label in LABELS), strict=True))
+    amounts = dict(zip(NAMES, (float(row[label.name]) for label in LABELS), strict=True))
     return Part(name=row["name"], flag=row["flag"], budget=Resources(**amounts), source=row["source"])
 
 

@@ -69,6 +69,11 @@ def make_link(clock_mhz: float, baud: int, name: bytes) -> Link:
     return Link(baud=baud, divide=divide, name=name)
 
 
+def link_fps(design: Design, link: Link) -> float:
+    """Return the frames per second that the line carries: ten bits a byte, both ways at once."""
+    return link.baud / 10 / max(frame_words(port, BYTE) for port in (design.s_port, design.m_port))
+
+
 def buffer_bytes(design: Design) -> int:
     """Bytes of the buffer: a power of two that holds a frame."""
     return max(SMALLEST, 1 << (frame_words(design.s_port, BYTE) - 1).bit_length())

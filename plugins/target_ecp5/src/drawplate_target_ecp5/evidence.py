@@ -43,7 +43,7 @@ def found(build: Build, proto: ModelProto, network: Network, options: MeasureOpt
     wrapped = wrap(design, board, build.plan["clock_mhz"], build.plan["baud"])
     clock, standing, placed = wrapped.clock_mhz, "", []
     if options.place:
-        netlist, result = placed_design(wrapped, options.placer_seed, job)
+        result = placed_design(wrapped, options.placer_seed, job)
         placed = [*placed_metrics(wrapped, result, job)]
         fmax = result.found.fmax_mhz
         if meets(result, clock):

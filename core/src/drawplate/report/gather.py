@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from drawplate.metric import Metric
 from drawplate.report.charts.rates import Rate
 from drawplate.report.record import Record, Run, Sweep
 from drawplate.report.searches import Search, search_of
@@ -12,6 +13,12 @@ from drawplate.report.summary import headlines
 from drawplate.report.sweeps import named, points
 
 SPEEDS = ("fps", "throughput")
+
+
+def _judged(record: Record, metric: Metric) -> str:
+    """Name the data and the split that an accuracy was found on."""
+    name = record.data.name if isinstance(record, Run) and record.data else record.flow.get("data", {}).get("name", "")
+    return f"{name or 'unnamed data'}, {metric.split or 'test'} split"
 
 
 def rates_of(record: Record) -> Iterator[Rate]:
@@ -31,6 +38,7 @@ def rates_of(record: Record) -> Iterator[Rate]:
             fps=found["fps"].value,
             top1=found["top1"].value,
             source=found["fps"].source,
+            judged=_judged(record, found["top1"]),
         )
 
 
@@ -41,7 +49,8 @@ def _of_sweep(record: Sweep) -> Iterator[Rate]:
         accuracy, rate = point.mean(top1 or ""), point.mean(fps or "")
         if accuracy is not None and rate is not None:
             source = point.metrics[fps or ""][0].source
-            yield Rate(group=record.id, label=point.label, fps=rate, top1=accuracy, source=source)
+            judged = _judged(record, point.metrics[top1 or ""][0])
+            yield Rate(group=record.id, label=point.label, fps=rate, top1=accuracy, source=source, judged=judged)
 
 
 def _of_search(record: Run, search: Search) -> Iterator[Rate]:
@@ -57,4 +66,5 @@ def _of_search(record: Run, search: Search) -> Iterator[Rate]:
                 fps=1e3 / row.metrics[latency].value,
                 top1=100 - row.metrics[error].value,
                 source=search.sources[latency],
+                judged=_judged(record, row.metrics[error]),
             )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from attrs import frozen
 
 from drawplate.metric import Metric
 from drawplate.outcome import Outcome
-from drawplate.report.figures import MARKS, format_bare, format_metric, format_value
+from drawplate.report.figures import MARKS, format_bare, format_metric, format_together, format_value, scale_of
 from drawplate.store.run_records import CellRecord, StepRecord, SweepRecord
 
 LAYERS = "layers"
@@ -23,6 +24,30 @@ class Grid:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Say of each column whether it holds numbers."""
+        return tuple(all(_NUMBER.match(row[at]) for row in self.rows if row[at]) for at in range(len(self.columns)))
+
+    def filled(self) -> Grid:
+        """Return the table without columns that say nothing."""
+        kept = [at for at in range(len(self.columns)) if any(row[at] for row in self.rows)]
+        return Grid(tuple(self.columns[at] for at in kept), tuple(tuple(row[at] for at in kept) for row in self.rows))
+
+    def same(self) -> tuple[Grid, tuple[tuple[str, str], ...]]:
+        """Return the table of what differs between its rows, and name and value of what does not."""
+        alike = [
+            at for at in range(len(self.columns)) if len(self.rows) > 1 and len({row[at] for row in self.rows}) == 1
+        ]
+        kept = [at for at in range(len(self.columns)) if at not in alike]
+        said = tuple((self.columns[at], self.rows[0][at]) for at in alike if self.rows[0][at])
+        return Grid(
+            tuple(self.columns[at] for at in kept), tuple(tuple(row[at] for at in kept) for row in self.rows)
+        ), said
+
+
+_NUMBER = re.compile(r"-?[\d.,]+(e[+-]?\d+)?( ± \S+)?( [^\d\s]\S*){0,2}$")
 
 
 @frozen
@@ -50,7 +75,8 @@ class Layers:
         shared = self._shared(name)
         if shared is None:
             return name
-        unit, source = shared
+        source = shared[1]
+        unit, _ = self._scale(name, shared[0])
         words = ("" if unit == name else unit) + MARKS[source]
         return f"{name} ({words.strip()})" if words else name
 
@@ -59,11 +85,15 @@ class Layers:
         metric = self.metrics.get(layer, {}).get(name)
         if metric is None:
             return ""
-        return format_metric(metric) if self._shared(name) is None else format_bare(metric)
+        shared = self._shared(name)
+        return format_metric(metric) if shared is None else format_bare(metric, *self._scale(name, shared[0]))
 
     def fact(self, layer: str, name: str) -> str:
         """Write what is known of a layer."""
         return format_value(self.facts.get(layer, {}).get(name))
+
+    def _scale(self, name: str, unit: str) -> tuple[str, float]:
+        return scale_of(unit, [found[name].value for found in self.metrics.values() if name in found])
 
     def _shared(self, name: str) -> tuple[str, str] | None:
         kinds = {(m.unit, m.source) for found in self.metrics.values() for n, m in found.items() if n == name}
@@ -109,17 +139,18 @@ def member_grid(step: StepRecord) -> Grid | None:
 
 def sweep_grid(record: SweepRecord) -> Grid:
     """Lay out the cells of a sweep: what was varied, every whole-model figure, and what failed."""
-    cells = [(cell, _cell_figures(cell)) for cell in record.cells]
-    columns = _names(found for _, found in cells)
+    cells = [_cell_figures(cell) for cell in record.cells]
+    columns = _names(cells)
+    written = [format_together(found.get(name) for found in cells) for name in columns]
     rows = (
-        (*map(format_value, cell.values), *(found.get(name, "") for name in columns), cell.error or "")
-        for cell, found in cells
+        (*map(format_value, cell.values), *figures, cell.error or "")
+        for cell, *figures in zip(record.cells, *written, strict=True)
     )
     return Grid((*(axis.target for axis in record.axes), *columns, "error"), tuple(rows))
 
 
-def _cell_figures(cell: CellRecord) -> dict[str, str]:
-    return {f"{step}.{metric.name}": format_metric(metric) for step, found in cell.metrics.items() for metric in found}
+def _cell_figures(cell: CellRecord) -> dict[str, Metric]:
+    return {f"{step}.{metric.name}": metric for step, found in cell.metrics.items() for metric in found}
 
 
 def _names(figures: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ lets a browser run the page's two scripts, which it knows by their hashes, and n
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from drawplate.report.charts import Chart
 from drawplate.report.charts.rates import rate_chart
 from drawplate.report.gather import rates_of
+from drawplate.report.links import Links
 from drawplate.report.place import Drawn, Place
 from drawplate.report.record import Record, Sweep
 from drawplate.report.run_page import RunView, run_view
@@ -32,28 +34,34 @@ FUNCTION_MAKERS = frozenset({"scattergl"})
 """Traces that plotly.js draws with functions that it makes out of text."""
 
 
-def page(records: Sequence[Record]) -> str:
+def page(records: Sequence[Record], beside: Path | None = None) -> str:
     """Write the page.
+
+    Args:
+        records: of runs and sweeps.
+        beside: the folder that the page will lie in, from which it links the files of runs; without, it links none.
 
     Raises:
         ToolMissing: when there is something to draw and plotly is not installed.
     """
     drawn = Drawn()
-    together, views = _views(records, drawn)
-    scripts = (plotly_js(), _read("page.js")) if drawn.charts else ()
+    together, views = _views(records, drawn, Links(beside))
+    scripts = (_read("page.js"),) if drawn.charts else ()
+    library = plotly_js() if drawn.charts else ""
     figures = {name: chart.figure() for name, chart in drawn.charts.items()}
     values = (("figures", _json(figures)), ("searches", _json(drawn.searches))) if drawn.charts else ()
     return (
         _templates()
         .get_template("page.html")
         .render(
-            title=", ".join(record.id for record in records),
-            policy=_policy(scripts, drawn.charts.values()),
+            title=", ".join(str(record.flow.get("title") or record.id) for record in records),
+            policy=_policy((*scripts, library) if library else scripts, drawn.charts.values()),
             style=_as_it_is(_read("page.css")),
             together=together,
             runs=views,
             values=values,
             scripts=[_as_it_is(script) for script in scripts],
+            library=_as_it_is(_packed(library)) if library else "",
         )
     )
 
@@ -61,21 +69,28 @@ def page(records: Sequence[Record]) -> str:
 def charts(records: Sequence[Record]) -> tuple[Chart, ...]:
     """Return every chart of the page, for writing them to files."""
     drawn = Drawn()
-    _views(records, drawn)
+    _views(records, drawn, Links(None))
     return tuple(drawn.charts.values())
 
 
-def _views(records: Sequence[Record], drawn: Drawn) -> tuple[list[Place] | None, list[RunView | SweepView]]:
+def _views(
+    records: Sequence[Record], drawn: Drawn, links: Links
+) -> tuple[list[Place] | None, list[RunView | SweepView]]:
     together = _together(records, drawn) if len(records) > 1 else None
-    return together, [sweep_view(one, drawn) if isinstance(one, Sweep) else run_view(one, drawn) for one in records]
+    views = [sweep_view(one, drawn) if isinstance(one, Sweep) else run_view(one, drawn, links) for one in records]
+    return together, views
 
 
 def _together(records: Sequence[Record], drawn: Drawn) -> list[Place]:
-    """All approaches in one picture."""
+    """All approaches in one picture per data set and split: accuracies on others are not to be compared."""
     rates = [rate for record in records for rate in rates_of(record)]
-    if len(rates) < 2:
-        return []
-    return [drawn.place(rate_chart(rates, "approaches", "all approaches: accuracy against speed"))]
+    facets = list(dict.fromkeys(rate.judged for rate in rates))
+    found = [(facet, [rate for rate in rates if rate.judged == facet]) for facet in facets]
+    return [
+        drawn.place(rate_chart(some, "approaches", f"all approaches on {facet}: accuracy against speed"))
+        for facet, some in found
+        if len(some) > 1
+    ]
 
 
 @cache
@@ -122,7 +137,13 @@ def plotly_js() -> str:
     if found is None or not found.submodule_search_locations:
         raise ToolMissing("reports need plotly", hint="pip install 'drawplate[report]'")
     path = Path(found.submodule_search_locations[0], "package_data", "plotly.min.js")
-    return path.read_text(encoding="utf-8").replace("</script", "<\\/script")
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def _packed(script: str) -> str:
+    """Pack a script for the page, whose own script unpacks it: a quarter of its size, and a third more for base64."""
+    return base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode()
 
 
 def _as_it_is(text: str) -> Markup:

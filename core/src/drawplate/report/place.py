@@ -35,6 +35,13 @@ class Drawn:
     charts: dict[str, Chart] = field(factory=dict)
     searches: dict[str, Mapping[str, Any]] = field(factory=dict)
     """What the page's script shows of a search's candidates, by the name of the chart."""
+    anchors: int = 0
+    """How many places of the page have been named for links."""
+
+    def anchor(self) -> str:
+        """Name one more."""
+        self.anchors += 1
+        return f"step-{self.anchors}"
 
     def place(self, chart: Chart, search: Mapping[str, Any] | None = None) -> Place:
         """Take a chart in; of those of one name the later ones are numbered."""

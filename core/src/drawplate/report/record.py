@@ -34,6 +34,8 @@ class Run(RunRecord):
 
     steps: tuple[StepRecord, ...] = ()
     later: Later | None = None
+    folder: str = ""
+    """Where it lies; empty for a record that is kept elsewhere."""
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from drawplate.metric import Metric
-from drawplate.report.figures import format_metric, format_value
+from drawplate.report.figures import format_together, format_value
 from drawplate.report.grids import Grid
 from drawplate.store.records import read_values
 
@@ -91,12 +91,13 @@ def front_grid(search: Search) -> Grid:
     rows = [row for row in search.candidates if row.front or row.baseline]
     rows.sort(key=lambda row: row.metrics[second].value)
     genes = tuple(dict.fromkeys(gene for row in rows for gene in row.genome))
+    written = [format_together(row.metrics[name] for row in rows) for name in search.objectives]
     body = (
         (
             "chosen" if row.chosen else "baseline" if row.baseline else "",
-            *(format_metric(row.metrics[name]) for name in search.objectives),
+            *figures,
             *(format_value(row.genome.get(gene)) for gene in genes),
         )
-        for row in rows
+        for row, *figures in zip(rows, *written, strict=True)
     )
     return Grid(("", *search.objectives, *genes), tuple(body))

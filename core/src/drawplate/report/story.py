@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import json
-
 from attrs import frozen
 
+from drawplate.report.flow_text import flow_text
 from drawplate.report.grids import Grid
 from drawplate.report.record import Record, Run
 
@@ -20,6 +19,7 @@ class Story:
     """The one that its flow gives itself."""
     when: str
     flow: str
+    """As TOML."""
     versions: Grid
 
 
@@ -31,6 +31,6 @@ def story_of(record: Record) -> Story:
         id=record.id,
         title=str(record.flow.get("title", "")),
         when=f"{record.updated[:16].replace('T', ' ')} UTC",
-        flow=json.dumps(record.flow, indent=1),
+        flow=flow_text(record.flow),
         versions=Grid(("package", "version"), tuple(found)),
     )

@@ -33,17 +33,21 @@ class SweepView:
     line: str
     charts: Sequence[Place]
     cells: Grid
+    same: Sequence[tuple[str, str]]
+    """What all cells have alike: name and value."""
 
 
 def sweep_view(record: Sweep, drawn: Drawn) -> SweepView:
     """Read it off a record; its charts are added to those of the page."""
     story = story_of(record)
     failed = sum(bool(cell.error) for cell in record.cells)
+    cells, same = sweep_grid(record).filled().same()
     return SweepView(
         story=story,
         line=f"{record.status}, {story.when}, {len(record.cells)} cells, {failed} of them failed",
         charts=[drawn.place(chart) for chart in sweep_charts(record)],
-        cells=sweep_grid(record),
+        cells=cells,
+        same=same,
     )
 
 

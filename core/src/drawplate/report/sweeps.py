@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from drawplate.metric import Metric
 from drawplate.report.record import Sweep
@@ -58,6 +58,20 @@ class Plane:
     spreads: tuple[tuple[float, ...], ...]
     """Standard deviation over seeds."""
     repeats: int
+
+    def in_unit(self, unit: str, one: float) -> Plane:
+        """Return it in another unit, one of which is so many of the present one."""
+        return evolve(
+            self,
+            unit=unit,
+            values=tuple(tuple(None if value is None else value / one for value in row) for row in self.values),
+            spreads=tuple(tuple(spread / one for spread in row) for row in self.spreads),
+        )
+
+    @property
+    def found(self) -> list[float]:
+        """Return the values that there are."""
+        return [value for row in self.values for value in row if value is not None]
 
 
 def points(record: Sweep) -> tuple[Point, ...]:

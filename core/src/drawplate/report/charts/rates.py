@@ -23,6 +23,8 @@ class Rate:
     """In percent."""
     source: str
     """Of the rate."""
+    judged: str = ""
+    """Data set and split that the accuracy was found on."""
 
 
 def rate_chart(rates: Sequence[Rate], name: str = "rates", title: str = "accuracy against speed") -> Chart:

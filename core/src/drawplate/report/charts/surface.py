@@ -7,6 +7,7 @@ from typing import Any
 
 from drawplate.report.charts.chart import BLACK, ORANGE, Chart
 from drawplate.report.charts.heat import CIVIDIS
+from drawplate.report.figures import scale_of
 from drawplate.report.sweeps import Plane
 
 
@@ -18,6 +19,8 @@ def surface(plane: Plane, baseline: float, spread: float = 0.0) -> Chart:
         baseline: the same metric without the technique.
         spread: its standard deviation over seeds.
     """
+    unit, one = scale_of(plane.unit, [*plane.found, baseline])
+    plane, baseline, spread = plane.in_unit(unit, one), baseline / one, spread / one
     x, y = [float(value) for value in plane.columns], [float(value) for value in plane.rows]
     flat = [[baseline] * len(x) for _ in y]
     points = [
@@ -58,10 +61,10 @@ def surface(plane: Plane, baseline: float, spread: float = 0.0) -> Chart:
         },
     ]
     scene = {
-        "camera": {"eye": {"x": 1.6, "y": -1.7, "z": 0.8}},
-        "xaxis": {"title": {"text": plane.column_name}},
-        "yaxis": {"title": {"text": plane.row_name}},
-        "zaxis": {"title": {"text": f"{plane.metric}, {plane.unit}"}},
+        "camera": {"eye": {"x": 1.85, "y": -1.95, "z": 0.85}},
+        "xaxis": {"title": {"text": plane.column_name.rpartition(".")[2]}},
+        "yaxis": {"title": {"text": plane.row_name.rpartition(".")[2]}},
+        "zaxis": {"title": {"text": f"{plane.metric.rpartition('.')[2]}, {plane.unit}"}},
     }
     better = sum(value < baseline for _, _, value, _ in points)
     caption = (
@@ -72,7 +75,7 @@ def surface(plane: Plane, baseline: float, spread: float = 0.0) -> Chart:
         name=f"surface-{plane.metric}".replace(".", "-").replace("_", "-"),
         title=f"{plane.metric} against the baseline",
         data=data,
-        layout={"scene": scene, "height": 360, "showlegend": False, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}},
+        layout={"scene": scene, "height": 420, "showlegend": False, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}},
         wide=False,
         caption=caption,
     )

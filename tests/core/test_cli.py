@@ -93,7 +93,8 @@ def test_a_run_can_be_shown_reported_and_swept(tmp_path):
         "fit.epochs"
         in drawplate("report", "sweep", "-o", "s.html", cwd=tmp_path).stdout + (tmp_path / "s.html").read_text()
     )
-    assert "| fit.epochs | seed | step |" in drawplate("show", "sweep", "--markdown", cwd=tmp_path).stdout
+    assert drawplate("show", "sweep", "--markdown", cwd=tmp_path).stdout.startswith("| fit.epochs | fit.val_top1 (%) |")
+    assert "| fit.epochs | seed | step |" in drawplate("show", "sweep", "--markdown", "--each", cwd=tmp_path).stdout
     runs = [cell["run"] for cell in cells[:2]]
     assert json.loads(drawplate("compare", *runs, "--json", cwd=tmp_path).stdout)["runs"] == runs
     assert drawplate("compare", runs[0], cwd=tmp_path).returncode == 2

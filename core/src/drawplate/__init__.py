@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """drawplate: pull a neural network through a row of steps until it fits a small chip, and prove that it fits.
 
-The names here are what a plugin imports; the contract itself is :mod:`drawplate.hookspecs`.  They are loaded on first
-use, so that ``drawplate --help`` loads none of them.
+``import drawplate as dp`` gives what a script or a notebook uses (``dp.run``, ``dp.sweep``, ``dp.Model``, see
+:mod:`drawplate.api`) and what a plugin imports; the contract itself is :mod:`drawplate.hookspecs`.  Names are loaded on
+first use, so that neither importing this nor ``drawplate --help`` loads any of them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from drawplate.api import Metrics, Model, Planned, RunResult, StepResult, SweepResult, load, plan, run, runs, sweep
     from drawplate.artifact import Artifact, Candidate, Form, Front, TensorSpec
     from drawplate.board import Board
     from drawplate.build import Build
@@ -35,6 +37,19 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
+    "api": (
+        "Metrics",
+        "Model",
+        "Planned",
+        "RunResult",
+        "StepResult",
+        "SweepResult",
+        "load",
+        "plan",
+        "run",
+        "runs",
+        "sweep",
+    ),
     "artifact": ("Artifact", "Candidate", "Form", "Front", "TensorSpec"),
     "board": ("Board",),
     "build": ("Build",),
@@ -72,18 +87,29 @@ __all__ = [
     "Front",
     "Job",
     "Metric",
+    "Metrics",
+    "Model",
     "ModelError",
     "Outcome",
+    "Planned",
     "Preview",
+    "RunResult",
     "Source",
     "StepFailed",
+    "StepResult",
     "StoreError",
+    "SweepResult",
     "TensorSpec",
     "ToolMissing",
     "Verb",
     "__version__",
     "hookimpl",
+    "load",
     "option",
+    "plan",
+    "run",
+    "runs",
+    "sweep",
 ]
 
 

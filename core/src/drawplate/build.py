@@ -26,6 +26,8 @@ class Build:
     """What was decided, as JSON values: settings, versions, commands for vendor tools."""
     files: Mapping[str, str]
     """SHA-256 by file name relative to ``root``."""
+    about: Mapping[str, str] = field(factory=dict, eq=False)
+    """What files are, for the README of an exported folder: by name, or by folder and suffix as ``rtl/*.v``."""
 
     def path(self, name: str) -> Path:
         """Return the path of one of its files.

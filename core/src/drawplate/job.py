@@ -16,6 +16,7 @@ from drawplate.artifact import Artifact, Form
 from drawplate.build import Build
 from drawplate.card import Card, Preview, Verb
 from drawplate.errors import DrawplateError
+from drawplate.metric import Metric
 from drawplate.outcome import Outcome
 from drawplate.reporter import Progress, Reporter
 
@@ -131,9 +132,19 @@ class Job:
 
         return read_artifact(record, self.store)
 
-    def build(self, source: Artifact, plan: Mapping[str, Any], files: Files) -> Build:
-        """Put an export into the store: files by relative name, as bytes or as a path that is copied."""
-        return self.store.put_build(self.step, source.digest, plan, files)
+    def build(
+        self, source: Artifact, plan: Mapping[str, Any], files: Files, about: Mapping[str, str] | None = None
+    ) -> Build:
+        """Put an export into the store.
+
+        Args:
+            source: what it was made from.
+            plan: what was decided, JSON values.
+            files: by relative name, as bytes or as a path that is copied.  A ``selftest.py`` is what ``drawplate
+                export`` tells its reader to run, beside the ``vectors.npz`` that it writes.
+            about: what files are, by name, or by folder and suffix as ``rtl/*.v``.
+        """
+        return self.store.put_build(self.step, source.digest, plan, files, about)
 
     def run(
         self,
@@ -223,6 +234,13 @@ class Job:
         A row recorded again under the same key replaces the earlier one, in its place.
         """
         self.notebook.row(table, key, row)
+
+    def metric(self, metric: Metric) -> None:
+        """Record a figure found on the way, e.g. the validation top-1 of the weights that training keeps.
+
+        It stands among the metrics of the step's outcome; one recorded again under the same name replaces.
+        """
+        self.notebook.metric(metric)
 
     def note(self, text: str) -> None:
         """Record something that a reader of the report has to know."""

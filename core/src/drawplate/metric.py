@@ -23,6 +23,11 @@ class Source(StrEnum):
     ESTIMATED = "estimated"
     """A model of the hardware said so."""
 
+    @property
+    def mark(self) -> str:
+        """What tables write beside a figure; nothing for what was measured."""
+        return {Source.MEASURED: "", Source.PLACED: "pnr"}.get(self, self.value[:3])
+
 
 class Direction(StrEnum):
     """Which values are better."""
@@ -54,6 +59,8 @@ class Metric:
     split: str = ""
     """Split of the data that it is about: ``train``, ``val`` or ``test``; empty for what is about none.  What is found
     on the test split never chooses."""
+    count: int | None = None
+    """How many examples of the split it was found on; None where nobody has said."""
     direction: Direction | None = field(default=None, converter=_direction)
     """Which values are better; None where nobody has said."""
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a step writes down while it runs: curves, tables and notes that survive a kill."""
+"""What a step writes down while it runs: curves, tables, figures and notes that survive a kill."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from drawplate.metric import Metric
+from drawplate.store.records import as_values, read_metric
 from drawplate.store.sealed import append_line, read_lines
 
 Curves = Mapping[str, tuple[tuple[float, float], ...]]
@@ -24,6 +26,8 @@ class Pages:
     tables: Tables = field(factory=dict)
     """Rows by the table's name, in the order in which their keys appeared first."""
     notes: tuple[str, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    """What was found on the way; of one name the last."""
 
 
 @frozen
@@ -44,14 +48,22 @@ class Notebook:
         """Record a remark."""
         append_line(self.path, {"note": text})
 
+    def metric(self, metric: Metric) -> None:
+        """Record a figure."""
+        append_line(self.path, {"metric": as_values(metric)})
+
     def read(self) -> Pages:
         """Return all that was written."""
         points: dict[str, dict[float, float]] = {}
         tables: dict[str, dict[str, Mapping[str, Any]]] = {}
         notes: dict[str, None] = {}
+        metrics: dict[str, Metric] = {}
         for entry in read_lines(self.path):
             if "note" in entry:
                 notes[entry["note"]] = None
+            elif "metric" in entry:
+                metric = read_metric(entry["metric"])
+                metrics[metric.name] = metric
             elif "table" in entry:
                 tables.setdefault(entry["table"], {})[entry["key"]] = entry["row"]
             else:
@@ -60,4 +72,5 @@ class Notebook:
             curves={name: tuple(sorted(series.items())) for name, series in sorted(points.items())},
             tables={name: tuple(rows.values()) for name, rows in sorted(tables.items())},
             notes=tuple(notes),
+            metrics=tuple(metrics.values()),
         )

@@ -8,11 +8,12 @@ import time
 import numpy as np
 import pytest
 
-from drawplate.cli.common import open_runner
+from drawplate.engine import Engine
 from drawplate.errors import DrawplateError
 from drawplate.flow import read_flow
 from drawplate.flow.plan import make_plan
 from drawplate.flow.run import run_flow
+from drawplate.reporter import SilentReporter
 
 MFCC = (1, 49, 10)
 MLP = '[model]\nzoo = "mlp"\nhidden = [8]\n'
@@ -39,7 +40,7 @@ def flow(folder, model, steps, **data):
 def call(command, path):
     """Carry a flow out as the command line does; return what it gave."""
     flow = read_flow(path)
-    with open_runner(flow, path.parent / "store", plugin_files=None, device="cpu", workers=1, quiet=True) as runner:
+    with Engine(store=path.parent / "store", workers=1).runner(flow, SilentReporter()) as runner:
         return (make_plan if command == "plan" else run_flow)(flow, runner)
 
 

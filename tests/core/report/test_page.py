@@ -20,7 +20,7 @@ from drawplate.report.charts.epochs import epoch_chart
 from drawplate.report.charts.heat import heat_map
 from drawplate.report.charts.radar import radar
 from drawplate.report.charts.rates import Rate, rate_chart
-from drawplate.report.compare import comparable, differences, side_by_side
+from drawplate.report.compare import compared
 from drawplate.report.families import Spot, as_errors, families
 from drawplate.report.figures import SCALES, format_bare, format_metric, scale_of
 from drawplate.report.flow_text import flow_text
@@ -314,13 +314,13 @@ def test_charts_of_one_name_are_kept_apart():
 def test_comparing_shows_what_differs_and_every_figure():
     one, two = run(step(1, "ort", metrics=[metric("top1", 90.0, "%")])), run(step(1, "ort"), run_id="run-2")
     two["steps"][0]["options"] = {"epochs": 9}
-    runs = comparable([typed(one), typed(two)])
-    assert differences(runs) == [("ort.epochs", "3", "9")]
-    assert side_by_side(runs) == [("ort.top1", "90 %", "")]
+    found = compared([typed(one), typed(two)])
+    assert found.settings == [("ort.epochs", "3", "9")]
+    assert found.figures == [("ort.top1", "90 %", "")]
     with pytest.raises(FlowError, match="nothing to compare"):
-        comparable([typed(one)])
-    with pytest.raises(FlowError, match="is a sweep"):
-        comparable([typed(one), typed(bits_sweep())])
+        compared([typed(one)])
+    with pytest.raises(FlowError, match="run-1 is a run"):
+        compared([typed(one), typed(bits_sweep())])
 
 
 def test_the_page_of_a_run_without_anything_to_draw_is_small():

@@ -67,7 +67,7 @@ def test_the_metric_that_tells_most_comes_first():
 
 def test_split_and_direction_are_columns():
     (row,) = rows(run_of(step(metric("mse", 2.5))))
-    assert row[-3:] == ("test", "lower", "114 test images; all outputs are the same")
+    assert row[-4:] == ("test", "", "lower", "114 test images; all outputs are the same")
 
 
 def test_old_records_are_read():

@@ -8,9 +8,10 @@ import json
 import numpy as np
 import pytest
 
-from drawplate.cli.common import open_runner
+from drawplate.engine import Engine
 from drawplate.flow import read_flow
 from drawplate.flow.run import run_flow
+from drawplate.reporter import SilentReporter
 from drawplate_target_z7020.board.kit import drawplate_driver
 
 pytestmark = pytest.mark.verilator
@@ -57,7 +58,7 @@ def test_a_network_on_floats_is_exact_from_training_to_rtl(shape, model, tmp_pat
     np.savez(tmp_path / "own.npz", x=x, y=y)
     (tmp_path / "my.toml").write_text(f"[model]\n{model}\n{STEPS}")
     flow = read_flow(tmp_path / "my.toml")
-    with open_runner(flow, tmp_path / "store", plugin_files=None, device="cpu", workers=1, quiet=True) as runner:
+    with Engine(store=tmp_path / "store", workers=1).runner(flow, SilentReporter()) as runner:
         steps = run_flow(flow, runner).steps
         test = runner.dataset().split("test")
         codes = _codes_on_the_board(steps["z7020"].outcome.build, test.x)

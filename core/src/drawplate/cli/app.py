@@ -1,17 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands together, and what becomes of their errors."""
 
-from __future__ import annotations
-
 import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from drawplate.cli import check, compare, demo, doctor, gc, new, plan, plugins, report, run, schema, show, sweep
+from drawplate.cli import (
+    boards,
+    check,
+    compare,
+    demo,
+    doctor,
+    export,
+    gc,
+    init,
+    new,
+    plan,
+    plugins,
+    report,
+    run,
+    schema,
+    show,
+    sweep,
+)
 from drawplate.cli.interrupt import INTERRUPTED, MESSAGE, heeding
 from drawplate.cli.output import own_stdout, say, show_warnings
 from drawplate.errors import DrawplateError
@@ -46,8 +61,30 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-for module in (run, sweep, plan, show, compare, report, plugins, doctor, check, new, schema, gc, demo):
+COMMANDS = (
+    init, run, sweep, plan, show, compare, export, report, plugins, boards, doctor, check, new, schema, gc, demo,
+)  # fmt: skip
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        import drawplate
+
+        typer.echo(f"drawplate {drawplate.__version__}, Python {sys.version.split()[0]}, {drawplate.__file__}")
+        raise typer.Exit
+
+
+for module in COMMANDS:
     app.command()(_told(getattr(module, module.__name__.rpartition(".")[2])))
+
+
+@app.callback()
+def _version(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which drawplate this is, and where.", callback=_say_version)
+    ] = False,
+) -> None:
+    """Pull a neural network through a row of steps until it fits a small chip, and prove that it fits."""
 
 
 def main() -> None:

@@ -1,37 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """``drawplate compare``."""
 
-from typing import Annotated
-
-import typer
-
-from drawplate.cli.common import DEFAULT_STORE, AsJson, StoreOption, console, open_store, print_json
-from drawplate.cli.show import AsCsv, AsMarkdown
+from drawplate.cli.common import DEFAULT_STORE, AsJson, Runs, StoreOption, console, open_store, print_json
+from drawplate.cli.tables import AsCsv, AsLatex, AsMarkdown, Metrics, wanted, write_table
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(help="Ids of runs, their beginnings, folders, or 'last'.")],
+    runs: Runs,
     store: StoreOption = DEFAULT_STORE,
+    metrics: Metrics = "",
     json: AsJson = False,
     csv: AsCsv = False,
     markdown: AsMarkdown = False,
+    latex: AsLatex = False,
 ) -> None:
-    """Show runs side by side: which settings differ, and every figure."""
-    from drawplate.report.compare import comparable, differences, side_by_side
+    """Show runs, or sweeps, side by side: which settings differ, and every figure."""
+    from drawplate.report.compare import compared
     from drawplate.report.read import find_run, read_run
-    from drawplate.report.rows import as_csv, as_markdown
     from drawplate.report.terminal import compare_tables
-    from drawplate.report.text import visible
 
     opened = open_store(store)
-    records = comparable([read_run(find_run(opened, run)) for run in runs])
-    names = [record.id for record in records]
-    settings, figures = differences(records), side_by_side(records)
+    found = compared([read_run(find_run(opened, run)) for run in runs], wanted(metrics))
     if json:
-        print_json({"runs": names, "differences": settings, "figures": figures})
-    elif csv or markdown:
-        write = as_csv if csv else as_markdown
-        typer.echo(visible(write(["", *names], [*settings, *figures])), nl=False)
+        print_json({"runs": found.names, "differences": found.settings, "figures": found.figures})
+    elif csv or markdown or latex:
+        write_table(["", *found.names], [*found.settings, *found.figures], csv=csv, markdown=markdown)
     else:
-        for part in compare_tables(names, settings, figures):
+        for part in compare_tables(found.names, found.settings, found.figures):
             console().print(part)

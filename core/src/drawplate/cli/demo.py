@@ -19,5 +19,5 @@ def demo(
     from drawplate.demo import demo_flow
 
     flow = demo_flow()
-    run(flow, store=store)
+    run(flow=flow, store=store)
     report(["last"], output=output, store=store)

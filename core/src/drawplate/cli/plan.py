@@ -14,7 +14,6 @@ from drawplate.cli.common import (
     Sets,
     StoreOption,
     console,
-    open_runner,
     print_json,
 )
 
@@ -31,15 +30,16 @@ def plan(
     json: AsJson = False,
 ) -> None:
     """Check a flow as a whole and show what it would do, without doing it."""
-    from drawplate.flow import read_flow
+    from drawplate.cli.settings import Settings
     from drawplate.flow.plan import make_plan
     from drawplate.flow.read import refuse_code
     from drawplate.report.terminal import plan_record, plan_text
 
-    parsed = read_flow(flow, sets or (), seed)
+    settings = Settings(flow=flow, sets=sets, seed=seed, store=store, plugin=plugin, workers=1, json=json)
+    parsed = settings.read()
     if no_code:
         refuse_code(parsed, plugin or ())
-    with open_runner(parsed, store, plugin_files=plugin, device="cpu", workers=1, quiet=json) as runner:
+    with settings.runner(parsed) as runner:
         made = make_plan(parsed, runner)
     if json:
         print_json(plan_record(made))

@@ -15,7 +15,7 @@ def plugins(
 ) -> None:
     """List the steps that are installed, or one step's options."""
     from drawplate.plugins import Plugins
-    from drawplate.report.terminal import options_table, plugins_table
+    from drawplate.report.listing import options_table, plugins_table
 
     found = Plugins(plugin or ())
     if step is not None:

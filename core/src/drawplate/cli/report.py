@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drawplate.cli.common import DEFAULT_STORE, StoreOption, console, open_store
+from drawplate.cli.common import DEFAULT_STORE, Runs, StoreOption, console, open_store
 
 
 class Kind(StrEnum):
@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 def report(
-    runs: Annotated[list[str], typer.Argument(help="Ids of runs, their beginnings, folders, or 'last'.")],
+    runs: Runs,
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file to write.")] = Path("report.html"),
     figures: Annotated[
         Path | None, typer.Option(help="Write every figure into this folder too.", show_default=False)

@@ -4,57 +4,36 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from drawplate.cli.common import (
-    DEFAULT_STORE,
-    AsJson,
-    Device,
-    Executor,
-    FlowFile,
-    PluginFiles,
-    Seed,
-    Sets,
-    StoreOption,
-    Workers,
-    console,
-    open_runner,
-    print_json,
-)
+from drawplate.cli.common import console, print_json
+from drawplate.cli.settings import Settings, with_settings
 
 if TYPE_CHECKING:
     from drawplate.flow.plan import PlannedStep
     from drawplate.flow.run import StepResult
 
 
-def run(
-    flow: FlowFile,
-    sets: Sets = None,
-    seed: Seed = None,
-    device: Device = "cpu",
-    store: StoreOption = DEFAULT_STORE,
-    plugin: PluginFiles = None,
-    workers: Workers = 0,
-    executor: Executor = "process",
-    json: AsJson = False,
-) -> None:
+@with_settings
+def run(settings: Settings) -> None:
     """Run a flow: check all of it, then carry out its steps.  Run it again to go on after a kill."""
-    from drawplate.flow import read_flow
     from drawplate.flow.run import run_flow
+    from drawplate.report.made import made_lines
+    from drawplate.report.read import read_run, run_values
+    from drawplate.report.record import Run
     from drawplate.report.terminal import step_lines
 
-    parsed = read_flow(flow, sets or (), seed)
-    screen = console(stderr=json)
+    parsed = settings.read()
+    screen = console(stderr=settings.json)
 
     def tell(step: "PlannedStep", result: "StepResult") -> None:
         with suppress(BrokenPipeError):  # who read has gone; the work goes on
             for line in step_lines(step, result):
                 screen.print(line)
 
-    with open_runner(
-        parsed, store, plugin_files=plugin, device=device, workers=workers, quiet=json, executor=executor
-    ) as runner:
+    with settings.runner(parsed) as runner:
         result = run_flow(parsed, runner, tell)
-    if json:
-        from drawplate.report.read import run_values
-
+    if settings.json:
         print_json(run_values(result.folder))
-    screen.print(f"results: {result.folder}\nreport:  drawplate report {result.folder.name}", soft_wrap=True)
+    record = read_run(result.folder)
+    assert isinstance(record, Run)
+    for line in made_lines(record, result.folder):
+        screen.print(line, soft_wrap=True)

@@ -95,7 +95,9 @@ def _taken_in(path: Path, wish: Wish) -> Entered:
         raise error.at(path.name) from error
 
 
-FILE_KEYS = ("shape", "outputs")
+TASK_KEYS = ("shape", "classes")
+"""What the data tell, and a flow without data says of a model that is built."""
+FILE_KEYS = ("shape", "outputs", "keep_dropout")
 """What a flow may say of a model file beside its name."""
 
 
@@ -117,7 +119,15 @@ def _file_keys(ref: ModelRef) -> dict[str, Any]:
         if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
             raise FlowError(f"outputs = {names!r}", allowed='names of outputs, e.g. outputs = ["logits"]')
         found["outputs"] = tuple(names)
+    if "keep_dropout" in ref.arguments:
+        found["keep_dropout"] = _whether(ref.arguments["keep_dropout"])
     return found
+
+
+def _whether(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise FlowError(f"keep_dropout = {value!r}", allowed="true or false")
+    return value
 
 
 def _build_zoo(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset | None) -> Entered:
@@ -131,10 +141,10 @@ def _build_zoo(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset | Non
             allowed=sorted(architectures),
             meant=nearest(ref.what, architectures),
         )
-    arguments = dict(ref.arguments)
-    shape, classes = shape_and_classes(arguments, dataset)
     architecture = architectures[ref.what]
-    options = read_options(architecture.options, arguments, f"zoo model {ref.what!r}")
+    given = {key: value for key, value in ref.arguments.items() if key not in TASK_KEYS}
+    options = read_options(architecture.options, given, f"zoo model {ref.what!r}")
+    shape, classes = shape_and_classes(dict(ref.arguments), dataset)
     return Entered(architecture.build(options, shape=shape, classes=classes, seed=flow.seed), ())
 
 

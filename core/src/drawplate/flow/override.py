@@ -19,22 +19,43 @@ def parse_value(text: str) -> Any:
         return text
 
 
-def apply_overrides(table: Mapping[str, Any], overrides: Iterable[str], file: str) -> dict[str, Any]:
-    """Return the flow with ``place.key=value`` overrides applied.
+def read_settings(texts: Iterable[str]) -> dict[str, Any]:
+    """Read ``place.key=value`` texts into values by ``place.key``.
+
+    Raises:
+        FlowError: when one is malformed.
+    """
+    settings: dict[str, Any] = {}
+    for text in texts:
+        target, equals, value = text.partition("=")
+        if not equals:
+            raise _not_understood(text)
+        settings[target.strip()] = parse_value(value.strip())
+    return settings
+
+
+def apply_overrides(table: Mapping[str, Any], settings: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """Return the flow with values set.
+
+    Args:
+        table: the flow.
+        settings: values by ``step.key``, ``model.key``, ``data.key``, or ``seed``.
+        file: for messages.
 
     Raises:
         FlowError: when one is malformed, or names no step.
     """
     changed = copy.deepcopy(dict(table))
-    for override in overrides:
-        target, equals, text = override.partition("=")
-        *path, key = target.strip().split(".")
-        if not equals or not key or not (path or key == "seed"):
-            raise FlowError(
-                f"--set {override!r} is not understood", allowed="step.key=value, model.key=value, data.key=value"
-            )
-        set_value(changed, path, key, parse_value(text.strip()), file)
+    for target, value in settings.items():
+        *path, key = target.split(".")
+        if not key or not (path or key == "seed"):
+            raise _not_understood(target)
+        set_value(changed, path, key, value, file)
     return changed
+
+
+def _not_understood(text: str) -> FlowError:
+    return FlowError(f"--set {text!r} is not understood", allowed="step.key=value, model.key=value, data.key=value")
 
 
 def set_value(table: dict[str, Any], path: list[str], key: str, value: Any, file: str) -> None:

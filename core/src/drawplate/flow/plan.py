@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from drawplate.artifact import Artifact, Form
 from drawplate.card import Card, Preview, Verb
 from drawplate.errors import DrawplateError, FlowError
+from drawplate.flow.chain import chain_to
 from drawplate.flow.chosen import with_chosen
 from drawplate.flow.files import with_files
 from drawplate.flow.follow import with_followed
@@ -151,7 +152,7 @@ class _Planner:
             raise FlowError(
                 f"takes a {' or '.join(sorted(card.accepts))} model, but gets a {subject.form} one",
                 where=where,
-                hint=self._who_makes(card),
+                hint=self._who_makes(subject.form, card),
             )
         teachers = tuple(self._teacher(name, where) for name in step.teachers)
         preview = self._preview(step, subject, teachers, where)
@@ -182,12 +183,17 @@ class _Planner:
         note = f"{step.options_from} has yet to choose; shown with what it starts from: {values}"
         return attrs.evolve(step, options=with_chosen(step, chosen, self.flow.place(step))), (note,)
 
-    def _who_makes(self, card: Card) -> str:
+    def _who_makes(self, form: Form, card: Card) -> str:
+        """Say what to do about a step that gets a model it does not take."""
         fitting = [name for name, known in self.known.items() if known.form in card.accepts]
+        way = chain_to(form, card.accepts, self.runner.plugins.steps())
         if fitting:
-            return f'say on = "{fitting[-1]}": it takes that'
-        makers = [name for name, other in self.runner.plugins.steps().items() if other.returns in card.accepts]
-        return f"put {' or '.join(makers)} before it" if makers else "leave this step out, or start from such a model"
+            names = list(self.known)
+            behind = names[names.index(fitting[-1]) + 1]  # the next one made another form of it
+            return f'put it before {behind}, or say on = "{fitting[-1]}": it takes that'
+        if way:
+            return f"put {', then '.join(way)} before it"
+        return "leave this step out, or start from such a model"
 
     def _teacher(self, name: str, where: str) -> Artifact | None:
         if not name.startswith("file:"):

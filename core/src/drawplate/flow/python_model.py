@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -42,7 +42,7 @@ def exported_module(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset 
     from drawplate.torch.weights import load_weights
 
     arguments = dict(ref.arguments)
-    shape, _ = shape_and_classes(arguments, dataset)
+    about_data = {key: arguments.pop(key) for key in ("shape", "classes") if key in arguments}
     checkpoint = arguments.pop(WEIGHTS, None)
     if checkpoint is not None and not isinstance(checkpoint, str):
         raise FlowError(f"weights = {checkpoint!r}", allowed='the name of a checkpoint, e.g. weights = "trained.pt"')
@@ -52,7 +52,8 @@ def exported_module(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset 
     if checkpoint is not None:
         path = flow.path.parent / checkpoint
         notes = load_weights(module, path, lambda key: exporter.may_lack(module, key))
-    given = Given(shape=shape, seed=flow.seed, fed=checkpoint is not None, items=_items(dataset))
+    shape, _ = shape_and_classes(about_data, dataset)  # mistakes in the model are told without data too
+    given = Given(shape=shape, seed=flow.seed, fed=checkpoint is not None, items=first_items(dataset))
     found = exporter.export(module, given)
     return evolve(found, notes=(*notes, *found.notes))
 
@@ -98,13 +99,18 @@ def _beside(folder: Path) -> Iterator[None]:
 
 
 def _exporter_of(module: nn.Module, runner: Runner) -> ModuleExporter:
+    return exporter_of(module, runner.plugins.contributions("module_exporters"))
+
+
+def exporter_of(module: nn.Module, offered: Mapping[str, ModuleExporter]) -> ModuleExporter:
+    """Return who exports a module: the first of those offered that takes it, else torch's own exporter."""
     from drawplate.torch.exporter import TorchExporter
 
-    offered: dict[str, ModuleExporter] = runner.plugins.contributions("module_exporters")
     return next((exporter for exporter in offered.values() if exporter.takes(module)), TorchExporter())
 
 
-def _items(dataset: Dataset | None) -> Any:
+def first_items(dataset: Dataset | None) -> Any:
+    """Return what gives the first so many training items, normalised; None without data."""
     if dataset is None:
         return None
 

@@ -12,7 +12,7 @@ from typing import Any
 from drawplate.errors import FlowError, nearest
 from drawplate.files import read_regular
 from drawplate.flow.model import Flow, ModelRef, StepSpec
-from drawplate.flow.override import apply_overrides
+from drawplate.flow.override import apply_overrides, read_settings
 from drawplate.flow.table import MAX_BYTES, MAX_SEED, MAX_STEPS, check_name, check_table, check_text
 
 TOP_KEYS = ("title", "seed", "model", "models", "data", "step")
@@ -31,13 +31,18 @@ def read_flow(path: Path, overrides: Iterable[str] = (), seed: int | None = None
     Raises:
         FlowError: when it is not a flow; says where.
     """
-    table = apply_overrides(_parse(path), overrides, path.name)
+    table = apply_overrides(read_table(path), read_settings(overrides), path.name)
     if seed is not None:
         table["seed"] = seed
     return flow_of(table, path)
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def read_table(path: Path) -> dict[str, Any]:
+    """Return what a flow file says, as plain values.
+
+    Raises:
+        FlowError: when it is not TOML, or holds what no flow does.
+    """
     try:
         text = read_regular(path, MAX_BYTES, FlowError).decode("utf-8")
         check_text(text, path.name)
@@ -112,6 +117,10 @@ class _Reader:
         if value is default:
             return value
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            if kind is list and isinstance(value, dict):
+                raise FlowError(
+                    f"[{key}] is one table", where=where, hint=f"write [[{key}]], with two brackets, for each step"
+                )
             names = {int: "an integer", str: "a string", list: "a list of tables", dict: "a table"}
             raise FlowError(f"is {value!r}", where=f"{where}, key {key!r}", allowed=names[kind])
         return value

@@ -70,13 +70,14 @@ class RunResult:
     steps: Mapping[str, StepResult]
 
 
-def run_flow(flow: Flow, runner: Runner, tell: Tell = lambda _step, _result: None) -> RunResult:
+def run_flow(flow: Flow, runner: Runner, tell: Tell = lambda _step, _result: None, *, sweep: str = "") -> RunResult:
     """Run a flow.  What is in the store is not computed again, and a killed run goes on where it was.
 
     Args:
         flow: what to do.
         runner: who does it.
         tell: called after each step.
+        sweep: id of the sweep that it is a cell of.
 
     Raises:
         DrawplateError: from the plan, or from a step; what was finished stays in the store.
@@ -84,7 +85,7 @@ def run_flow(flow: Flow, runner: Runner, tell: Tell = lambda _step, _result: Non
     store, run_id = runner.session.store, flow.run_id(runner.session.device)
     with store.lock(f"run-{run_id}", waiting=f"another process is at work on run {run_id}; waiting for it"):
         folder = RunFolder.of(store, run_id)
-        run = _Run(flow, run_id, runner, folder, tell)
+        run = _Run(flow, run_id, runner, folder, tell, sweep)
         with folder.logging():
             try:
                 return run.carry_out()
@@ -109,6 +110,7 @@ class _Run:
     runner: Runner
     folder: RunFolder
     tell: Tell
+    sweep: str = ""
     started: str = field(factory=now)
     results: dict[str, StepResult] = field(factory=dict)
     data: DataRecord | None = None
@@ -200,6 +202,7 @@ class _Run:
             file=self.flow.path.name,
             flow=self.flow.table,
             seed=self.flow.seed,
+            sweep=self.sweep,
             device=self.runner.session.device,
             data=self.data,
             models=models or {},

@@ -7,7 +7,7 @@ import functools
 import itertools
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from drawplate.errors import DrawplateError, FlowError
+from drawplate.flow.expect import duration, said, took_before, took_in, work_of
 from drawplate.flow.folder import RunFolder, now
 from drawplate.flow.model import MAX_STEM, Flow
 from drawplate.flow.override import apply_overrides, parse_value
@@ -83,25 +84,27 @@ def cells_of(flow: Flow, axes: Sequence[Axis]) -> list[Cell]:
         raise FlowError(f"the grid has more than {MAX_CELLS:,} cells", hint="give fewer values, or several sweeps")
     cells: list[Cell] = []
     for values in itertools.product(*(axis.values for axis in axes)):
-        overrides = [
-            f"{target.strip()}={_toml(value)}"
-            for axis, value in zip(axes, values, strict=True)
-            for target in axis.target.split("+")
-        ]
+        overrides = {
+            target.strip(): value for axis, value in zip(axes, values, strict=True) for target in axis.target.split("+")
+        }
         cells.append(Cell(flow_of(apply_overrides(flow.table, overrides, flow.path.name), flow.path), values))
     return cells
 
 
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value) if isinstance(value, int | float) else f"'{value}'"
+def _nobody(_line: str) -> None:
+    """Hear what a sweep says of its time."""
 
 
-def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner) -> Sweep:
+def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner, tell: Callable[[str], None] = _nobody) -> Sweep:
     """Run all cells in worker processes.  A cell that fails is recorded; the others go on.
 
     Run again after a kill: finished cells come out of the store.
+
+    Args:
+        flow: what every cell does.
+        axes: what is varied.
+        runner: who does it.
+        tell: told what there is to do and how long that takes, before it begins and when the first cell is done.
 
     Raises:
         DrawplateError: when the first cell's plan finds a mistake: then nothing is run.
@@ -122,7 +125,8 @@ def run_sweep(flow: Flow, axes: Sequence[Axis], runner: Runner) -> Sweep:
             cells=(),
             status="running",
         )
-        ledger = _Ledger(folder, record, cells, session.device)
+        ledger = _Ledger(folder, record, cells, runner, tell)
+        ledger.say_what_is_to_do()
         try:
             _fill(ledger, runner.job("sweep", folder.path, flow.seed))
         except BaseException:
@@ -136,7 +140,7 @@ def _fill(ledger: _Ledger, job: Job) -> None:
     with job.pool() as pool, job.progress(f"sweep of {len(cells)} runs", len(cells)) as ledger.bar:
         futures = []
         for number, cell in enumerate(cells):
-            futures.append(pool.submit(run_cell, cell))
+            futures.append(pool.submit(run_cell, (ledger.record.id, cell)))
             futures[-1].add_done_callback(functools.partial(ledger.enter, number))
         wait(futures)
         for number, future in enumerate(futures):  # a callback may come after its waiter, or have raised
@@ -150,19 +154,39 @@ class _Ledger:
     folder: RunFolder
     record: SweepRecord
     cells: Sequence[Cell]
-    device: str
+    runner: Runner
+    tell: Callable[[str], None]
     bar: Progress = field(factory=Nothing)
     done: dict[int, CellRecord] = field(factory=dict)
     lock: threading.Lock = field(factory=threading.Lock)
+    time_is_known: bool = False
+
+    def say_what_is_to_do(self) -> None:
+        session = self.runner.session
+        work = work_of((cell.flow for cell in self.cells), session.store, session.device)
+        seconds = work.seconds(took_before(self.cells[0].flow, session.store), session.workers)
+        self.time_is_known = seconds is not None or not work.runs
+        self.tell(said(work, seconds, session.workers))
+
+    def _say_how_long(self, run: str) -> None:
+        session = self.runner.session
+        took = took_in(session.store.root / "runs" / run)
+        work = work_of((cell.flow for cell in self.cells), session.store, session.device)
+        seconds = work.seconds(took, session.workers)
+        if seconds is not None and work.runs:
+            self.time_is_known = True
+            self.tell(f"the first took {duration(sum(took.values()))} of work; about {duration(seconds)} to go")
 
     def enter(self, number: int, future: Future[Any]) -> None:
         with self.lock:
             if number in self.done or future.cancelled():
                 return
-            run = self.cells[number].flow.run_id(self.device)
+            run = self.cells[number].flow.run_id(self.runner.session.device)
             self.done[number] = _cell_record(self.cells[number], run, future)
             self.write("running")
             self.bar.advance(1, run)
+            if not self.time_is_known and not self.done[number].error:
+                self._say_how_long(run)
 
     def write(self, status: str) -> SweepRecord:
         cells = tuple(self.done[number] for number in sorted(self.done))
@@ -178,10 +202,11 @@ def _cell_record(cell: Cell, run: str, future: Future[Any]) -> CellRecord:
         return CellRecord(values=cell.values, run=run, error=raised.message)
 
 
-def run_cell(job: Job, cell: Cell) -> dict[str, tuple[Metric, ...]]:
-    """Run one cell in a worker process and return its whole-model metrics by step."""
+def run_cell(job: Job, item: tuple[str, Cell]) -> dict[str, tuple[Metric, ...]]:
+    """Run one cell of a sweep in a worker process and return its whole-model metrics by step."""
+    sweep, cell = item
     assert isinstance(job.host, Runner)
-    result = run_flow(cell.flow, job.host)
+    result = run_flow(cell.flow, job.host, sweep=sweep)
     return {
         name: tuple(metric for metric in step.outcome.metrics if metric.layer is None)
         for name, step in result.steps.items()

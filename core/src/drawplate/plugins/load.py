@@ -134,13 +134,17 @@ class Plugins:
         for entry in self.entries:
             if entry.name == name:
                 return entry
-        names = sorted({entry.name for entry in self.entries})
+        names = self.step_names()
         raise FlowError(
             f"there is no step {name!r}",
             allowed=[step for step in names if step not in self.broken],
             meant=nearest(name, names),
             hint="drawplate plugins lists the steps; a package may have to be installed for it",
         )
+
+    def step_names(self) -> list[str]:
+        """Return the names of all steps, without loading one; a module that has only side hooks is none."""
+        return sorted({entry.name for entry in self.entries if self._hooks(entry, "card") & {"card"}})
 
     def steps(self) -> dict[str, Card]:
         """Load everything and return the cards of all working steps by name."""

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from drawplate.metric import Metric
+from drawplate.metric import Metric, Source
 
-MARKS = {"measured": "", "simulated": " sim", "placed": " pnr", "synthesised": " syn", "estimated": " est"}
+MARKS = {source.value: f" {source.mark}".rstrip() for source in Source}
 """What follows a figure that no device or host measured."""
 
 

@@ -44,7 +44,7 @@ def find_run(store: Store, name: str) -> Path:
     if Path(name, "run.json").is_file():
         return Path(name)
     if name == "last" and folders:
-        return folders[-1]
+        return folders[-1] if not _sweep_of(folders[-1]) else _last(store)
     exact = [folder for folder in folders if folder.name == name]
     matches = exact or [folder for folder in folders if folder.name.startswith(name)]
     if len(matches) == 1:
@@ -59,12 +59,23 @@ def find_run(store: Store, name: str) -> Path:
     )
 
 
+def _last(store: Store) -> Path:
+    """Return the run that somebody started last: a run of a sweep is not what its user thinks of."""
+    return store.root / "runs" / list_runs(store, children=False)[-1].id
+
+
+def _sweep_of(folder: Path) -> str | None:
+    return _row(folder).sweep
+
+
 @frozen(kw_only=True)
 class Listed:
     """A run as a list of all has it; what is damaged has only an id and an error."""
 
     id: str
     file: str | None = None
+    sweep: str | None = None
+    """Id of the sweep that it was run for."""
     status: str
     started: str | None = None
     updated: str | None = None
@@ -124,9 +135,16 @@ def _curves(run: Run | None) -> dict[str, Curves]:
     return {step.name: step.outcome.curves for step in run.steps if step.outcome.curves} if run else {}
 
 
-def list_runs(store: Store) -> list[Listed]:
-    """Return one row per run, the latest last."""
-    return [_row(folder) for folder in run_folders(store)]
+def list_runs(store: Store, *, children: bool = True) -> list[Listed]:
+    """Return one row per run, the latest last.
+
+    Args:
+        store: where.
+        children: whether runs are listed that a sweep made and nobody has started since.
+    """
+    rows = [_row(folder) for folder in run_folders(store)]
+    sweeps = {row.id for row in rows}
+    return [row for row in rows if children or row.sweep not in sweeps]
 
 
 def _row(folder: Path) -> Listed:
@@ -135,5 +153,5 @@ def _row(folder: Path) -> Listed:
     except (StoreError, OSError) as error:
         return Listed(id=folder.name, status="damaged", error=str(error))
     later = record.get("later")
-    found: dict[str, Any] = {name: record.get(name) for name in fields_dict(Listed)}
+    found: dict[str, Any] = {name: record.get(name) or None for name in fields_dict(Listed)}
     return Listed(**{**found, "later": Later(**later) if later else None})

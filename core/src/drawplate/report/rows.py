@@ -8,11 +8,16 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from drawplate.errors import FlowError, nearest
 from drawplate.metric import Metric
 from drawplate.report.figures import format_number, format_value
 from drawplate.report.record import Record, Sweep
 
-COLUMNS: Final = ("step", "member", "layer", "metric", "value", "unit", "source", "error", "split", "direction", "note")
+COLUMNS: Final = (
+    "step", "member", "layer", "metric", "value", "unit", "source", "error", "split", "count", "direction", "note",
+)  # fmt: skip
+LONG: Final = ("member", "layer", "count", "direction", "note")
+"""Columns that a page has no room for."""
 
 
 def header(record: Record) -> tuple[str, ...]:
@@ -21,8 +26,41 @@ def header(record: Record) -> tuple[str, ...]:
     return (*(axis.target for axis in axes), *COLUMNS)
 
 
-def rows(record: Record) -> Iterator[tuple[Any, ...]]:
-    """Yield a row per metric, values as they are in the store; a failed cell of a sweep has its message as the note."""
+def short_rows(record: Record, wanted: Sequence[str] = ()) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Return columns and rows for a page: the figures of whole models, of what was varied and found no more."""
+    columns = header(record)
+    kept = [at for at, name in enumerate(columns) if name not in LONG]
+    places = {name: at for at, name in enumerate(columns)}
+    body = [row for row in rows(record, wanted) if not row[places["layer"]] and row[places["metric"]]]
+    return tuple(columns[at] for at in kept), [tuple(row[at] for at in kept) for row in body]
+
+
+def rows(record: Record, wanted: Sequence[str] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield a row per metric, values as they are in the store; a failed cell of a sweep has its message as the note.
+
+    Args:
+        record: of a run or a sweep.
+        wanted: ``metric`` or ``step.metric``; all where left out.
+
+    Raises:
+        FlowError: when one of those was not found.
+    """
+    found = list(_rows(record))
+    at = len(header(record)) - len(COLUMNS)
+    names = {word for row in found for word in _names(row[at:])}
+    for word in wanted:
+        if word not in names:
+            raise FlowError(f"there is no metric {word!r}", where="--metrics", allowed=sorted(names - {""}),
+                            meant=nearest(word, names))  # fmt: skip
+    yield from (row for row in found if not wanted or set(wanted) & set(_names(row[at:])))
+
+
+def _names(row: Sequence[Any]) -> tuple[str, str]:
+    step, metric = row[COLUMNS.index("step")], row[COLUMNS.index("metric")]
+    return metric, f"{step}.{metric}"
+
+
+def _rows(record: Record) -> Iterator[tuple[Any, ...]]:
     if not isinstance(record, Sweep):
         for step in record.steps:
             for number, outcome in enumerate(step.outcomes):
@@ -48,6 +86,7 @@ def _of(step: str, member: int, metrics: Iterable[Metric]) -> Iterator[tuple[Any
             m.source,
             "" if m.error is None else m.error,
             m.split,
+            "" if m.count is None else m.count,
             m.direction or "",
             m.note,
         )

@@ -8,31 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from drawplate.metric import Metric
 from drawplate.report.columns import table_grid
 from drawplate.report.figures import format_metric, format_value
 from drawplate.report.grids import LAYERS, layer_grids, layers_of, member_grid, sweep_grid
-from drawplate.report.record import Record, Run, Sweep
+from drawplate.report.listing import status_of, table
+from drawplate.report.record import Record, Sweep
 from drawplate.report.searches import front_grid, search_of
+from drawplate.report.seeds import SHOWN, best, figure, head, seeds_of, summary_grid
+from drawplate.report.sweeps import points
 from drawplate.report.wide import Wide
 
 if TYPE_CHECKING:
-    from drawplate.card import Card
     from drawplate.flow.plan import Plan, PlannedStep
     from drawplate.flow.run import StepResult
-    from drawplate.report.read import Listed
     from drawplate.store.run_records import SweepRecord
 
 SHOWN_ROWS = 40
-
-
-def _table(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
-    table = Table(*columns, title=title, title_justify="left", show_edge=False, pad_edge=False)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
 
 
 # plans ----------------------------------------------------------------------------------------------------------------
@@ -99,29 +93,19 @@ def step_lines(step: PlannedStep, result: StepResult) -> Iterator[RenderableType
     for metric in result.outcome.metrics:
         if metric.layer is None:
             line = Text(f"   {metric.name:<18} {format_metric(metric)}")
-            if metric.split and metric.note != said:  # what was judged, and how strong the evidence is
-                said = metric.note
+            words = _evidence(metric)
+            if words != said:  # what was judged, and how strong the evidence is
+                said = words
                 line.append(f"  {said}", style="dim")
             yield line
     for note in result.outcome.notes:
         yield Text(f"   {note}", style="dim")
 
 
-def runs_table(rows: Sequence[Listed]) -> RenderableType:
-    """List the runs of a store."""
-    body = [[row.id, row.file or "", status_of(row), row.updated or row.error or ""] for row in rows]
-    return _table("runs", "id", "file", "status", "updated", rows=body)
-
-
-def status_of(record: Run | Listed) -> str:
-    """Say how a run ended, and what became of a later attempt that did not end well."""
-    return f"{record.status}; a later attempt: {record.later.status}" if record.later else record.status
-
-
 def run_tables(record: Record) -> Iterator[RenderableType]:
     """Show one run, or a sweep."""
     if isinstance(record, Sweep):
-        yield sweep_table(record)
+        yield from sweep_summary(record)
         return
     yield Text(f"{record.id}  {status_of(record)}", style="bold")
     if record.error:
@@ -135,7 +119,7 @@ def run_tables(record: Record) -> Iterator[RenderableType]:
         for metric in step.whole
     ]
     if rows:
-        yield _table("metrics", "step", "metric", "value", "source", "note", rows=rows)
+        yield table("metrics", "step", "metric", "value", "source", "note", rows=rows)
     for step in record.steps:
         members = member_grid(step)
         if members:
@@ -160,44 +144,46 @@ def recorded_tables(step: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]
         yield Wide(f"{step}, {name}{more}", grid.columns, grid.rows)
 
 
+def _evidence(metric: Metric) -> str:
+    if not metric.split:
+        return ""
+    count = f"{metric.count:,}" if metric.count else ""
+    return "; ".join(
+        filter(None, (f"{count} of {metric.split}" if count and count not in metric.note else "", metric.note))
+    )
+
+
 def sweep_table(record: SweepRecord) -> RenderableType:
-    """Show the cells of a sweep."""
+    """Show every cell of a sweep."""
     grid = sweep_grid(record)
     return Wide(f"{record.id}  {record.status}", grid.columns, grid.rows, keys=len(record.axes))
+
+
+def sweep_summary(record: Sweep, wanted: Sequence[str] = ()) -> Iterator[RenderableType]:
+    """Show what a sweep came to: its settings with mean and spread over seeds, the best ones, and how to see more."""
+    found, failed = points(record), [cell for cell in record.cells if cell.error]
+    seeds = seeds_of(record)
+    title = f"{record.id}  {status_of(record)}, {len(record.cells)} runs"
+    if found:
+        grid = summary_grid(record, wanted, shown=SHOWN)
+        cut = f", the {len(grid.rows)} best of {len(found)} settings" if len(grid.rows) < len(found) else ""
+        over = f", mean ± spread of {seeds} seeds" if seeds > 1 else ""
+        keys = sum(axis.target != "seed" for axis in record.axes)
+        yield Wide(f"{title}{cut}{over}", grid.columns, grid.rows, keys=keys)
+    else:
+        yield Text(title, style="bold")
+    leaders = list(best(record, wanted))
+    if leaders:
+        rows = [(head(found, one.metric), figure(one.point, one.metric), one.point.label) for one in leaders]
+        yield table("best", "metric", "value", "setting", rows=rows)
+    if failed:
+        yield Text(f"{len(failed)} of {len(record.cells)} runs failed; the first: {failed[0].error}", style="red")
+    yield Text(f"every run: drawplate show {record.id} --each; charts: drawplate report {record.id}", style="dim")
 
 
 def compare_tables(
     names: Sequence[str], settings: Iterable[Sequence[str]], figures: Iterable[Sequence[str]]
 ) -> Iterator[RenderableType]:
     """Show runs side by side."""
-    yield _table("what differs", "setting", *names, rows=settings)
-    yield _table("figures", "metric", *names, rows=figures)
-
-
-# listings -------------------------------------------------------------------------------------------------------------
-
-
-def plugins_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """List plugins; a broken one is red and says why."""
-    table = Table("step", "distribution", "verbs", "accepts", "summary", show_edge=False, pad_edge=False)
-    for row in rows:
-        said = Text(row["broken"], style="red") if row["broken"] else Text(row["summary"])
-        table.add_row(
-            *map(Text, (row["step"], row["distribution"], " ".join(row["verbs"]), " ".join(row["accepts"]))), said
-        )
-    return table
-
-
-def options_table(name: str, card: Card) -> RenderableType:
-    """List a step's options."""
-    from drawplate.options import json_schema
-
-    rows = []
-    for verb, cls in card.options.items():
-        for key, schema in json_schema(cls)["properties"].items():
-            kind = schema.get("type", "one of" if "enum" in schema else "")
-            limits = ", ".join(str(choice) for choice in schema.get("enum", ()))
-            rows.append(
-                (verb.value, key, kind, limits, format_value(schema.get("default")), schema.get("description", ""))
-            )
-    return _table(f"{name}: {card.summary}", "verb", "option", "type", "allowed", "default", "what it does", rows=rows)
+    yield table("what differs", "setting", *names, rows=settings)
+    yield table("figures", "metric", *names, rows=figures)

@@ -137,8 +137,10 @@ class Runner(Resources):
             started = time.monotonic()
             answer = self._call(request, verb, options, before, job)
             pages = job.notebook.read()
+            outcome = _outcome_of(answer, before.artifact, self.plugins.card(request.step))
             outcome = attrs.evolve(
-                _outcome_of(answer, before.artifact, self.plugins.card(request.step)),
+                outcome,
+                metrics=(*pages.metrics, *outcome.metrics),
                 curves=pages.curves,
                 tables=pages.tables,
                 notes=pages.notes,

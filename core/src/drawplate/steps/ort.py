@@ -24,6 +24,12 @@ MODEL = "model.onnx"
 NETWORK = "network.onnx"
 """The model without what the door left to the host; only where that is anything."""
 
+ABOUT = {
+    MODEL: "the model in standard operators, constants folded: give it what the original was given",
+    NETWORK: "the same without what the host does at its ends: what `vectors.npz` is for",
+    "selftest.py": "runs the model on `vectors.npz`; needs numpy and onnxruntime",
+}
+
 
 @frozen(kw_only=True)
 class ExportOptions:
@@ -71,6 +77,7 @@ def preview(model: Artifact) -> Preview:
 def export(model: Artifact, job: Job) -> Build:
     """Fold constants (and BatchNormalization, in a float model) and write one file of standard operators."""
     from importlib.metadata import version
+    from importlib.resources import files as resources
 
     from drawplate.door import ends_of, put_back
     from drawplate.model_file import write_bytes
@@ -85,7 +92,8 @@ def export(model: Artifact, job: Job) -> Build:
     files = {MODEL: write_bytes(network)}
     if ends_of(proto):
         files = {MODEL: write_bytes(optimise(put_back(proto), exact=exact)), NETWORK: write_bytes(network)}
-    return job.build(model, plan, files)
+    files["selftest.py"] = resources("drawplate.ort").joinpath("selftest.py").read_bytes()
+    return job.build(model, plan, files, ABOUT)
 
 
 @hookimpl

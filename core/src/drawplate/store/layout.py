@@ -111,7 +111,14 @@ class Store:
         """Whether a build of that digest is there with all its files."""
         return self._verified.files(self.build_root(digest), files)
 
-    def put_build(self, target: str, source: str, plan: Mapping[str, Any], files: Mapping[str, bytes | Path]) -> Build:
+    def put_build(
+        self,
+        target: str,
+        source: str,
+        plan: Mapping[str, Any],
+        files: Mapping[str, bytes | Path],
+        about: Mapping[str, str] | None = None,
+    ) -> Build:
         """Keep the files of an export and return its build."""
         hashes = {name: _hash(files[name]) for name in sorted(files)}
         digest = digest_of({"target": target, "source": source, "plan": dict(plan), "files": hashes})
@@ -129,7 +136,8 @@ class Store:
         if not self.has_build(digest, hashes):
             self._clear_damaged(root, "a damaged build of the store was replaced: %s")
             atomic.write_folder(root, fill)
-        return Build(root=root, target=target, source=source, digest=digest, plan=plan, files=hashes)
+        said = dict(about or {})
+        return Build(root=root, target=target, source=source, digest=digest, plan=plan, files=hashes, about=said)
 
     # results ------------------------------------------------------------------------------------------------------
 

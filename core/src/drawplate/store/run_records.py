@@ -43,6 +43,8 @@ class RunRecord:
     flow: Mapping[str, Any] = field(factory=dict)
     """The flow as it was given."""
     seed: int = 0
+    sweep: str = ""
+    """Id of the sweep that it was run for last; empty for a run of its own."""
     device: str = ""
     data: DataRecord | None = None
     models: Mapping[str, StartRecord] = field(factory=dict)

@@ -63,6 +63,7 @@ def judge(  # noqa: PLR0913 - what outputs are, of what, and what is said of the
             source=source,
             note=said,
             split=split.name,
+            count=len(split),
             direction=measure.direction,
         )
 

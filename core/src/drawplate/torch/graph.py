@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +69,8 @@ def compile_graph(proto: ModelProto, handlers: Handlers) -> Program:
     if len(inputs) != 1:
         raise ModelError(f"has {len(inputs)} inputs", allowed="one", hint="bake the others in as initializers")
     batch = inputs[0].type.tensor_type.shape.dim[0].dim_value if inputs[0].type.tensor_type.shape.dim else 0
-    views = [evolve(_view(node, opsets, constants), batch=batch or None) for node in nodes]
+    read = {name for node in nodes for name in node.input} | {value.name for value in proto.graph.output}
+    views = [evolve(_view(node, opsets, constants, read), batch=batch or None) for node in nodes]
     pairs = [(view, handlers[_key(node)](view)) for node, view in zip(nodes, views, strict=True)]
     trained, state = _roles(pairs, initializers, constants)
     return _number(pairs, inputs[0].name, [value.name for value in proto.graph.output], trained, state)
@@ -108,13 +110,17 @@ def _check_known(nodes: Iterable[NodeProto], handlers: Handlers) -> None:
         )
 
 
-def _view(node: NodeProto, opsets: Mapping[str, int], constants: Mapping[str, NDArray[Any]]) -> Node:
+def _view(
+    node: NodeProto, opsets: Mapping[str, int], constants: Mapping[str, NDArray[Any]], read: AbstractSet[str]
+) -> Node:
+    # Exporters name outputs that nobody reads, as the mask of a Dropout: as if they were left out.
+    used = max((number for number, name in enumerate(node.output, start=1) if name in read), default=1)
     return Node(
         name=node.name or node.output[0],
         op_type=node.op_type,
         opset=opsets.get(_key(node)[0], 1),
         inputs=tuple(node.input),
-        outputs=tuple(node.output),
+        outputs=tuple(node.output[:used]),
         attributes={attribute.name: _attribute(attribute) for attribute in node.attribute},
         constants=constants,
     )

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from drawplate.metric import Source
+
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, BLACK = (
     "#0072b2",
     "#e69f00",
@@ -26,13 +28,7 @@ COLOURS: Final = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK, GREY)
 SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down")
 DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 
-HOLLOW: Final[Mapping[str, str]] = {
-    "measured": "",
-    "simulated": "",
-    "placed": "",
-    "synthesised": "",
-    "estimated": "-open",
-}
+HOLLOW: Final[Mapping[str, str]] = {source.value: "-open" if source is Source.ESTIMATED else "" for source in Source}
 """An estimate is a hollow mark; what was run, simulated or counted is filled."""
 
 Trace = Mapping[str, Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 
 import torch
-from attrs import define
+from attrs import define, evolve
 
 from drawplate.errors import DrawplateError
 from drawplate.job import Job
@@ -102,6 +102,14 @@ class _Training:
                 self.progress.stage, self.progress.epoch = self.progress.stage + 1, 0
         if self.options.select == "best" and self.progress.best_state:
             self.module.load_state_dict(self.progress.best_state)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Record what the weights that are kept are worth on the validation split."""
+        chooses = self.task.chooses.name
+        found = evaluate(self.module, self.job.data("val"), self.job.dataset).get(chooses)
+        if found is not None and found.finite:
+            self.job.metric(evolve(found, name=f"val_{chooses}"))
 
     def _stopped(self, stage: Stage, stages: tuple[Stage, ...]) -> bool:
         patience = self.options.early_stop

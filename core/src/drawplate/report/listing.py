@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lists: the runs of a store, the steps that are installed, the options of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from drawplate.report.figures import format_value
+
+if TYPE_CHECKING:
+    from drawplate.card import Card
+    from drawplate.report.read import Listed
+    from drawplate.report.record import Run, Sweep
+
+
+def table(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
+    """Make a table of plain text."""
+    made = Table(*columns, title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for row in rows:
+        made.add_row(*map(Text, row))
+    return made
+
+
+def runs_table(rows: Sequence[Listed]) -> RenderableType:
+    """List the runs of a store."""
+    body = [[row.id, row.file or "", status_of(row), row.updated or row.error or ""] for row in rows]
+    return table("runs", "id", "file", "status", "updated", rows=body)
+
+
+def status_of(record: Run | Sweep | Listed) -> str:
+    """Say how a run ended, and what became of a later attempt that did not end well."""
+    return f"{record.status}; a later attempt: {record.later.status}" if record.later else record.status
+
+
+def plugins_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """List plugins; a broken one is red and says why."""
+    made = Table("step", "distribution", "verbs", "accepts", "summary", show_edge=False, pad_edge=False)
+    for row in rows:
+        said = Text(row["broken"], style="red") if row["broken"] else Text(row["summary"])
+        made.add_row(
+            *map(Text, (row["step"], row["distribution"], " ".join(row["verbs"]), " ".join(row["accepts"]))), said
+        )
+    return made
+
+
+def options_table(name: str, card: Card) -> RenderableType:
+    """List a step's options."""
+    from drawplate.options import json_schema
+
+    rows = []
+    for verb, cls in card.options.items():
+        for key, schema in json_schema(cls)["properties"].items():
+            kind = schema.get("type", "one of" if "enum" in schema else "")
+            limits = ", ".join(str(choice) for choice in schema.get("enum", ()))
+            rows.append(
+                (verb.value, key, kind, limits, format_value(schema.get("default")), schema.get("description", ""))
+            )
+    return table(f"{name}: {card.summary}", "verb", "option", "type", "allowed", "default", "what it does", rows=rows)
+
+
+def boards_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """List boards, and what each has to offer."""
+    names = tuple(dict.fromkeys(name for row in rows for name in row["budget"]))
+    body = [
+        [row["step"], row["board"], *(f"{row['budget'][name]:,g}" if name in row["budget"] else "" for name in names)]
+        for row in rows
+    ]
+    return table("boards", "step", "board", *names, rows=body)

@@ -79,8 +79,6 @@ class Card:
     in the model, but any for compress."""
     budget: Mapping[str, float] = field(factory=dict)
     """What a target has to offer by metric name, e.g. ``{"lut": 53200}``."""
-    boards: Mapping[str, Mapping[str, float]] = field(factory=dict)
-    """The same for every board that its option ``board`` takes, by name; ``drawplate boards`` lists them."""
 
     @property
     def verbs(self) -> tuple[Verb, ...]:

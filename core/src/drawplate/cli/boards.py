@@ -6,16 +6,15 @@ from drawplate.cli.common import AsJson, PluginFiles, console, print_json
 
 def boards(plugin: PluginFiles = None, json: AsJson = False) -> None:
     """List the boards that targets know, and what each has to offer."""
-    from drawplate.plugins import Plugins
-    from drawplate.report.listing import boards_table
+    from attrs import asdict
 
-    cards = Plugins(plugin or ()).steps()
-    rows = [
-        {"step": step, "board": board, "budget": dict(budget)}
-        for step, card in cards.items()
-        for board, budget in card.boards.items()
-    ]
+    from drawplate.plugins import Plugins
+    from drawplate.report.listing import boards_tables
+
+    found = Plugins(plugin or ()).contributions("boards")
+    boards = sorted(found.values(), key=lambda board: (board.target, board.name))
     if json:
-        print_json(rows)
+        print_json([asdict(board) for board in boards])
     else:
-        console().print(boards_table(rows))
+        for part in boards_tables(boards):
+            console().print(part)

@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from drawplate.report.figures import format_value
+from drawplate.report.figures import format_number, format_value
+from drawplate.report.wide import Wide
 
 if TYPE_CHECKING:
+    from drawplate.board import Board
     from drawplate.card import Card
     from drawplate.report.read import Listed
     from drawplate.report.record import Run, Sweep
@@ -63,11 +65,18 @@ def options_table(name: str, card: Card) -> RenderableType:
     return table(f"{name}: {card.summary}", "verb", "option", "type", "allowed", "default", "what it does", rows=rows)
 
 
-def boards_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """List boards, and what each has to offer."""
-    names = tuple(dict.fromkeys(name for row in rows for name in row["budget"]))
-    body = [
-        [row["step"], row["board"], *(f"{row['budget'][name]:,g}" if name in row["budget"] else "" for name in names)]
-        for row in rows
-    ]
-    return table("boards", "step", "board", *names, rows=body)
+def boards_tables(boards: Sequence[Board]) -> Iterator[RenderableType]:
+    """List boards, a table per target, and what the device on each offers."""
+    for target in sorted({board.target for board in boards}):
+        own = sorted((board for board in boards if board.target == target), key=lambda board: board.name)
+        names = tuple(dict.fromkeys(name for board in own for name in board.budget))
+        rows = [
+            (
+                board.name,
+                board.part,
+                *(format_number(board.budget[name]) if name in board.budget else "" for name in names),
+                "" if board.clock_mhz is None else f"{board.clock_mhz:g} MHz",
+            )
+            for board in own
+        ]
+        yield Wide(f"{target}, option board", ("board", "part", *names, "clock"), rows)

@@ -87,7 +87,7 @@ def told(cell):
     number, _, rest = cell.partition(" ")
     error = re.match(r"± (\S+) ?", rest)
     rest = rest[error.end() :] if error else rest
-    mark = re.search(r"\b(sim|syn|est)$", rest)
+    mark = re.search(r"\b(sim|pnr|syn|est)$", rest)
     value = float(number.replace(",", ""))
     return (
         value,

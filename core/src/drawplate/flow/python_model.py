@@ -42,7 +42,7 @@ def exported_module(flow: Flow, ref: ModelRef, runner: Runner, dataset: Dataset 
     from drawplate.torch.weights import load_weights
 
     arguments = dict(ref.arguments)
-    about_data = {key: arguments.pop(key) for key in ("shape", "classes") if key in arguments}
+    about_data: dict[str, Any] = {key: arguments.pop(key) for key in ("shape", "classes") if key in arguments}
     checkpoint = arguments.pop(WEIGHTS, None)
     if checkpoint is not None and not isinstance(checkpoint, str):
         raise FlowError(f"weights = {checkpoint!r}", allowed='the name of a checkpoint, e.g. weights = "trained.pt"')

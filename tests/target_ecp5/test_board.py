@@ -6,6 +6,7 @@ import shutil
 import sys
 
 import numpy as np
+import onnx
 import pytest
 from adaptor import SimulatedLine, compiled
 
@@ -21,6 +22,8 @@ from drawplate_target_ecp5.board.wrapper import buffer_bytes, make_link
 from drawplate_target_ecp5.boards import boards, find_board, read_board
 
 CLOCKS = [(25, 100), (25, 62.5), (100, 125), (25, 110), (100, 80), (25, 33.333)]
+EMPTY = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], []))
+"""A model that says nothing of its input: it takes integers."""
 BAUD = 10_000_000
 """Ten clocks a bit: the design's part of a simulation is as long as its line's."""
 
@@ -33,7 +36,7 @@ def desk(tmp_path_factory):
     wrapped = wrap(generate(network), find_board("ulx3s-85f"), 100.0, BAUD)
     host = folder / "host"
     host.mkdir()
-    for name, content in host_files(wrapped, None).items():
+    for name, content in host_files(wrapped, EMPTY).items():
         (host / name).write_bytes(content)
     program = compiled(wrapped, folder / "program")
     return network, wrapped, host, program
@@ -43,7 +46,7 @@ def desk(tmp_path_factory):
 def driver(desk, monkeypatch):
     """The driver as it is on the host, from its folder and with nothing of drawplate."""
     monkeypatch.syspath_prepend(str(desk[2]))
-    for name in ("drawplate_ecp5", "drawplate_stream"):
+    for name in ("drawplate_ecp5", "drawplate_stream", "selftest"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     import drawplate_ecp5
 
@@ -72,6 +75,22 @@ def test_the_driver_gets_what_the_golden_model_says(desk, driver):
     assert np.array_equal(again, expected[:2])
     assert np.array_equal(after, expected[3:4]), "a break resets the design in the middle of a frame"
     assert json.loads((host / "stream.json").read_text())["link"]["baud"] == BAUD
+
+
+@pytest.mark.verilator
+def test_the_self_test_passes_and_finds_what_is_wrong(desk, driver, capsys):
+    import selftest
+
+    assert selftest.main(line_of(desk)) == 0
+    assert "64 frames equal the golden model" in capsys.readouterr().out
+    path = desk[2] / "vectors.npz"
+    kept = path.read_bytes()
+    vectors = dict(np.load(path))
+    vectors["outputs"][5] += 1
+    np.savez(path, **vectors)
+    assert selftest.main(line_of(desk)) == 1
+    path.write_bytes(kept)
+    assert "the first is frame 5" in capsys.readouterr().out
 
 
 @pytest.mark.verilator
@@ -149,7 +168,7 @@ def test_a_board_is_a_row():
     assert board.device == "LFE5U-45F-7 CABGA256"
     design = generate(random_chain(3, 2))
     wrapped = wrap(design, board, 48.0, None)
-    assert 'SITE "P6"' in host_files(wrapped, None)["board.lpf"].decode()
+    assert 'SITE "P6"' in host_files(wrapped, EMPTY)["board.lpf"].decode()
     assert wrapped.link.divide == 417
 
 

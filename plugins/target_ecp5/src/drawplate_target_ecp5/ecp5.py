@@ -111,10 +111,9 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     """Write the project, and the bitstream."""
     from drawplate_dataflow.folding.nodes import to_finn
     from drawplate_dataflow.hardware import generate
-    from drawplate_dataflow.pixels import encoding_record
     from drawplate_dataflow.reading import read
     from drawplate_target_ecp5.board import wrap
-    from drawplate_target_ecp5.board.files import host_files
+    from drawplate_target_ecp5.board.files import ABOUT, host_files
     from drawplate_target_ecp5.products import placement
 
     design = generate(read(model, job.contributions("dataflow_layers")))
@@ -123,7 +122,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     files: dict[str, bytes | Path] = {
         **design.files,
         **wrapped.files,
-        **host_files(wrapped, encoding_record(model.proto())),
+        **host_files(wrapped, model.proto()),
         "folding.json": (json.dumps(folding, indent=1) + "\n").encode(),
         MODEL: model.path,
     }
@@ -139,7 +138,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     }
     if options.bitstream:
         files |= placement(wrapped, options.placer_seed, job)
-    return job.build(model, plan, files)
+    return job.build(model, plan, files, ABOUT)
 
 
 @hookimpl

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any, Final
+from string import Template
+from typing import Final
 
 from attrs import field, frozen
+from onnx import ModelProto
 
 from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.hardware.text import library
-from drawplate_dataflow.host import DRIVER, driver, json_record, stream_record
+from drawplate_dataflow.host import DRIVER, driver, json_record, stream_record, vectors
+from drawplate_dataflow.pixels import encoding_record
 from drawplate_target_ecp5.board.constraints import lpf
 from drawplate_target_ecp5.board.pll import clock_text
 from drawplate_target_ecp5.board.wrapper import (
@@ -21,14 +24,29 @@ from drawplate_target_ecp5.board.wrapper import (
     WRAPPER,
     Link,
     buffer_bytes,
+    link_fps,
     make_link,
     wrapper_text,
 )
 from drawplate_target_ecp5.boards import Board
 
-CONSTRAINTS: Final = "board.lpf"
-HOST: Final = "drawplate_ecp5.py"
-RECORD: Final = "stream.json"
+KIT: Final = ("drawplate_ecp5.py", "selftest.py")
+"""Files that are the same for every design."""
+ABOUT: Final = {
+    "drawplate.bit": "the bitstream: placed, routed, its clock met",
+    "placement.svg": "where the layers were placed",
+    "board.lpf": "pins and clock of the board, as nextpnr reads them",
+    "BOARD.md": "from this folder to the board, in four steps",
+    "drawplate_ecp5.py": "driver for the host at the other end of the serial line; needs numpy and pyserial",
+    DRIVER: "how data become codes and bytes, for the driver",
+    "stream.json": "how the streams are packed and what their codes mean",
+    "selftest.py": "sends `vectors.npz` to the board and compares bit for bit",
+    "vectors.npz": "inputs, and what the golden model says of them",
+    f"{WRAPPER}.v": "the wrapper: clock, serial line, the network",
+    "*.v": "Verilog-2005",
+    "*.hex": "contents of memories",
+    "folding.json": "PE and SIMD, as FINN reads them",
+}
 
 
 @frozen(kw_only=True)
@@ -42,11 +60,6 @@ class Wrapped:
     files: Mapping[str, bytes] = field(repr=False)
     """Verilog of the wrapper by file name, the clock's included."""
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Verilog files beside the design's own."""
-        return tuple(name for name in self.files if name not in self.design.files)
-
 
 def wrap(design: Design, board: Board, clock_mhz: float, baud: int | None) -> Wrapped:
     """Put the wrapper around a design.
@@ -56,45 +69,37 @@ def wrap(design: Design, board: Board, clock_mhz: float, baud: int | None) -> Wr
     """
     link = make_link(clock_mhz, baud or board.baud, bytes.fromhex(design.digest())[:8])
     files = {name: library(name) for name in LIBRARY}
-    files |= {name: (resources.files(__package__) / "verilog" / name).read_bytes() for name in OWN}
+    files |= {name: _read(f"verilog/{name}") for name in OWN}
     files["dp_clock.v"] = clock_text(board.oscillator_mhz, clock_mhz).encode()
     files[f"{WRAPPER}.v"] = wrapper_text(design, link).encode()
     return Wrapped(design=design, board=board, clock_mhz=clock_mhz, link=link, files=files)
 
 
-def host_files(wrapped: Wrapped, encoding: Mapping[str, Any] | None) -> dict[str, bytes]:
-    """Return what goes to the host: the driver, the record of the streams, and how to use them."""
-    design, link = wrapped.design, wrapped.link
-    record = stream_record(design, BYTE, encoding) | {
-        "board": wrapped.board.name,
+def host_files(wrapped: Wrapped, proto: ModelProto) -> dict[str, bytes]:
+    """Return what goes to the host: the driver, the record of the streams, vectors to check the board by, a guide.
+
+    Args:
+        wrapped: the design for a board.
+        proto: the lowered model that it was made from.
+    """
+    design, link, board = wrapped.design, wrapped.link, wrapped.board
+    record = stream_record(design, BYTE, encoding_record(proto)) | {
+        "board": board.name,
         "clock_mhz": wrapped.clock_mhz,
-        "link": {
-            "baud": link.baud,
-            "name": link.name.hex(),
-            "buffer": buffer_bytes(design),
-        },
+        "link": {"baud": link.baud, "name": link.name.hex(), "buffer": buffer_bytes(design)},
+        "link_fps": link_fps(design, link),
     }
+    told = {"board": board.name, "device": board.device, "loader": board.loader, "source": board.source}
+    told |= {"baud": f"{link.baud:,}", "top": WRAPPER, "clock": f"{wrapped.clock_mhz:g}"}
     return {
-        CONSTRAINTS: lpf(wrapped.board).encode(),
-        RECORD: json_record(record),
+        "board.lpf": lpf(board).encode(),
+        "stream.json": json_record(record),
+        "vectors.npz": vectors(design.network, proto),
         DRIVER: driver(),
-        HOST: (resources.files(__package__) / HOST).read_bytes(),
-        "README.txt": _readme(wrapped).encode(),
+        **{name: _read(f"kit/{name}") for name in KIT},
+        "BOARD.md": Template(_read("kit/BOARD.md").decode()).substitute(told).encode(),
     }
 
 
-def _readme(wrapped: Wrapped) -> str:
-    board = wrapped.board
-    return f"""\
-A network for {board.name} ({board.device}), made by drawplate; not yet tried on a board.
-
-1. Load it:   {board.loader} drawplate.bit
-2. On the host, in this folder, with numpy and pyserial installed:
-
-     from drawplate_ecp5 import Accelerator
-     with Accelerator("/dev/ttyUSB0") as net:      # the board's serial port, {wrapped.link.baud:,} baud
-         logits = net.run(net.encode(images))
-
-The driver resets the design by a break on the line and refuses a board that runs another one.
-Pins are in {CONSTRAINTS} (from: {board.source}); everything else is Verilog, {WRAPPER}.v on top.
-"""
+def _read(name: str) -> bytes:
+    return (resources.files(__package__) / name).read_bytes()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a drawplate design on an ECP5 board, from the host at its other end; needs numpy and pyserial.
 
-Put it beside drawplate_stream.py and stream.json, load the bitstream as README.txt says, then
+Put it beside drawplate_stream.py and stream.json, load the bitstream as BOARD.md says, then
 
     from drawplate_ecp5 import Accelerator
     with Accelerator("/dev/ttyUSB0") as net:
@@ -77,7 +77,7 @@ class Accelerator:
         name = self.line.read(NAME_BYTES).hex()
         if name != self.link["name"]:
             said = f"the board answers {name}" if name else "nothing answers"
-            raise WrongDesign(f"{said}, not {self.link['name']}: load the bitstream of this folder, see README.txt")
+            raise WrongDesign(f"{said}, not {self.link['name']}: load the bitstream of this folder, see BOARD.md")
 
     def encode(self, items: np.ndarray) -> np.ndarray:
         """Turn data as they come into the integers that :meth:`run` takes; see :func:`drawplate_stream.encode`."""

@@ -83,11 +83,11 @@ def test_the_self_test_passes_and_finds_what_is_wrong(desk, driver, capsys):
 
     assert selftest.main(line_of(desk)) == 0
     assert "64 frames equal the golden model" in capsys.readouterr().out
-    path = desk[2] / "golden.npz"
+    path = desk[2] / "vectors.npz"
     kept = path.read_bytes()
-    golden = dict(np.load(path))
-    golden["outputs"][5] += 1
-    np.savez(path, **golden)
+    vectors = dict(np.load(path))
+    vectors["outputs"][5] += 1
+    np.savez(path, **vectors)
     assert selftest.main(line_of(desk)) == 1
     path.write_bytes(kept)
     assert "the first is frame 5" in capsys.readouterr().out

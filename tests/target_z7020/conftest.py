@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Let tests import the networks of the dataflow library's tests, and what lies beside a driver on the board."""
+"""Let tests import the networks that lie beside those of the dataflow library."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-import drawplate_dataflow.host
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "dataflow"))
-sys.path.insert(0, str(Path(drawplate_dataflow.host.__file__).parent))

@@ -51,9 +51,7 @@ class Synthesis:
         return total(layer.resources for layer in self.layers)
 
 
-def synthesise(
-    design: Design, derived: Derive, workers: int | None = None, tell: Callable[[], None] | None = None
-) -> Synthesis:
+def synthesise(design: Design, derived: Derive, workers: int | None = None) -> Synthesis:
     """Count the resources of a design.
 
     Weights in block RAM do not change what a layer takes, so one synthesis serves all trainings of a shape.
@@ -62,7 +60,6 @@ def synthesise(
         design: what to count.
         derived: where counts are kept, ``job.derived``.
         workers: how many layers at once; None is one per core.
-        tell: called when a layer is done.
 
     Raises:
         ToolMissing: when no yosys is installed.
@@ -76,11 +73,7 @@ def synthesise(
         # The largest first, so that nothing waits for it at the end.
         order = sorted(units, key=lambda unit: -unit.luts)
         taken = pool.map(partial(_count, design, derived, tool), order)
-        counts = {}
-        for unit, resources in zip(order, taken, strict=True):
-            counts[unit.name] = resources
-            if tell:
-                tell()
+        counts = dict(zip((unit.name for unit in order), taken, strict=True))
     return Synthesis(
         layers=tuple(LayerCount(layer=unit.name, resources=counts[unit.name]) for unit in units), tool=tool
     )

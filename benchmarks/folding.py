@@ -19,7 +19,7 @@ from drawplate.job import Request
 from drawplate.runner import Runner
 from drawplate.testing import make_runner
 from drawplate.zoo import build_model
-from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.cost import CostModel
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.evidence import estimate_layers
 from drawplate_dataflow.folding.choices import uniform
@@ -29,6 +29,7 @@ from drawplate_dataflow.folding.problem import Problem
 from drawplate_dataflow.network import LayerFolding, Network
 from drawplate_dataflow.reading import read
 from drawplate_dataflow.resources import Resources, total
+from drawplate_target_z7020.xc7 import XC7
 
 CLOCK = 100e6
 TARGETS = (65_536, 16_384, 4_096, 1_024, 512, 256, 128, 98)
@@ -45,7 +46,7 @@ def lowered(runner: Runner) -> Artifact:
 
 def priced(network: Network, foldings: Mapping[str, LayerFolding]) -> Mapping[str, Estimate]:
     """Estimate a folding."""
-    return estimate_layers(network.folded(foldings), load_model())
+    return estimate_layers(network.folded(foldings), CostModel(XC7))
 
 
 def interval(estimates: Mapping[str, Estimate]) -> int:
@@ -65,7 +66,7 @@ def against_set_folding(runner: Runner, model: Artifact, network: Network, folde
     """Print SetFolding's cycles beside those of the exact optimiser with SetFolding's resources."""
     print("| SetFolding's target | its cycles | LUT | RAMB18 | fold: cycles | LUT | RAMB18 | rate, ratio |")
     print("|---|---|---|---|---|---|---|---|")
-    problem = Problem(network, load_model(), multipliers=220)
+    problem = Problem(network, CostModel(XC7), multipliers=220)
     for target in TARGETS:
         estimates = priced(network, set_folding(runner, model, target, folder))
         budget = total(estimate.resources for estimate in estimates.values())
@@ -76,7 +77,7 @@ def against_set_folding(runner: Runner, model: Artifact, network: Network, folde
 
 
 def _area(resources: Resources) -> str:
-    return f"{resources.lut:,.0f} | {resources.bram18:,.0f}"
+    return f"{resources.lut:,.0f} | {resources.ram:,.0f}"
 
 
 def uniform_foldings(network: Network) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from _table import record
 from attrs import evolve
 
-from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.cost import CostModel
 from drawplate_dataflow.evidence import estimate_layers
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.layers import MatMul
@@ -30,6 +30,7 @@ from drawplate_dataflow.resources import NAMES, Resources, total
 from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
 from drawplate_target_z7020.synthesis import synthesise
 from drawplate_target_z7020.synthesis.synthesise import Derive
+from drawplate_target_z7020.xc7 import XC7
 
 BITS = range(1, 9)
 TABLE = "z7020_precisions.csv"
@@ -60,7 +61,7 @@ def even(layer: Layer, made: Network) -> Layer:
 
 def show(found: dict[tuple[int, int], Resources]) -> None:
     """Print heat maps, and how much of the variance of the logarithm weights and activations explain."""
-    for name in ("lut", "ff", "bram18", "dsp"):
+    for name in NAMES:
         table = np.array([[getattr(found[w, a], name) for a in BITS] for w in BITS])
         print(f"\n{name}: rows W1..8, columns A1..8")
         print("\n".join(" ".join(f"{value:8.0f}" for value in row) for row in table))
@@ -80,7 +81,7 @@ def note(weight_bits: int, act_bits: int, pixel_bits: int, source: str, taken: R
 
 def estimate(weight_bits: int, act_bits: int, pixel_bits: int) -> Resources:
     """Ask the cost model."""
-    layers = estimate_layers(network(weight_bits, act_bits, pixel_bits), load_model())
+    layers = estimate_layers(network(weight_bits, act_bits, pixel_bits), CostModel(XC7))
     return total(layer.resources for layer in layers.values())
 
 
@@ -99,7 +100,7 @@ def synthesise_some(*pairs: str) -> None:
     """Count networks with yosys."""
     for w, a in zip(map(int, pairs[::2]), map(int, pairs[1::2]), strict=True):
         with tempfile.TemporaryDirectory() as folder:
-            counted = synthesise(generate(network(w, a, 8)), derive(Path(folder)), workers=1).resources
+            counted = synthesise(generate(network(w, a, 8), XC7), derive(Path(folder)), workers=1).resources
         note(w, a, 8, "synthesised", counted)
         off = estimate(w, a, 8).lut / counted.lut - 1
         print(f"W{w}A{a}: {counted}, LUT estimated {off:+.1%}", flush=True)

@@ -20,6 +20,7 @@ from drawplate_target_ecp5.board.files import host_files
 from drawplate_target_ecp5.board.pll import PHASE_DETECTOR, VCO, clock_text, dividers
 from drawplate_target_ecp5.board.wrapper import buffer_bytes, make_link
 from drawplate_target_ecp5.boards import boards, find_board, read_board
+from drawplate_target_ecp5.technology import ECP5
 
 CLOCKS = [(25, 100), (25, 62.5), (100, 125), (25, 110), (100, 80), (25, 33.333)]
 EMPTY = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], []))
@@ -33,7 +34,7 @@ def desk(tmp_path_factory):
     """A network, its wrapper compiled, and the folder that goes to the host."""
     folder = tmp_path_factory.mktemp("desk")
     network = random_chain(6, 2)
-    wrapped = wrap(generate(network), find_board("ulx3s-85f"), 100.0, BAUD)
+    wrapped = wrap(generate(network, ECP5), find_board("ulx3s-85f"), 100.0, BAUD)
     host = folder / "host"
     host.mkdir()
     for name, content in host_files(wrapped, EMPTY).items():
@@ -141,7 +142,7 @@ def test_a_rate_that_the_clock_does_not_make_is_refused():
 
 
 def test_the_buffer_holds_a_frame():
-    design = generate(random_chain(2, 3))
+    design = generate(random_chain(2, 3), ECP5)
     size = buffer_bytes(design)
     assert size >= 2048
     assert size & (size - 1) == 0
@@ -166,7 +167,7 @@ def test_a_board_is_a_row():
     }  # fmt: skip
     board = read_board(row)
     assert board.device == "LFE5U-45F-7 CABGA256"
-    design = generate(random_chain(3, 2))
+    design = generate(random_chain(3, 2), ECP5)
     wrapped = wrap(design, board, 48.0, None)
     assert 'SITE "P6"' in host_files(wrapped, EMPTY)["board.lpf"].decode()
     assert wrapped.link.divide == 417

@@ -6,4 +6,4 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "dataflow"))
+sys.path[:0] = [str(Path(__file__).parents[1] / "dataflow"), str(Path(__file__).parent)]

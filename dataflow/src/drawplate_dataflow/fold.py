@@ -48,7 +48,7 @@ def _said(folding: LayerFolding) -> str:
 
 
 def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tuple[str, ...]]:
-    from drawplate_dataflow.cost import load_model
+    from drawplate_dataflow.cost import CostModel
     from drawplate_dataflow.folding.available import available
     from drawplate_dataflow.folding.decide import decide, given
     from drawplate_dataflow.folding.front import record_front
@@ -62,7 +62,11 @@ def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tu
     if found is None:
         with job.progress("fold: estimating foldings", len(network.layers)) as bar:
             problem = Problem(
-                network, load_model(), port=whole.port, multipliers=int(whole.goal.budget.vector[3]), tell=bar.advance
+                network,
+                CostModel(whole.technology),
+                port=whole.port,
+                multipliers=int(whole.goal.budget.vector[3]),
+                tell=bar.advance,
             )
         with job.progress("fold: searching", 1) as bar:
             found = decide(problem, options, whole, bar.advance)

@@ -8,34 +8,39 @@ from typing import Final
 
 from attrs import frozen
 
-NAMES: Final = ("lut", "ff", "bram18", "dsp")
+NAMES: Final = ("lut", "ff", "ram", "multiplier")
 
 
 @frozen(kw_only=True, order=False)
 class Resources:
-    """LUT, FF, BRAM18 and DSP48E1; whole numbers where counted, fractions where estimated."""
+    """LUTs, flip-flops, memory blocks, multiplier blocks; whole numbers where counted, fractions where estimated.
+
+    What a device family calls them is in its technology's ``labels``.
+    """
 
     lut: float = 0
     ff: float = 0
-    bram18: float = 0
-    dsp: float = 0
+    ram: float = 0
+    multiplier: float = 0
 
     def __add__(self, other: Resources) -> Resources:
         return Resources(
             lut=self.lut + other.lut,
             ff=self.ff + other.ff,
-            bram18=self.bram18 + other.bram18,
-            dsp=self.dsp + other.dsp,
+            ram=self.ram + other.ram,
+            multiplier=self.multiplier + other.multiplier,
         )
 
     @property
     def vector(self) -> tuple[float, float, float, float]:
         """In the order of :data:`NAMES`."""
-        return (self.lut, self.ff, self.bram18, self.dsp)
+        return (self.lut, self.ff, self.ram, self.multiplier)
 
     def scaled(self, factor: float) -> Resources:
         """Return a part of it: a budget under a utilisation ceiling."""
-        return Resources(lut=self.lut * factor, ff=self.ff * factor, bram18=self.bram18 * factor, dsp=self.dsp * factor)
+        return Resources(
+            lut=self.lut * factor, ff=self.ff * factor, ram=self.ram * factor, multiplier=self.multiplier * factor
+        )
 
     def fits(self, budget: Resources) -> bool:
         """Whether it is within a budget."""

@@ -7,13 +7,15 @@ from typing import Any, ClassVar, Self
 from attrs import frozen
 
 from drawplate import hookimpl
-from drawplate_dataflow.cost.library import Part
-from drawplate_dataflow.hardware.text import CLOCK, instance, stream
-from drawplate_dataflow.layers.streaming import Core, Streaming
+from drawplate_dataflow.hardware.items import Instance, Item
+from drawplate_dataflow.hardware.library import Counted, LibraryModule, Parameters
+from drawplate_dataflow.hardware.text import CLOCK, stream
+from drawplate_dataflow.layers.streaming import Streaming
 from drawplate_dataflow.network import Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.technology import Technology
 
 VERILOG = """\
 // Every code becomes its complement: one word per clock, one register.
@@ -32,6 +34,16 @@ module invert #(parameter BITS = 8) (
 endmodule
 `default_nettype wire
 """
+
+
+def count(parameters: Parameters, technology: Technology) -> Counted:
+    """Count what an instance takes: a register per bit, whose inverters lie in LUTs."""
+    del technology
+    bits = parameters["BITS"]
+    return Counted(luts=bits + 1, ffs=bits + 1)
+
+
+INVERT = LibraryModule("invert", count, verilog=VERILOG.encode)
 
 
 @frozen(kw_only=True)
@@ -58,17 +70,11 @@ class Invert(Streaming):
         kind = self.output.type
         return kind.low + kind.high - sources[0]
 
-    def core(self, sources: Sequence[Stream], module: str) -> Core:
-        """Write an instance of the module, which comes along."""
-        del module  # the name of the layer's own module, for those that need names of their own
-        bits = self.pe * sources[0].type.bits
-        body = instance("invert", "invert", {"BITS": bits}, CLOCK | stream("x") | stream("m", "m"))
-        return Core(body=body, library=(), files={"invert.v": VERILOG.encode()})
-
-    def parts(self, sources: Sequence[Stream]) -> Iterator[Part]:
-        """Yield what it takes: a register per bit, whose inverters lie in LUTs."""
-        bits = self.pe * sources[0].type.bits
-        yield Part("invert", luts=bits + 1, ffs=bits + 1)
+    def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:
+        """Yield an instance of the module, between the nets ``x`` and ``m``."""
+        del technology
+        cell = INVERT(BITS=self.pe * sources[0].type.bits)
+        yield Instance(cell, "invert", CLOCK | stream("x") | stream("m", "m"))
 
 
 @hookimpl

@@ -3,16 +3,18 @@
 
 import itertools
 import math
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from attrs import frozen
+from families import WIDE
 from fold.judge import every_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pipelines.draw import pipelines
 
-from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.cost import CostModel
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.evidence import estimate_forks, estimate_layers
 from drawplate_dataflow.folding.bound import Bound, is_possible
@@ -28,6 +30,7 @@ from drawplate_dataflow.layers import MatMul
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.resources import Resources, total
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
+from drawplate_dataflow.technology import GENERIC, Technology
 
 
 @frozen
@@ -38,7 +41,8 @@ class ToyCost:
     memory: float
     converter: float
     blocks: float = 0
-    """LUTs that a processing element in DSP48E1 blocks saves per element."""
+    """LUTs that a processing element in multiplier blocks saves per element."""
+    technology: ClassVar[Technology] = WIDE
 
     def estimate(self, layer: MatMul, sources, beats) -> Estimate:
         beat = beats[0]
@@ -47,7 +51,7 @@ class ToyCost:
         block = math.ceil(self.memory * wide / 8) if layer.memory.value == "block" else 0
         luts = self.lut * wide + (wide * 3 if layer.memory.value != "block" else 0)
         luts = max(0.0, luts - self.blocks * layer.dsp_pe * layer.simd) + converted  # a cost is never negative
-        resources = Resources(lut=luts, ff=wide, bram18=block, dsp=layer.dsp_pe * layer.simd)
+        resources = Resources(lut=luts, ff=wide, ram=block, multiplier=layer.dsp_pe * layer.simd)
         return Estimate(resources=resources, cycles=layer.sf * layer.nf)
 
 
@@ -72,7 +76,7 @@ def every_folding(problem):
 
 sizes = st.lists(st.sampled_from([2, 3, 4, 6]), min_size=2, max_size=3)
 costs = st.builds(ToyCost, st.floats(0.5, 5), st.floats(0.5, 9), st.floats(0, 5), st.floats(0, 4))
-budgets = st.builds(lambda lut, bram, dsp: Resources(lut=lut, ff=1000, bram18=bram, dsp=dsp),
+budgets = st.builds(lambda lut, bram, dsp: Resources(lut=lut, ff=1000, ram=bram, multiplier=dsp),
                     st.floats(5, 120), st.integers(0, 12), st.integers(0, 12))  # fmt: skip
 
 
@@ -135,7 +139,7 @@ def test_blocks_are_among_what_is_tried():
 
 def test_the_smallest_plan_is_the_cheapest_of_all():
     problem = Problem(network([4, 6, 3]), ToyCost(1.0, 1.0, 1.0))
-    goal = Goal(budget=Resources(lut=100, ff=100, bram18=10, dsp=1))
+    goal = Goal(budget=Resources(lut=100, ff=100, ram=10, multiplier=1))
     cheapest = min(goal.price(taken) for _, taken in every_folding(problem))
     assert goal.price(smallest_plan(problem, goal).resources) == pytest.approx(cheapest)
 
@@ -144,9 +148,9 @@ def test_the_smallest_plan_is_the_cheapest_of_all():
 @given(pipelines(), st.floats(0, 1), st.floats(0.2, 1.1))
 def test_a_plan_is_what_the_generator_builds_and_no_other_is_better(whole, part, tight):
     """Also where streams of several widths meet, or are read a few layers later."""
-    costs = load_model()
+    costs = CostModel(GENERIC)
     problem = Problem(whole, costs, multipliers=220)
-    roomy = Goal(budget=Resources(lut=1e9, ff=1e9, bram18=1e9, dsp=1e9))
+    roomy = Goal(budget=Resources(lut=1e9, ff=1e9, ram=1e9, multiplier=1e9))
     intervals = Search(problem, roomy).intervals
     interval = intervals[int(part * (len(intervals) - 1))]
     slack = Search(problem, roomy).best(interval)
@@ -160,7 +164,7 @@ def test_a_plan_is_what_the_generator_builds_and_no_other_is_better(whole, part,
         if found is None:
             continue
         built = whole.folded(found.foldings)
-        assert generate(built).cycles == found.cycles <= interval
+        assert generate(built, GENERIC).cycles == found.cycles <= interval
         estimates = estimate_layers(built, costs) | estimate_forks(built, costs)
         taken = total(estimate.resources for estimate in estimates.values())
         assert taken.vector == pytest.approx(found.resources.vector, abs=0.1)

@@ -1,26 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Weights that share a DSP48E1 block: in plain integers, lanes hold every sum and never reach into each other."""
+"""Weights that share a multiplier block: in plain integers, lanes hold every sum and never reach into each other."""
 
 import numpy as np
 import pytest
 from attrs import evolve
+from families import FIVE, WIDE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.hardware.dot import DotSpec
 from drawplate_dataflow.hardware.encode import WeightCode
-from drawplate_dataflow.layers.matmul.blocks import PORT_BITS, Share, choose, packings, saved, stored_words, sum_bits
-from drawplate_dataflow.network.types import IntType, signed, unsigned
+from drawplate_dataflow.layers.matmul.blocks import Share, packings, stored_words, sum_bits
+from drawplate_dataflow.network.types import signed, unsigned
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
+from drawplate_dataflow.technology import GENERIC
 
 
-def multiplied(fields, x, packing):
+def spec(magnitude, x_bits, simd, bits, technology=WIDE):
+    return DotSpec(WeightCode(magnitude), x_bits, simd, bits, technology)
+
+
+def multiplied(fields, x, packing, block):
     """What leaves a chain for every word, as the Verilog and the block compute it: signed port times element, summed.
 
     Args:
         fields: [words, simd, weights] stored.
         x: [words, simd].
+        packing: of the weights.
+        block: that multiplies.
     """
     half, lane = 1 << (packing.weight_bits - 1), packing.lane_bits
     port = np.zeros(x.shape, object)
@@ -28,14 +37,14 @@ def multiplied(fields, x, packing):
         top = at == packing.weights - 1
         extended = (fields[..., at].astype(object) ^ half) - half
         port = port + ((extended << lane * at) if top else ((extended & ((1 << lane) - 1)) << lane * at))
-    assert np.all(port < 1 << (PORT_BITS - 1))
-    assert np.all(port >= -(1 << (PORT_BITS - 1)))
+    assert np.all(port < 1 << (block.wide - 1))
+    assert np.all(port >= -(1 << (block.wide - 1)))
     return port, (port * x).sum(axis=1)
 
 
-def lanes(total, packing):
+def lanes(total, packing, block):
     assert total >= 0
-    assert total < 1 << 48
+    assert total < 1 << block.sum_bits
     return [(total >> packing.lane_bits * at) & ((1 << packing.lane_bits) - 1) for at in range(packing.weights)]
 
 
@@ -46,56 +55,50 @@ def drawn(rng, code, shape):
     return weights
 
 
+families = st.sampled_from([WIDE, GENERIC])
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 7), st.integers(1, 8), st.integers(1, 24), st.integers(1, 12), st.integers(0, 2**32 - 1))
-def test_every_lane_holds_its_own_sum(magnitude, x_bits, simd, words, seed):
+@given(
+    st.integers(0, 7),
+    st.integers(1, 8),
+    st.integers(1, 24),
+    st.integers(1, 12),
+    st.sampled_from([WIDE, GENERIC]),
+    st.integers(0, 2**32 - 1),
+)
+def test_every_lane_holds_its_own_sum(magnitude, x_bits, simd, words, family, seed):
     rng = np.random.default_rng(seed)
     code, top = WeightCode(magnitude), (1 << x_bits) - 1
-    largest = words * simd * code.largest * top
-    for packing in packings(code, x_bits, simd, 1 + (largest + 1).bit_length()):
+    largest, block = words * simd * code.largest * top, family.multiplier
+    for packing in packings(spec(magnitude, x_bits, simd, 1 + (largest + 1).bit_length(), family), block):
         weights = drawn(rng, code, (1, words, packing.weights, simd))
         share = Share(pes=packing.weights, packing=packing, bias=0, wait=0)
         fields = stored_words(weights, share)[0]
         for x in (rng.integers(0, top + 1, (words, simd)), np.full((words, simd), top)):
-            port, sums = multiplied(fields, x, packing)
+            port, sums = multiplied(fields, x, packing, block)
             packed = sum(weights[0, :, at].astype(object) << packing.lane_bits * at for at in range(packing.weights))
             assert np.array_equal(port, packed)
             bias = sum(packing.bias << packing.lane_bits * at for at in range(packing.weights))
             true = np.einsum("tpk,tk->tp", weights[0], x)
             if packing.adds_up:
-                assert lanes(sum(sums) + bias, packing) == list(true.sum(axis=0) + packing.bias)
+                assert lanes(sum(sums) + bias, packing, block) == list(true.sum(axis=0) + packing.bias)
             else:
                 for word, total in enumerate(sums):
-                    assert lanes(total + bias, packing) == list(true[word] + packing.bias)
+                    assert lanes(total + bias, packing, block) == list(true[word] + packing.bias)
 
 
 def test_a_lane_one_bit_narrower_would_lose_a_sum():
     """The check above can fail: what is proved is not true of any narrower lane."""
-    code, simd, x = WeightCode(2), 4, np.full((1, 4), 255)
+    code, simd, x, block = WeightCode(2), 4, np.full((1, 4), 255), WIDE.multiplier
     weights = np.full((1, 1, 2, simd), code.largest)
-    packing = evolve(next(p for p in packings(code, 8, simd, 14) if not p.adds_up), weights=2)
+    packing = evolve(next(p for p in packings(spec(2, 8, simd, 14), block) if not p.adds_up), weights=2)
     narrow = evolve(packing, lane_bits=packing.lane_bits - 1)
     for found, right in ((packing, True), (narrow, False)):
         fields = stored_words(weights, Share(pes=2, packing=found, bias=0, wait=0))[0]
-        _, sums = multiplied(fields, x, found)
+        _, sums = multiplied(fields, x, found, block)
         bias = sum(found.bias << found.lane_bits * at for at in range(2))
-        assert (lanes(sums[0] + bias, found) == [4 * 3 * 255 + found.bias] * 2) is right
-
-
-@pytest.mark.parametrize(
-    ("w", "a", "simd", "bits", "weights", "adds_up"),
-    [(3, 8, 49, 19, 2, True), (4, 8, 16, 19, 2, False), (3, 3, 16, 13, 3, False), (2, 2, 16, 11, 4, False)],
-)
-def test_weights_per_block(w, a, simd, bits, weights, adds_up):
-    packing = choose(WeightCode(w - 1), unsigned(a), simd, bits)
-    assert (packing.weights, packing.adds_up) == (weights, adds_up)
-
-
-def test_blocks_save_most_where_elements_are_wide():
-    wide = choose(WeightCode(2), unsigned(8), 49, 19)
-    narrow = choose(WeightCode(0), IntType(1, -1, 2), 16, 9)
-    assert saved(wide, WeightCode(2), unsigned(8), 49, 19) > 30
-    assert saved(narrow, WeightCode(0), IntType(1, -1, 2), 16, 9) < 5
+        assert (lanes(sums[0] + bias, found, block) == [4 * 3 * 255 + found.bias] * 2) is right
 
 
 @settings(max_examples=40, deadline=None)
@@ -118,7 +121,7 @@ def test_biased_sums_stay_below_the_code_that_means_never(weight_bits, x_bits, s
 def test_what_blocks_cannot_do_is_refused_by_the_layers_name(x, simd, dsp_pe, said):
     shape = LayerShape(mh=4, pe=2, simd=simd, weight_bits=2, output_bits=None, dsp_pe=dsp_pe)
     with pytest.raises(ModelError) as error:
-        generate(random_mlp(122, unsigned(x), [shape]))
+        generate(random_mlp(122, unsigned(x), [shape]), WIDE)
     assert said in f"{error.value} {error.value.allowed}"
     assert "matmul0" in error.value.where
 
@@ -129,5 +132,13 @@ def test_another_training_of_the_same_shape_is_the_same_hardware():
     network = random_mlp(24, unsigned(8), [shape])
     (layer,) = network.layers
     again = evolve(network, layers=(evolve(layer, weights=layer.weights[::-1]),))
-    first, second = generate(network), generate(again)
+    first, second = generate(network, GENERIC), generate(again, GENERIC)
     assert first.shape_digest(first.layers[0]) == second.shape_digest(second.layers[0])
+
+
+def test_a_family_without_multipliers_refuses_blocks_by_the_layers_name():
+    shape = LayerShape(mh=4, pe=2, simd=3, weight_bits=2, output_bits=None, dsp_pe=1)
+    network = random_mlp(24, unsigned(4), [shape])
+    with pytest.raises(ModelError, match=r"layer matmul0: five multiplies in LUTs only"):
+        generate(network, FIVE)
+    assert not any(folding.dsp_pe for folding in network.layers[0].foldings((network.input,), FIVE, 99))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from drawplate_dataflow.hardware.encode import pack, unsigned_thresholds, weight_code
 from drawplate_dataflow.layers import MatMul
-from drawplate_dataflow.layers.matmul.encode import encode_matrix
+from drawplate_dataflow.layers.matmul.encode import offsets_of
 from drawplate_dataflow.network import BIPOLAR, INPUT, IntType, Stream, signed, unsigned
 from drawplate_dataflow.network.types import spanning, sum_range
 
@@ -54,12 +54,12 @@ def test_stored_sums_and_offsets_give_the_true_sums(x_type, w_type, seed):
     codes = rng.integers(0, 1 << x_type.bits, (30, mw))
     top = (1 << x_type.bits) - 1
     stored = np.where(weights[None] < 0, top - codes[:, :, None], codes[:, :, None]) * np.abs(weights)[None]
-    coded = encode_matrix(layer, x_type, weight_code(weights, w_type))
-    assert np.array_equal(x_type.step * stored.sum(1) + coded.offset, x_type.decode(codes) @ weights)
+    offset = offsets_of(layer.weights, x_type)
+    assert np.array_equal(x_type.step * stored.sum(1) + offset, x_type.decode(codes) @ weights)
     levels = rng.integers(low.min() - 4, high.max() + 5, (mh, 5))
     largest = int(np.abs(weights).sum(0).max()) * top
     bits = (largest + 1).bit_length()
-    moved = unsigned_thresholds(levels, coded.offset, x_type.step, bits)
+    moved = unsigned_thresholds(levels, offset, x_type.step, bits)
     true = x_type.decode(codes) @ weights
     assert np.array_equal(stored.sum(1)[:, :, None] >= moved[None], true[:, :, None] >= levels[None])
 

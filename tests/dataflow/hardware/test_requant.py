@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
 import pytest
+from families import WIDE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drawplate_dataflow.hardware.requant import fit
+
+BLOCK = WIDE.multiplier
 
 
 def linear(rng, channels, count, bits):
@@ -25,7 +28,7 @@ def codes(found, sums, channel):
 @given(st.integers(8, 17), st.sampled_from([15, 63, 127, 255]), st.integers(0, 2**32 - 1))
 def test_a_fit_is_exact_for_every_sum(bits, count, seed):
     thresholds = linear(np.random.default_rng(seed), 5, count, bits)
-    found = fit(thresholds, bits)
+    found = fit(thresholds, bits, BLOCK)
     if found is None:
         return
     sums = np.arange((1 << bits) - 1)
@@ -35,14 +38,14 @@ def test_a_fit_is_exact_for_every_sum(bits, count, seed):
 
 @pytest.mark.parametrize("bits", [12, 16, 17])
 def test_uniform_quantizers_fit(bits):
-    assert fit(linear(np.random.default_rng(bits), 16, 63, bits), bits) is not None
+    assert fit(linear(np.random.default_rng(bits), 16, 63, bits), bits, BLOCK) is not None
 
 
 def test_one_moved_threshold_does_not_fit():
     thresholds = linear(np.random.default_rng(0), 4, 63, 14)
     thresholds[2, 30] += (thresholds[2, 31] - thresholds[2, 30]) // 2
-    assert fit(thresholds, 14) is None
+    assert fit(thresholds, 14, BLOCK) is None
 
 
 def test_wide_sums_do_not_fit_a_dsp():
-    assert fit(linear(np.random.default_rng(0), 4, 63, 14), 25) is None
+    assert fit(linear(np.random.default_rng(0), 4, 63, 14), 25, BLOCK) is None

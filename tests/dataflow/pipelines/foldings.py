@@ -8,6 +8,7 @@ from attrs import evolve
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.network import Layer, Network
+from drawplate_dataflow.technology import GENERIC
 
 
 def cycles(layer: Layer, whole: Network) -> int:
@@ -45,7 +46,7 @@ def scattered(whole: Network, seed: int) -> Network:
 def buildable(whole: Network, layer: Layer) -> list[Layer]:
     """Return a layer in all foldings that can be built, blocks left out."""
     sources, found = whole.sources(layer), []
-    for folding in layer.foldings(sources, 220):
+    for folding in layer.foldings(sources, GENERIC, 220):
         made = layer.folded(evolve(folding, dsp_pe=0))
         try:
             made.check(sources)

@@ -9,6 +9,7 @@ from drawplate_dataflow.simulate import SimulationSettings, run
 from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_dataflow.specimens.cnv import folded_for, random_cnv
 from drawplate_dataflow.specimens.fuzz import random_values
+from drawplate_dataflow.technology import GENERIC
 
 
 def _tools():
@@ -25,7 +26,7 @@ def _tools():
 @pytest.mark.parametrize("bits", [1, 2])
 def test_cnv(bits):
     network = folded_for(random_cnv((16, 32, 64), 128, bits), 16384)
-    design = generate(network)
+    design = generate(network, GENERIC)
     result = run(design, random_values(network, 20, 0), SimulationSettings())
     assert result.exact, result.first_differing_layer
     assert result.cycles_per_frame == design.cycles <= 16384

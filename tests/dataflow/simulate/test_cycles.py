@@ -15,6 +15,7 @@ from drawplate_dataflow.simulate import SimulationSettings, run
 from drawplate_dataflow.simulate.simulation import steady_frames
 from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_dataflow.specimens.fuzz import random_values
+from drawplate_dataflow.technology import GENERIC
 
 
 def _tools():
@@ -39,7 +40,7 @@ CASES = {
 
 
 def check(folded):
-    design = generate(folded)
+    design = generate(folded, GENERIC)
     result = run(design, random_values(folded, steady_frames(design), 0), QUICK)
     assert result.exact, f"{result.mismatches} frames differ, first in {result.first_differing_layer}"
     assert result.cycles_per_frame == design.cycles
@@ -52,7 +53,7 @@ def test_known_stalls(name):
     folded = within(network(shape, operations), interval)
     design, result = check(folded)
     cycles = {layer.name: layer.cycles for layer in design.layers}
-    assert latency(folded, cycles) == pytest.approx(result.latency, rel=0.12)
+    assert latency(folded, cycles, GENERIC) == pytest.approx(result.latency, rel=0.12)
 
 
 QUIET = {"deadline": None, "phases": [Phase.explicit, Phase.generate], "suppress_health_check": list(HealthCheck)}

@@ -18,8 +18,9 @@ PROGRAM = """
     from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
     from drawplate_dataflow.hardware import generate
     from drawplate_dataflow.simulate.verilate import Variant, build
+    from drawplate_dataflow.technology import GENERIC
     shapes = [LayerShape(mh=64, pe=8, simd=8, weight_bits=4, output_bits=4)]
-    build(generate(random_mlp(64, unsigned(4), shapes)), Path.cwd(), Variant(gates=True))
+    build(generate(random_mlp(64, unsigned(4), shapes), GENERIC), Path.cwd(), Variant(gates=True))
 """
 
 

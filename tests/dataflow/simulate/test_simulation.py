@@ -21,6 +21,7 @@ from drawplate_dataflow.specimens.fuzz import (
     random_values,
 )
 from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
+from drawplate_dataflow.technology import GENERIC
 
 
 def _tools():
@@ -38,7 +39,7 @@ PRESSED = evolve(QUICK, valid=60, ready=70)
 
 
 def check(network, settings, frames=12):
-    design = generate(network)
+    design = generate(network, GENERIC)
     result = run(design, random_values(network, frames, 0), settings)
     assert result.exact, f"{network.name}: {result.mismatches} frames differ, first in {result.first_differing_layer}"
     if settings.valid == settings.ready == 100:
@@ -84,9 +85,9 @@ def test_random_chain_under_back_pressure():
 
 @pytest.mark.parametrize(("seed", "settings"), [(5, QUICK), (12, PRESSED), (20, evolve(PRESSED, gates=True))])
 def test_random_chains_in_blocks(seed, settings):
-    """Some or all processing elements of every layer multiply in DSP48E1 blocks."""
+    """Some or all processing elements of every layer multiply in multiplier blocks."""
     network = in_blocks(random_chain(seed, 3 if settings.gates else 6), seed)
-    assert sum(layer.dsp for layer in generate(network).layers) > 0
+    assert sum(layer.resources.multiplier for layer in generate(network, GENERIC).layers) > 0
     check(network, settings)
 
 
@@ -102,7 +103,7 @@ def test_residual(settings):
 
 @pytest.mark.parametrize(("w", "a"), [(1, 1), (3, 3)])
 def test_gates(w, a):
-    """LUTs, carry chains and ROM multiplexers instead of loops."""
+    """What is synthesised, tables, adders and ROMs, instead of loops."""
     hidden = LayerShape(mh=12, pe=3, simd=5, weight_bits=w, output_bits=a)
     long = LayerShape(mh=80, pe=1, simd=12, weight_bits=w, output_bits=a)
     last = LayerShape(mh=6, pe=2, simd=8, weight_bits=w, output_bits=None)
@@ -112,7 +113,7 @@ def test_gates(w, a):
 def test_a_mismatch_names_the_first_layer_that_differs():
     shape = LayerShape(mh=16, pe=4, simd=4, weight_bits=3, output_bits=3)
     network = random_mlp(16, unsigned(3), [shape, shape, evolve(shape, output_bits=None)])
-    design = generate(network)
+    design = generate(network, GENERIC)
     record = design.layers[1]
     name = f"{record.module}_dot.v"
     broken = design.files[name].replace(b"total = 0;", b"total = 1;")
@@ -123,7 +124,7 @@ def test_a_mismatch_names_the_first_layer_that_differs():
 
 
 def test_a_stuck_design_is_reported():
-    design = generate(random_chain(2, 2))
+    design = generate(random_chain(2, 2), GENERIC)
     name = "dp_control.v"
     dead = design.files[name].replace(b"- price + popped", b"- price")
     assert dead != design.files[name]
@@ -133,7 +134,7 @@ def test_a_stuck_design_is_reported():
 
 def test_a_waveform_is_written(tmp_path):
     network = random_chain(2, 1)
-    result = run(generate(network), random_values(network, 2, 0), evolve(QUICK, trace=True, folder=tmp_path))
+    result = run(generate(network, GENERIC), random_values(network, 2, 0), evolve(QUICK, trace=True, folder=tmp_path))
     assert result.exact
     assert "$enddefinitions" in (tmp_path / "trace.vcd").read_text()[:20000]
 

@@ -15,6 +15,7 @@ from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.network import Network
 from drawplate_dataflow.simulate import SimulationSettings, run
 from drawplate_dataflow.specimens.fuzz import random_values
+from drawplate_dataflow.technology import GENERIC
 
 FRAMES = 6
 ROUNDS = 40
@@ -35,7 +36,7 @@ def simulate(network: Network, seed: int, *, whole: bool) -> None:
     rate = 100 if whole else 60
     settings = SimulationSettings(optimise=False, valid=rate, ready=rate, seed=seed % 1000 + 1)
     try:
-        design = generate(folded)
+        design = generate(folded, GENERIC)
         result = run(design, random_values(folded, FRAMES, seed), settings)
     except DrawplateError as error:
         raise Finding("rtl", f"late: {error.message}") from error

@@ -15,6 +15,7 @@ from drawplate_dataflow.specimens.fuzz import random_chain
 from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.board.kit import drawplate_driver
 from drawplate_target_z7020.parts import find_part
+from drawplate_target_z7020.xc7 import XC7
 
 
 @frozen
@@ -51,5 +52,5 @@ def kit(seed=2, layers=2, board="pynq-z2", scaled=True, network=None):
     network = network or random_chain(seed, layers)
     if scaled:
         network = evolve(network, scale=Scale(scale=np.array([0.25]), bias=np.array([-1.0])))
-    design = generate(network)
+    design = generate(network, XC7)
     return Kit(design, board_files(design, onnx.ModelProto(), find_part(board)))

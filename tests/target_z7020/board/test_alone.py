@@ -12,6 +12,7 @@ from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.specimens.fuzz import random_chain
 from drawplate_target_z7020.board.alone import alone_script, place_alone
+from drawplate_target_z7020.xc7 import XC7
 
 PART = "xc7z020clg400-1"
 REPORT = """\
@@ -29,7 +30,7 @@ REPORT = """\
 
 @pytest.fixture
 def design():
-    return generate(random_chain(2, 2))
+    return generate(random_chain(2, 2), XC7)
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_counts_and_slack_are_read_once(design, vivado, tmp_path):
     vivado()
     store, script = Store(tmp_path / "store"), alone_script(design, PART, 100)
     found = place_alone(design, script, store.derived)
-    assert found.resources == Resources(lut=1234, ff=2345, bram18=13, dsp=3)
+    assert found.resources == Resources(lut=1234, ff=2345, ram=13, multiplier=3)
     assert found.slack_ns == pytest.approx(0.417)
     (tmp_path / "bin" / "vivado").write_text("#!/bin/sh\nexit 1\n")
     assert place_alone(design, script, store.derived) == found

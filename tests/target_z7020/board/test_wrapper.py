@@ -18,6 +18,7 @@ from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.board.axis import bus_words
 from drawplate_target_z7020.board.kit import drawplate_driver
 from drawplate_target_z7020.parts import find_part
+from drawplate_target_z7020.xc7 import XC7
 
 
 def _tools():
@@ -49,7 +50,7 @@ endmodule
 def test_wrapper_and_driver_carry_frames(seed, tmp_path):
     """Two transfers of four frames: values are packed by the driver, sent, unpacked, and TLAST ends each transfer."""
     network = random_chain(seed, 2)
-    design = generate(network)
+    design = generate(network, XC7)
     values = random_values(network, 8, seed)
     files = board_files(design, onnx.ModelProto(), find_part("pynq-z2"))
     record = json.loads(files["stream.json"])
@@ -81,7 +82,7 @@ def test_wrapper_and_driver_carry_frames(seed, tmp_path):
 
 
 def test_script_names_every_source_and_balances_its_braces():
-    design = generate(random_chain(2, 3))
+    design = generate(random_chain(2, 3), XC7)
     files = board_files(design, onnx.ModelProto(), find_part("pynq-z2"), clock_mhz=125)
     text = files["build.tcl"].decode()
     for name in [*design.sources, "drawplate_axis.v", "dp_axis_in.v", "dp_axis_out.v"]:

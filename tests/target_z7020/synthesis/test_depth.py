@@ -8,6 +8,7 @@ from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.synthesis.depth import logic_depths
+from drawplate_target_z7020.xc7 import XC7
 
 pytestmark = pytest.mark.yosys
 
@@ -18,5 +19,5 @@ pytestmark = pytest.mark.yosys
 )
 def test_no_path_has_become_longer(weights, inputs, outputs, nanoseconds, tmp_path):
     shape = LayerShape(mh=256, pe=4, simd=16, weight_bits=weights, output_bits=outputs)
-    found = logic_depths(generate(random_mlp(256, unsigned(inputs), [shape])), Store(tmp_path).derived)
+    found = logic_depths(generate(random_mlp(256, unsigned(inputs), [shape]), XC7), Store(tmp_path).derived)
     assert 1 < found["matmul0"] <= nanoseconds

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from drawplate_dataflow.cost.estimate import Estimate
-from drawplate_dataflow.cost.forks import forked
 from drawplate_dataflow.cost.model import LayerCost
+from drawplate_dataflow.hardware.fork import forked
 from drawplate_dataflow.network import INPUT, Network
 
 

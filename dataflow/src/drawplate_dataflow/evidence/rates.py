@@ -9,16 +9,19 @@ from drawplate import Metric, Source
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.cost.latency import latency
 from drawplate_dataflow.network import Network
+from drawplate_dataflow.technology import Technology
 
 
-def estimated_rate(network: Network, estimates: Mapping[str, Estimate], clock_mhz: float) -> list[Metric]:
+def estimated_rate(
+    network: Network, estimates: Mapping[str, Estimate], technology: Technology, clock_mhz: float
+) -> list[Metric]:
     """Return cycles by layer, the initiation interval, rate and latency that the folding gives."""
     interval = max(estimate.cycles for estimate in estimates.values())
     found = [
         Metric(name="cycles", value=estimate.cycles, unit="cycles", source=Source.ESTIMATED, layer=layer)
         for layer, estimate in estimates.items()
     ]
-    clocks = latency(network, {name: estimate.cycles for name, estimate in estimates.items()})
+    clocks = latency(network, {name: estimate.cycles for name, estimate in estimates.items()}, technology)
     note = f"{clocks:,} cycles of one frame through empty hardware"
     return [
         *found,

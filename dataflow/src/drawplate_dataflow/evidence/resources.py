@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from drawplate import Metric, Source
 from drawplate_dataflow.resources import Resources
-from drawplate_dataflow.technology import Label
+from drawplate_dataflow.technology import ErrorBars, Label
 
 Labels = Sequence[Label]
 """What a family calls its resources, in the order of :data:`drawplate_dataflow.resources.NAMES`."""
@@ -17,7 +17,7 @@ def resource_metrics(
     rows: Iterable[tuple[str | None, Resources]],
     labels: Labels,
     source: Source,
-    errors: Mapping[str, float] | None = None,
+    errors: ErrorBars | None = None,
     note: str = "",
 ) -> list[Metric]:
     """Return the resources of layers by name, and of the whole under None.
@@ -26,22 +26,22 @@ def resource_metrics(
         rows: what is known.
         labels: names and units.
         source: how it is known.
-        errors: relative error by name, where one is known.
+        errors: relative errors, where they are known.
         note: what a reader has to know of all of them.
     """
-    bars = errors or {}
+    bars = (None, None, None, None) if errors is None else (errors.lut, errors.ff, None, None)
     return [
         Metric(
             name=label.name,
             value=round(value),
             unit=label.unit,
             source=source,
-            error=round(value * bars[label.name]) if label.name in bars else None,
+            error=None if bar is None else round(value * bar),
             layer=layer,
             note=note,
         )
         for layer, resources in rows
-        for label, value in zip(labels, resources.vector, strict=True)
+        for label, value, bar in zip(labels, resources.vector, bars, strict=True)
     ]
 
 

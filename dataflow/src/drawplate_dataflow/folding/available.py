@@ -12,14 +12,13 @@ from drawplate.errors import FlowError, nearest
 from drawplate_dataflow.folding.goal import BALANCED, Goal, Prices
 from drawplate_dataflow.folding.options import FoldOptions
 from drawplate_dataflow.folding.port import PortLimit
-from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.resources import NAMES, Resources
 from drawplate_dataflow.technology import GENERIC, Label, Technology
 
 USUAL = "pynq-z2"
 """The board of a folding that nobody says one for."""
 ASIDE = 1e-3
 """Price of a whole budget of a resource beside the one that is preferred."""
-KINDS = ("lut", "ff", "ram", "multiplier")
 
 
 @frozen(kw_only=True)
@@ -59,7 +58,7 @@ def available(options: FoldOptions, boards: Mapping[str, Board], technologies: M
     labels = technology.labels
     whole = tuple(float(board.budget.get(label.name, 0)) * options.ceiling for label in labels)
     given = _by_kind(options.budget, labels, "budget")
-    budget = _resources({**dict(zip(KINDS, whole, strict=True)), **given})
+    budget = Resources(**{**dict(zip(NAMES, whole, strict=True)), **given})
     clock = options.clock_mhz or board.clock_mhz or 100.0
     bits = options.port or board.port_bits
     memory = None if board.memory_mb_s is None else board.memory_mb_s * 8 / clock
@@ -107,8 +106,8 @@ def _board(options: FoldOptions, folded: Mapping[str, Board]) -> tuple[Board, tu
 
 def _by_kind(given: Mapping[str, float], labels: tuple[Label, ...], option: str) -> dict[str, float]:
     """Return what was given of each kind of resource, called as the family calls it or by its kind."""
-    names = {label.name: kind for label, kind in zip(labels, KINDS, strict=True)}
-    known = {**{kind: kind for kind in KINDS}, **names}
+    names = {label.name: kind for label, kind in zip(labels, NAMES, strict=True)}
+    known = {**{kind: kind for kind in NAMES}, **names}
     for name, value in given.items():
         if name not in known:
             raise FlowError(
@@ -123,14 +122,10 @@ def _by_kind(given: Mapping[str, float], labels: tuple[Label, ...], option: str)
 def _prices(options: FoldOptions, labels: tuple[Label, ...]) -> Prices:
     if options.weights:
         given = _by_kind(options.weights, labels, "weights")
-        found = [given.get(kind, 0.0) for kind in KINDS]
+        found = [given.get(kind, 0.0) for kind in NAMES]
     elif options.prefer == "balanced":
         return BALANCED
     else:
-        found = [1.0 if kind == options.prefer else ASIDE for kind in KINDS]
+        found = [1.0 if kind == options.prefer else ASIDE for kind in NAMES]
     lut, ff, ram, multiplier = found
     return (lut, ff, ram, multiplier)
-
-
-def _resources(found: Mapping[str, float]) -> Resources:
-    return Resources(lut=found["lut"], ff=found["ff"], bram18=found["ram"], dsp=found["multiplier"])

@@ -7,6 +7,7 @@ from drawplate.errors import FlowError, ModelError, nearest
 from drawplate_dataflow.folding.choices import uniform
 from drawplate_dataflow.folding.options import FoldOptions
 from drawplate_dataflow.network import Layer, LayerFolding, Network
+from drawplate_dataflow.technology import GENERIC
 
 KEYS = ("pe", "simd", "dsp_pe")
 
@@ -50,7 +51,7 @@ def checked(network: Network, foldings: dict[str, LayerFolding]) -> dict[str, La
                 f"dsp_pe = {folding.dsp_pe} is not a part of PE = {folding.pe}", where=where,
                 allowed=f"0 to {folding.pe}",
             )  # fmt: skip
-        legal = list(layer.foldings(network.sources(layer), 0))
+        legal = list(layer.foldings(network.sources(layer), GENERIC, 0))
         for key in ("pe", "simd"):
             allowed = sorted({getattr(choice, key) for choice in legal})
             if getattr(folding, key) not in allowed:

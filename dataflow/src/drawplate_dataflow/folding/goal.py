@@ -28,10 +28,10 @@ class Goal:
     @property
     def rates(self) -> Prices:
         """Prices of one unit of each resource; of a resource that may not be used at all, that of one unit."""
-        lut, ff, bram18, dsp = (
+        lut, ff, ram, multiplier = (
             price / (available or 1.0) for price, available in zip(self.prices, self.budget.vector, strict=True)
         )
-        return (lut, ff, bram18, dsp)
+        return (lut, ff, ram, multiplier)
 
     def price(self, resources: Resources) -> float:
         """Return the weighted cost."""

@@ -15,12 +15,12 @@ from attrs import define, field, frozen
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.cost.estimate import Estimate
-from drawplate_dataflow.cost.forks import forked
 from drawplate_dataflow.cost.model import LayerCost
 from drawplate_dataflow.folding.clock import Tell, quiet
 from drawplate_dataflow.folding.port import PortLimit
+from drawplate_dataflow.hardware.fork import forked
 from drawplate_dataflow.network import INPUT, Layer, LayerFolding, Network, Stream
-from drawplate_dataflow.resources import Resources, total
+from drawplate_dataflow.resources import NAMES, Resources, total
 
 GRID: Final = 1024.0
 FREE: Final = Estimate(resources=Resources(), cycles=0)
@@ -66,13 +66,14 @@ class Problem:
         for layer in self.network.layers:
             self.tell(1, layer.name)
             self.options[layer.name] = ()
-            self.add(layer, layer.foldings(self.sources[layer.name], self.multipliers))
+            self.add(layer, layer.foldings(self.sources[layer.name], self.costs.technology, self.multipliers))
 
     def widen(self, interval: int) -> bool:
         """Consider foldings that leave gaps too, where they take near so many cycles; say whether there are any."""
         before = sum(map(len, self.options.values()))
         for layer in self.network.layers:
-            self.add(layer, layer.uneven_foldings(self.sources[layer.name], interval, self.multipliers))
+            found = layer.uneven_foldings(self.sources[layer.name], self.costs.technology, interval, self.multipliers)
+            self.add(layer, found)
         return sum(map(len, self.options.values())) > before
 
     def add(self, layer: Layer, foldings: Iterable[LayerFolding]) -> None:
@@ -155,8 +156,7 @@ class Problem:
         except ModelError:
             return None
         more = (mine - others for mine, others in zip(found.resources.vector, alone.resources.vector, strict=True))
-        lut, ff, bram18, dsp = more
-        taken = _rounded(Resources(lut=lut, ff=ff, bram18=bram18, dsp=dsp))
+        taken = _rounded(Resources(**dict(zip(NAMES, more, strict=True))))
         return Estimate(resources=taken, cycles=found.cycles if found.cycles > alone.cycles else 0)
 
     def estimate(self, option: Option, beats: Sequence[int]) -> Estimate | None:
@@ -171,5 +171,5 @@ class Problem:
 
 
 def _rounded(resources: Resources) -> Resources:
-    lut, ff, bram18, dsp = (round(value * GRID) / GRID for value in resources.vector)
-    return Resources(lut=lut, ff=ff, bram18=bram18, dsp=dsp)
+    exact = (round(value * GRID) / GRID for value in resources.vector)
+    return Resources(**dict(zip(NAMES, exact, strict=True)))

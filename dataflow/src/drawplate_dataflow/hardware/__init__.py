@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from drawplate_dataflow.hardware.design import Design, LayerDesign, Port, Rom, Style
+from drawplate_dataflow.hardware.design import Design, LayerDesign
 from drawplate_dataflow.hardware.generate import generate
+from drawplate_dataflow.hardware.port import Port
 
-__all__ = ["Design", "LayerDesign", "Port", "Rom", "Style", "generate"]
+__all__ = ["Design", "LayerDesign", "Port", "generate"]

@@ -1,134 +1,134 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What follows sums: threshold units, requantisers or offsets, from sums with channel numbers to codes."""
+"""What follows sums: threshold units, requantisers or offsets, from sums with channel numbers to codes.
+
+Units stand between the nets ``sum_data``, ``sum_valid``, ``sum_channel`` and ``code_data``, ``code_valid``.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Final
 
 import numpy as np
 from attrs import field, frozen
 
-from drawplate_dataflow.hardware.design import Rom, Style
-from drawplate_dataflow.hardware.requant import Requantiser, fit
-from drawplate_dataflow.hardware.rom import LUT_DEPTH, RomText, make_rom
-from drawplate_dataflow.hardware.text import CLOCK, address_bits, instance, stream, wire
+from drawplate_dataflow.hardware.items import Assign, Instance, Item, Repeated, Wires
+from drawplate_dataflow.hardware.library import COMPARE, OFFSET, REQUANT, RESULTS
+from drawplate_dataflow.hardware.requant import Requantiser
+from drawplate_dataflow.hardware.rom import RomCell
+from drawplate_dataflow.hardware.text import CLOCK, address_bits, stream
 from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.technology import Rom, Technology
 
-LUT_ROM_BITS = 4096
-"""A threshold ROM of more bits goes to block RAM: 4096 bits are 64 LUTs or half a RAMB18."""
-
-SMALLEST_ROOM = 32
+SMALLEST_ROOM: Final = 32
 """Words of an output FIFO: what a LUT of distributed RAM holds anyway."""
+REQUANTISER_BITS: Final = 6
+"""Codes of at least this many bits try the requantiser: 63 thresholds per channel cost more than one multiplier."""
+
+Levels = Callable[[], Integers]
+"""Forms [output channels, up to 2**bits - 1] unsigned thresholds, ascending."""
 
 
 @frozen(eq=False)
 class Activation:
-    """Verilog from the nets ``sum_data``, ``sum_valid``, ``sum_channel`` to ``code_data``, ``code_valid``."""
+    """Units side by side."""
 
-    body: str
-    roms: tuple[RomText, ...] = ()
-    library: tuple[str, ...] = field(default=())
-    latency: int = 0
-    dsp: int = 0
+    items: tuple[Item, ...] = field(repr=False)
+    latency: int
 
 
 @frozen(kw_only=True)
 class SumPort:
     """Shape of the sums that enter the units."""
 
-    prefix: str
-    """First part of the names of ROM modules: the layer's module."""
     bits: int
     units: int
     channels: int
     """Channels per unit; channel ``c`` of unit ``u`` is output channel ``c * units + u``."""
+    technology: Technology
 
     @property
     def channel_bits(self) -> int:
         """Bits of a channel number."""
         return address_bits(self.channels)
 
+    def rom(self, name: str, purpose: str, bits: int, depth: int) -> Rom:
+        """Return a memory of the units, where the technology keeps such."""
+        style = self.technology.rom_style(bits, depth)
+        return Rom(name=name, purpose=purpose, bits=bits, depth=depth, style=style)
 
-def rom_style(bits: int, depth: int) -> Style:
-    """Choose where a threshold or offset ROM goes."""
-    return Style.LUT if depth <= LUT_DEPTH and bits * depth <= LUT_ROM_BITS else Style.BLOCK
+    def sum(self, unit: int) -> str:
+        """Return the net of a unit's sum."""
+        return f"sum_data[{unit * self.bits} +: {self.bits}]"
 
 
-REQUANTISER_BITS = 6
-"""Codes of at least this many bits try the requantiser: 63 thresholds per channel cost more than one DSP48E1."""
-
-
-def activation(port: SumPort, levels: Integers, code_bits: int) -> Activation:
-    """Turn sums into codes: by multiplication where that is exact and pays, else by thresholds.
+def activation(port: SumPort, levels: Levels, exact: Requantiser | None, code_bits: int) -> Activation:
+    """Turn sums into codes: by multiplication where that is exact, else by thresholds.
 
     Args:
         port: the sums.
-        levels: [output channels, up to 2**code_bits - 1] unsigned thresholds, ascending.
+        levels: the thresholds.
+        exact: factors and shift that do the same.
         code_bits: bits of the result.
     """
-    exact = fit(levels, port.bits) if code_bits >= REQUANTISER_BITS else None
     return thresholds(port, levels, code_bits) if exact is None else requantised(port, exact, code_bits)
 
 
-def thresholds(port: SumPort, levels: Integers, code_bits: int) -> Activation:
-    """Threshold units: a binary search of ``code_bits`` stages, a ROM each.
-
-    Args:
-        port: the sums.
-        levels: [output channels, up to 2**code_bits - 1] unsigned thresholds, ascending.
-        code_bits: bits of the result.
-    """
-    never = (1 << port.bits) - 1
-    missing = (1 << code_bits) - 1 - levels.shape[1]
-    table = np.pad(levels, ((0, 0), (0, missing)), constant_values=never)
-    body, roms = wire(port.units * code_bits, "code_data") + "  wire code_valid;\n", []
-    for unit in range(port.units):
-        mine = table[unit :: port.units]
-        body += _unit_start(port, unit, code_bits)
-        for stage in range(code_bits):
-            step = 1 << (code_bits - stage)
-            words = [int(row[at * step + step // 2 - 1]) for row in mine for at in range(1 << stage)]
-            rom = Rom(
-                name=f"{port.prefix}_threshold{unit}_{stage}",
-                purpose="thresholds",
-                bits=port.bits,
-                depth=len(words),
-                style=rom_style(port.bits, len(words)),
-            )
-            roms.append(make_rom(rom, words))
-            body += _stage(port, unit, stage, code_bits, rom.depth)
-        body += f"  assign code_data[{unit * code_bits} +: {code_bits}] = u{unit}_code{code_bits};\n"
-    body += f"  assign code_valid = u0_valid{code_bits};\n"
-    return Activation(body, tuple(roms), ("dp_compare.v", "dp_rom.v"), 2 * code_bits)
+# thresholds ---------------------------------------------------------------------------------------------------------
 
 
-def _unit_start(port: SumPort, unit: int, code_bits: int) -> str:
-    text = "".join(
-        wire(port.bits, f"u{unit}_sum{at}")
-        + wire(port.channel_bits, f"u{unit}_channel{at}")
-        + wire(code_bits, f"u{unit}_code{at}")
-        + f"  wire u{unit}_valid{at};\n"
-        for at in range(code_bits + 1)
+def thresholds(port: SumPort, levels: Levels, code_bits: int) -> Activation:
+    """Threshold units: a binary search of ``code_bits`` stages, a ROM each."""
+
+    @cache
+    def table() -> Integers:
+        """All thresholds; those that are missing are never reached."""
+        found = levels()
+        missing = (1 << code_bits) - 1 - found.shape[1]
+        return np.pad(found, ((0, 0), (0, missing)), constant_values=(1 << port.bits) - 1)
+
+    items = (
+        Wires(port.units * code_bits, ("code_data",)),
+        Wires(None, ("code_valid",)),
+        Repeated(port.units, lambda unit: _unit(port, table, code_bits, unit)),
+        Assign({"code_valid": f"u0_valid{code_bits}"}),
     )
-    return text + (
-        f"  assign u{unit}_sum0 = sum_data[{unit * port.bits} +: {port.bits}], u{unit}_channel0 = sum_channel,"
-        f" u{unit}_code0 = {code_bits}'d0, u{unit}_valid0 = sum_valid;\n"
-    )
+    return Activation(items, 2 * code_bits)
 
 
-def _stage(port: SumPort, unit: int, stage: int, code_bits: int, depth: int) -> str:
-    here, after = f"u{unit}", stage + 1
+def _unit(port: SumPort, table: Levels, code_bits: int, unit: int) -> Iterator[Item]:
+    for at in range(code_bits + 1):
+        yield Wires(port.bits, (f"u{unit}_sum{at}",))
+        yield Wires(port.channel_bits, (f"u{unit}_channel{at}",))
+        yield Wires(code_bits, (f"u{unit}_code{at}",))
+        yield Wires(None, (f"u{unit}_valid{at}",))
+    sums = {f"u{unit}_sum0": port.sum(unit), f"u{unit}_channel0": "sum_channel"}
+    yield Assign(sums | {f"u{unit}_code0": f"{code_bits}'d0", f"u{unit}_valid0": "sum_valid"})
+    for stage in range(code_bits):
+        yield from _stage(port, table, code_bits, unit, stage)
+    yield Assign({f"code_data[{unit * code_bits} +: {code_bits}]": f"u{unit}_code{code_bits}"})
+
+
+def _stage(port: SumPort, table: Levels, code_bits: int, unit: int, stage: int) -> Iterator[Item]:
+    here, after, depth = f"u{unit}", stage + 1, port.channels << stage
     address = port.channel_bits + stage
-    text = wire(address, f"{here}_a{stage}") + wire(port.bits, f"{here}_need{stage}")
-    used = min(address, address_bits(depth))
-    text += instance(
-        f"{port.prefix}_threshold{unit}_{stage}",
+    yield Wires(address, (f"{here}_a{stage}",))
+    yield Wires(port.bits, (f"{here}_need{stage}",))
+
+    def words() -> list[int]:
+        step = 1 << (code_bits - stage)
+        mine = table()[unit :: port.units]
+        return [int(row[at * step + step // 2 - 1]) for row in mine for at in range(1 << stage)]
+
+    yield Instance(
+        RomCell(port.rom(f"threshold{unit}_{stage}", "thresholds", port.bits, depth), words),
         f"{here}_rom{stage}",
-        {},
-        {"clk": "clk", "a": f"{here}_a{stage}[{used - 1}:0]", "q": f"{here}_need{stage}"},
+        {"clk": "clk", "a": f"{here}_a{stage}[{min(address, address_bits(depth)) - 1}:0]", "q": f"{here}_need{stage}"},
     )
-    return text + instance(
-        "dp_compare",
+    yield Instance(
+        COMPARE(K=stage, OB=code_bits, BITS=port.bits, CB=port.channel_bits),
         f"{here}_stage{stage}",
-        {"K": stage, "OB": code_bits, "BITS": port.bits, "CB": port.channel_bits},
         CLOCK
         | {"s_valid": f"{here}_valid{stage}", "s_sum": f"{here}_sum{stage}", "s_channel": f"{here}_channel{stage}"}
         | {"s_code": f"{here}_code{stage}", "a": f"{here}_a{stage}", "threshold": f"{here}_need{stage}"}
@@ -137,79 +137,85 @@ def _stage(port: SumPort, unit: int, stage: int, code_bits: int, depth: int) -> 
     )
 
 
+# multiplication and offsets -----------------------------------------------------------------------------------------
+
+
 def requantised(port: SumPort, exact: Requantiser, code_bits: int) -> Activation:
-    """Multiply-shift units, one DSP48E1 each."""
+    """Multiply-shift units, one multiplier each."""
     bits, mask = exact.factor_bits + exact.bias_bits, (1 << exact.bias_bits) - 1
-    body, roms = wire(port.units * code_bits, "code_data") + wire(port.units, "unit_valid"), []
-    for unit in range(port.units):
-        pairs = zip(exact.factor[unit :: port.units], exact.bias[unit :: port.units], strict=True)
-        words = [int(factor) | ((int(bias) & mask) << exact.factor_bits) for factor, bias in pairs]
-        rom = Rom(
-            name=f"{port.prefix}_requantiser{unit}",
-            purpose="requantiser",
-            bits=bits,
-            depth=len(words),
-            style=rom_style(bits, len(words)),
-        )
-        roms.append(make_rom(rom, words))
-        body += wire(bits, f"parameters{unit}")
-        body += instance(rom.name, f"rom{unit}", {}, {"clk": "clk", "a": "sum_channel", "q": f"parameters{unit}"})
-        body += instance(
-            "dp_requant",
+    cell = REQUANT(
+        BITS=port.bits,
+        FB=exact.factor_bits,
+        BB=exact.bias_bits,
+        SHIFT=exact.shift,
+        OB=code_bits,
+        LEVELS=exact.levels,
+    )
+
+    def unit_items(unit: int) -> Iterator[Item]:
+        def words() -> list[int]:
+            pairs = zip(exact.factor[unit :: port.units], exact.bias[unit :: port.units], strict=True)
+            return [int(factor) | ((int(bias) & mask) << exact.factor_bits) for factor, bias in pairs]
+
+        rom = RomCell(port.rom(f"requantiser{unit}", "requantiser", bits, port.channels), words)
+        yield Wires(bits, (f"parameters{unit}",))
+        yield Instance(rom, f"rom{unit}", {"clk": "clk", "a": "sum_channel", "q": f"parameters{unit}"})
+        yield Instance(
+            cell,
             f"unit{unit}",
-            {"BITS": port.bits, "FB": exact.factor_bits, "BB": exact.bias_bits, "SHIFT": exact.shift}
-            | {"OB": code_bits, "LEVELS": exact.levels},
             CLOCK
-            | {"s_valid": "sum_valid", "s_sum": f"sum_data[{unit * port.bits} +: {port.bits}]"}
+            | {"s_valid": "sum_valid", "s_sum": port.sum(unit)}
             | {"parameters": f"parameters{unit}", "m_valid": f"unit_valid[{unit}]"}
             | {"m_code": f"code_data[{unit * code_bits} +: {code_bits}]"},
         )
-    body += "  wire code_valid = unit_valid[0];\n"
-    return Activation(body, tuple(roms), ("dp_requant.v", "dp_rom.v"), 5, dsp=port.units)
+
+    return Activation(_side_by_side(port, code_bits, "unit_valid", unit_items), 5)
 
 
-def offsets(port: SumPort, added: Integers, step: int, code_bits: int) -> Activation:
+def offsets(port: SumPort, added: Levels, step: int, code_bits: int) -> Activation:
     """Send ``step * sum + added[channel]``.
 
     Args:
         port: the sums.
-        added: [output channels].
+        added: forms [output channels].
         step: 1 or 2.
         code_bits: bits of the result.
     """
-    body, roms = wire(port.units * code_bits, "code_data") + wire(port.units, "offset_valid"), []
-    for unit in range(port.units):
-        # Modulo the width of the result: what a bias made larger comes back into range.
-        words = [int(value) & ((1 << code_bits) - 1) for value in added[unit :: port.units]]
-        depth = len(words)
-        rom = Rom(
-            name=f"{port.prefix}_offset{unit}",
-            purpose="offsets",
-            bits=code_bits,
-            depth=depth,
-            style=rom_style(code_bits, depth),
-        )
-        roms.append(make_rom(rom, words))
-        body += wire(code_bits, f"added{unit}")
-        body += instance(rom.name, f"rom{unit}", {}, {"clk": "clk", "a": "sum_channel", "q": f"added{unit}"})
-        body += instance(
-            "dp_offset",
+    cell = OFFSET(BITS=port.bits, SHIFT=step - 1, OB=code_bits)
+
+    def unit_items(unit: int) -> Iterator[Item]:
+        def words() -> list[int]:
+            # Modulo the width of the result: what a bias made larger comes back into range.
+            return [int(value) & ((1 << code_bits) - 1) for value in added()[unit :: port.units]]
+
+        rom = RomCell(port.rom(f"offset{unit}", "offsets", code_bits, port.channels), words)
+        yield Wires(code_bits, (f"added{unit}",))
+        yield Instance(rom, f"rom{unit}", {"clk": "clk", "a": "sum_channel", "q": f"added{unit}"})
+        yield Instance(
+            cell,
             f"offset{unit}",
-            {"BITS": port.bits, "SHIFT": step - 1, "OB": code_bits},
             CLOCK
-            | {"s_valid": "sum_valid", "s_sum": f"sum_data[{unit * port.bits} +: {port.bits}]"}
+            | {"s_valid": "sum_valid", "s_sum": port.sum(unit)}
             | {"offset": f"added{unit}", "m_valid": f"offset_valid[{unit}]"}
             | {"m_code": f"code_data[{unit * code_bits} +: {code_bits}]"},
         )
-    body += "  wire code_valid = offset_valid[0];\n"
-    return Activation(body, tuple(roms), ("dp_offset.v", "dp_rom.v"), 2)
+
+    return Activation(_side_by_side(port, code_bits, "offset_valid", unit_items), 2)
 
 
-def results(width: int, room: int) -> str:
-    """Write the output FIFO of a layer whose pipeline cannot be stopped: ``room`` words of ``width`` bits."""
-    return instance(
-        "dp_results",
-        "results",
-        {"BITS": width, "DEPTH": room},
-        CLOCK | {"s_valid": "code_valid", "s_data": "code_data", "popped": "popped"} | stream("m", "m"),
+def _side_by_side(
+    port: SumPort, code_bits: int, valid: str, unit_items: Callable[[int], Iterator[Item]]
+) -> tuple[Item, ...]:
+    return (
+        Wires(port.units * code_bits, ("code_data",)),
+        Wires(port.units, (valid,)),
+        Repeated(port.units, unit_items),
+        Wires(None, ("code_valid",)),
+        Assign({"code_valid": f"{valid}[0]"}),
     )
+
+
+def results(width: int, room: int) -> Instance:
+    """Return the output FIFO of a layer whose pipeline cannot be stopped: ``room`` words of ``width`` bits."""
+    nets = {"s_valid": "code_valid", "s_data": "code_data", "popped": "popped"}
+    return Instance(RESULTS(BITS=width, DEPTH=room), "results", CLOCK | nets | stream("m", "m"))

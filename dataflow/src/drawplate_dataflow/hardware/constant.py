@@ -1,31 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fully unrolled matrix layers: every weight is a constant in the logic, a vector per clock, no weight memory.
 
-Distributed arithmetic (Croisier et al., US patent 3,777,130; Peled and Liu, IEEE Trans. ASSP 22, 1974): one bit of six
-inputs at a time looks up its weighted sum in a table, whose contents are the weights.  Weights of zero cost nothing.
+Distributed arithmetic (Croisier et al., US patent 3,777,130; Peled and Liu, IEEE Trans. ASSP 22, 1974): one bit of as
+many inputs as a table has looks up its weighted sum, and the table's contents are the weights.  Weights of zero cost
+nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from attrs import define, field, frozen
 
-from drawplate_dataflow.hardware import netlist, table
+from drawplate_dataflow.hardware import netlist
+from drawplate_dataflow.hardware.library import LibraryModule, adder
 from drawplate_dataflow.hardware.netlist import Netlist, pad
-from drawplate_dataflow.hardware.table import LUT_INPUTS, Table, make_table
-from drawplate_dataflow.hardware.text import FOOTER, HEADER
+from drawplate_dataflow.hardware.text import FOOTER, HEADER, Value
 from drawplate_dataflow.hardware.tree import Term, at_zero, reduce_terms
 from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.technology import Table, Technology
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class UnrolledDots:
-    """All outputs of an unrolled layer."""
+    """All outputs of an unrolled layer, in one file."""
 
-    modules: tuple[tuple[str, Netlist, netlist.Bus], ...] = field(repr=False)
-    """Module name, netlist and input of the sum register of every output."""
+    outputs: tuple[tuple[Netlist, netlist.Bus], ...] = field(repr=False)
+    """Netlist and input of the sum register of every output."""
     tables: tuple[Table, ...] = field(repr=False)
     latency: int
     x_bits: int
@@ -33,51 +36,88 @@ class UnrolledDots:
     weights: Integers = field(repr=False)
 
     @property
-    def luts(self) -> int:
-        """LUTs of all outputs."""
-        return sum(net.luts for _, net, _ in self.modules)
+    def cells(self) -> tuple[UnrolledDot, ...]:
+        """What can be instantiated."""
+        return tuple(UnrolledDot(self, number) for number in range(len(self.outputs)))
+
+    def contents(self, _prefix: str) -> None:
+        """They are no memory."""
+
+    def files(self, prefix: str, technology: Technology) -> Mapping[str, bytes]:
+        """Write all outputs, each with a model of the same function and latency for fast simulation."""
+        parts = [HEADER, *(netlist.table_module(table, prefix, technology) for table in self.tables)]
+        for cell, (net, total), column in zip(self.cells, self.outputs, self.weights.T, strict=True):
+            lines = "\n".join(netlist.verilog(net.cells, prefix))
+            parts.append(
+                f"(* keep_hierarchy *)\nmodule {cell.name(prefix)} (\n    input wire clk, valid,\n"
+                f"    input wire [{len(column) * self.x_bits - 1}:0] x,\n"
+                f"    output reg [{self.accumulator - 1}:0] acc\n);\n"
+                f"`ifdef DRAWPLATE_FAST\n{_fast(self, column)}`else\n"
+                f"{lines}\n  always @(posedge clk) if (valid) acc <= {netlist.join(total)};\n`endif\nendmodule\n"
+            )
+        return {f"{prefix}_dots.v": "\n".join([*parts, FOOTER]).encode()}
+
+
+@frozen
+class UnrolledDot:
+    """One output."""
+
+    definition: UnrolledDots
+    number: int
 
     @property
-    def ffs(self) -> int:
-        """Flip-flops of all outputs."""
-        return sum(net.ffs for _, net, _ in self.modules)
+    def parameters(self) -> Mapping[str, Value]:
+        """None: it is made for one layer."""
+        return {}
+
+    @property
+    def library(self) -> tuple[LibraryModule, ...]:
+        """The adder."""
+        return (adder(self._net.technology),)
+
+    def name(self, prefix: str) -> str:
+        """Return the name of its module."""
+        return f"{prefix}_dot{self.number}"
+
+    def price(self, _technology: Technology) -> Resources:
+        """Return what its netlist counted."""
+        return Resources(lut=self._net.luts, ff=self._net.ffs)
+
+    @property
+    def _net(self) -> Netlist:
+        return self.definition.outputs[self.number][0]
 
 
 @define
 class _Tables:
     """Tables by contents, so that equal ones are one module."""
 
-    prefix: str
     made: dict[tuple[int, ...], Table] = field(factory=dict)
 
     def of(self, values: tuple[int, ...], inputs: int) -> Table:
         if values not in self.made:
-            self.made[values] = make_table(f"{self.prefix}_sum{len(self.made)}", inputs, values)
+            self.made[values] = Table(f"sum{len(self.made)}", inputs, values)
         return self.made[values]
 
 
-def unroll(weights: Integers, x_bits: int, accumulator: int, module: str) -> UnrolledDots:
+def unroll(weights: Integers, x_bits: int, accumulator: int, technology: Technology) -> UnrolledDots:
     """Build the outputs of a layer.
 
     Args:
         weights: [inputs, outputs].
         x_bits: bits of an input code.
         accumulator: bits of a sum.
-        module: first part of all names.
+        technology: what they are built for.
     """
-    tables = _Tables(module)
+    tables = _Tables()
     started = []
     for column in weights.T:
-        net = Netlist()
+        net = Netlist(technology)
         left, levels = reduce_terms(net, _terms(net, column, x_bits, tables)) if np.any(column) else ([], 0)
         started.append((net, left, levels))
     deepest = max(levels for _, _, levels in started)
-    modules = []
-    for number, (net, left, levels) in enumerate(started):
-        total = _total(net, left, deepest - levels, accumulator)
-        modules.append((f"{module}_dot{number}", net, total))
     return UnrolledDots(
-        modules=tuple(modules),
+        outputs=tuple((net, _total(net, left, deepest - levels, accumulator)) for net, left, levels in started),
         tables=tuple(tables.made.values()),
         latency=1 + deepest,
         x_bits=x_bits,
@@ -87,11 +127,12 @@ def unroll(weights: Integers, x_bits: int, accumulator: int, module: str) -> Unr
 
 
 def _terms(net: Netlist, column: Integers, x_bits: int, tables: _Tables) -> list[Term]:
-    """Weighted sums of single bits of up to six inputs, similar weights together."""
+    """Weighted sums of single bits of some inputs, similar weights together."""
     lanes = sorted(np.flatnonzero(column).tolist(), key=lambda lane: (abs(int(column[lane])), lane))
     terms = []
-    for start in range(0, len(lanes), LUT_INPUTS):
-        group = lanes[start : start + LUT_INPUTS]
+    size = net.technology.table_inputs
+    for start in range(0, len(lanes), size):
+        group = lanes[start : start + size]
         lookup = tables.of(_sums([int(column[lane]) for lane in group]), len(group))
         for bit in range(x_bits):
             out = net.table(lookup, tuple(f"x[{lane * x_bits + bit}]" for lane in group))
@@ -115,21 +156,6 @@ def _total(net: Netlist, left: list[Term], wait: int, accumulator: int) -> netli
     if len(operands) < 2:
         return operands[0] if operands else (netlist.ZERO,) * accumulator
     return net.add(operands, accumulator)
-
-
-def unrolled_text(dots: UnrolledDots) -> str:
-    """Write all outputs, each with a model of the same function and latency for fast simulation."""
-    parts = [HEADER, *(table.verilog(part) for part in dots.tables)]
-    for (name, net, total), column in zip(dots.modules, dots.weights.T, strict=True):
-        lines = "\n".join(netlist.verilog(net.cells))
-        parts.append(
-            f"(* keep_hierarchy *)\nmodule {name} (\n    input wire clk, valid,\n"
-            f"    input wire [{len(column) * dots.x_bits - 1}:0] x,\n"
-            f"    output reg [{dots.accumulator - 1}:0] acc\n);\n"
-            f"`ifdef DRAWPLATE_FAST\n{_fast(dots, column)}`else\n"
-            f"{lines}\n  always @(posedge clk) if (valid) acc <= {netlist.join(total)};\n`endif\nendmodule\n"
-        )
-    return "\n".join([*parts, FOOTER])
 
 
 def _fast(dots: UnrolledDots, column: Integers) -> str:

@@ -6,51 +6,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 
 import attrs
 from attrs import field, frozen
 
+from drawplate_dataflow.hardware.module import Module
+from drawplate_dataflow.hardware.port import Port
+from drawplate_dataflow.hardware.structure import Facts
+from drawplate_dataflow.hardware.top import TOP
 from drawplate_dataflow.network import Network
-
-TOP = "drawplate_top"
-"""Name of the top module."""
-SIMULATION_ONLY = ("dp_probe.v", "primitives_sim.v")
-"""Files that synthesis must not read."""
-
-
-class Style(StrEnum):
-    """What a ROM is made of."""
-
-    BLOCK = "block"
-    LUT = "lut"
-
-
-@frozen(kw_only=True)
-class Port:
-    """One side of a stream: ``beats`` words of ``elements`` codes of ``bits`` bits make a frame."""
-
-    elements: int
-    bits: int
-    beats: int
-
-    @property
-    def width(self) -> int:
-        """Bits of a word."""
-        return self.elements * self.bits
-
-
-@frozen(kw_only=True)
-class Rom:
-    """A read-only memory of a layer."""
-
-    name: str
-    purpose: str
-    """``weights``, ``thresholds``, ``offsets`` or ``requantiser``."""
-    bits: int
-    depth: int
-    style: Style
+from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.technology import Rom, Technology
 
 
 @frozen(kw_only=True)
@@ -70,23 +37,9 @@ class LayerDesign:
     m_port: Port
     cycles: int
     """Clocks per frame that the layer needs when its neighbours keep up."""
-    pe: int = 1
-    simd: int = 1
-    units: int = 1
-    """Threshold units, and results per clock."""
-    weight_bits: int = 0
-    input_bits: int = 0
-    output_bits: int = 0
-    accumulator: int = 0
-    luts: int = 0
-    """LUTs of all processing elements, counted in their netlists."""
-    ffs: int = 0
-    """Flip-flops of all processing elements, counted in their netlists."""
-    latency: int = 0
-    """Clocks from operands to the accumulating adder."""
-    unrolled: bool = False
-    """Whether the weights are constants in the logic, so that their values decide the resources."""
-    dsp: int = 0
+    facts: Facts
+    resources: Resources
+    """Estimated."""
 
 
 @frozen(kw_only=True)
@@ -102,11 +55,17 @@ class Design:
     m_port: Port
     network: Network = field(repr=False)
     """What it was made from."""
+    technology: Technology = field(repr=False)
+    """What it was made for."""
+    modules: Mapping[str, Module] = field(repr=False)
+    """What is inside the layers and forks, by module."""
+    models: tuple[str, ...]
+    """Files that only simulation reads; all but the first are models of primitives, for gate level."""
 
     @property
     def sources(self) -> tuple[str, ...]:
         """All Verilog files for synthesis, the top last."""
-        return tuple(name for name in self.files if name.endswith(".v") and name not in SIMULATION_ONLY)
+        return tuple(name for name in self.files if name.endswith(".v") and name not in self.models)
 
     @property
     def cycles(self) -> int:
@@ -122,10 +81,15 @@ class Design:
 
     def shape_digest(self, layer: LayerDesign) -> str:
         """Digest of everything about a layer that decides its resources: not its ROM contents, nor its number."""
-        total = hashlib.sha256(repr((layer.roms, layer.module)).replace(layer.module, "layer").encode())
-        for name in layer.sources:
-            if name not in layer.contents:
-                total.update(self.files[name].replace(layer.module.encode(), b"layer"))
+        module, technology = self.modules[layer.module], self.technology
+        total = hashlib.sha256(module.text("layer").encode())
+        for made in module.definitions():
+            memory = made.contents("layer")
+            parts = [repr(memory).encode()] if memory else made.files("layer", technology).values()
+            for part in parts:
+                total.update(part)
+        for used in module.library():
+            total.update(used.source(technology))
         return total.hexdigest()
 
     def write(self, folder: Path) -> None:
@@ -139,6 +103,7 @@ def summary(design: Design) -> bytes:
     """Write ports and layers as JSON, for readers that have no Python."""
     record = {
         "top": design.top,
+        "technology": design.technology.name,
         "input": attrs.asdict(design.s_port),
         "output": attrs.asdict(design.m_port),
         "cycles_per_frame": design.cycles,

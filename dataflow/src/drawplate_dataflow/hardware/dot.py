@@ -2,22 +2,23 @@
 """One processing element: a dot product of SIMD lanes per clock, added up over a fold.
 
 Every lane's product is cut into slices (some magnitude bits of the weight times some bits of the activation) so that
-sign, magnitude slice and activation slice fit one LUT6 table.  Slices of a lane that do not overlap are laid side by
-side in one row, which gives the adder tree fewer and wider operands.  All ways to cut are counted, and the netlist with
-the fewest LUTs is built.
+sign, magnitude slice and activation slice fit one table of the technology.  Slices of a lane that do not overlap are
+laid side by side in one row, which gives the adder tree fewer and wider operands.  All ways to cut are counted, and
+the netlist with the fewest LUTs is built.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache, partial
+from typing import Final
 
 from attrs import frozen
 
 from drawplate_dataflow.hardware.encode import WeightCode
 from drawplate_dataflow.hardware.netlist import ZERO, Bit, Bus, Netlist, nets, pad
-from drawplate_dataflow.hardware.table import LUT_INPUTS, Table, make_table
 from drawplate_dataflow.hardware.tree import Run, Term, at_zero, reduce_runs, reduce_terms
+from drawplate_dataflow.technology import Table, Technology
 
 
 @frozen
@@ -28,6 +29,7 @@ class DotSpec:
     x_bits: int
     simd: int
     accumulator: int
+    technology: Technology
 
 
 @frozen
@@ -76,27 +78,28 @@ def product_table(m_bits: int, x_bits: int) -> Table:
         magnitude = (index >> x_bits) & ((1 << m_bits) - 1) if m_bits else 1
         sign = index >> (x_bits + m_bits)
         values.append(magnitude * (x ^ mask if sign else x))
-    return make_table(f"product_m{m_bits}_x{x_bits}", 1 + m_bits + x_bits, values)
+    return Table(f"product_m{m_bits}_x{x_bits}", 1 + m_bits + x_bits, values)
 
 
-@cache
-def _agreements() -> tuple[Table, Table]:
-    """Two one-bit products side by side, and their count plus a ready bit; inputs are w, w, x, x[, ready].
-
-    The stored weight bit is 1 for -1, so the product ``w < 0 ? ~x : x`` is ``w ^ x``: 1 where the signs agree.
-    """
-    pair = [(index & 3) ^ (index >> 2) for index in range(16)]
-    count = [pair[index & 15].bit_count() + (index >> 4) for index in range(32)]
-    return make_table("agree2", 4, pair), make_table("agree2_count", 5, count)
+# The stored weight bit is 1 for -1, so the product ``w < 0 ? ~x : x`` is ``w ^ x``: 1 where the signs agree.
+_PAIR: Final = [(index & 3) ^ (index >> 2) for index in range(16)]
+AGREE: Final = Table("agree2", 4, _PAIR)
+"""Two one-bit products side by side; inputs are w, w, x, x."""
+AGREE_COUNT: Final = Table("agree2_count", 5, [_PAIR[at & 15].bit_count() + (at >> 4) for at in range(32)])
+"""Their count plus a ready bit; inputs are w, w, x, x, ready."""
+AGREE_SUM: Final = Table("agree2_sum", 4, [count.bit_count() for count in _PAIR])
+"""Their count alone."""
 
 
 @lru_cache(maxsize=256)
 def build(spec: DotSpec) -> Dot:
     """Build the cheapest processing element."""
-    net = Netlist()
+    net = Netlist(spec.technology)
     if spec.code.magnitude == 0 and spec.x_bits == 1:
         return _finish(spec, net, _agreement_terms(spec, net))
-    rows = min(_cuts(spec.code.magnitude, spec.x_bits), key=lambda rows: _count(spec, rows))
+    rows = min(
+        _cuts(spec.code.magnitude, spec.x_bits, spec.technology.table_inputs), key=lambda rows: _count(spec, rows)
+    )
     return _finish(spec, net, [_product(net, spec, row, lane) for row in rows for lane in range(spec.simd)])
 
 
@@ -109,14 +112,14 @@ def _count(spec: DotSpec, rows: Rows) -> tuple[int, int]:
 
     def make(operation: Callable[[Netlist], Term], times: int) -> Term:
         nonlocal luts
-        net = Netlist()
+        net = Netlist(spec.technology)
         term = operation(net)
         luts += times * net.luts
         return term
 
     runs = [Run(make(partial(_product, spec=spec, row=row, lane=0), spec.simd), spec.simd) for row in rows]
-    left, levels = reduce_runs(make, runs)
-    net = Netlist()
+    left, levels = reduce_runs(make, runs, spec.technology)
+    net = Netlist(spec.technology)
     _accumulate(net, spec, left)
     return luts + net.luts, levels
 
@@ -126,21 +129,30 @@ def _lane(name: str, bits: int, lane: int) -> Bus:
 
 
 def _agreement_terms(spec: DotSpec, net: Netlist) -> list[Term]:
-    """Popcount of agreeing signs; three lanes become a two-bit count in one and a half LUTs."""
+    """Popcount of agreeing signs; with five inputs three lanes become a two-bit count in one and a half LUT6."""
+    if spec.technology.table_inputs < AGREE_COUNT.inputs:
+        return [_agreeing(net, (low, low + 1), spec.simd) for low in range(0, spec.simd, 2)]
     terms = []
-    pair, count = _agreements()
     threes, rest = divmod(spec.simd, 3)
     singles = [3 * group + 2 for group in range(threes)] + list(range(spec.simd - rest, spec.simd))
     ready: dict[int, Bit] = {}
     for at in range(0, len(singles), 2):
         lanes = singles[at : at + 2]
         inputs = pad(tuple(f"w[{lane}]" for lane in lanes), 2) + pad(tuple(f"x[{lane}]" for lane in lanes), 2)
-        ready |= dict(zip(lanes, net.table(pair, inputs), strict=False))
+        ready |= dict(zip(lanes, net.table(AGREE, inputs), strict=False))
     for group in range(threes):
         low = 3 * group
         inputs = (f"w[{low}]", f"w[{low + 1}]", f"x[{low}]", f"x[{low + 1}]", ready[low + 2])
-        terms.append(Term(net.register(net.table(count, inputs)), 0, 3))
+        terms.append(Term(net.register(net.table(AGREE_COUNT, inputs)), 0, 3))
     return terms + [Term(net.register((ready[lane],)), 0, 1) for lane in singles[threes:]]
+
+
+def _agreeing(net: Netlist, lanes: tuple[int, int], simd: int) -> Term:
+    """Count of two lanes; where there is only one, one bit."""
+    there = [lane for lane in lanes if lane < simd]
+    inputs = pad(tuple(f"w[{lane}]" for lane in there), 2) + pad(tuple(f"x[{lane}]" for lane in there), 2)
+    total = net.table(AGREE_SUM, inputs)[: len(there)]
+    return Term(net.register(total), 0, len(there))
 
 
 def _product(net: Netlist, spec: DotSpec, row: tuple[Slice, ...], lane: int) -> Term:
@@ -161,17 +173,18 @@ def _finish(spec: DotSpec, net: Netlist, terms: list[Term]) -> Dot:
 
 def _accumulate(net: Netlist, spec: DotSpec, left: list[Term]) -> Bus:
     """Add what is left of the terms to the accumulator, which ``first`` clears."""
-    operands = [pad(at_zero(term), spec.accumulator) for term in left] + [(ZERO,) * spec.accumulator] * (2 - len(left))
+    missing = spec.technology.adder_operands - 1 - len(left)
+    operands = [pad(at_zero(term), spec.accumulator) for term in left] + [(ZERO,) * spec.accumulator] * missing
     net.ffs += spec.accumulator
     return net.add([*operands, nets("acc", spec.accumulator)], spec.accumulator, clear="first")
 
 
-def _cuts(magnitude: int, x_bits: int) -> Iterator[Rows]:
+def _cuts(magnitude: int, x_bits: int, inputs: int) -> Iterator[Rows]:
     """All ways to cut a product that are tried."""
     seen: set[Rows] = set()
-    for m_bits in range(1, min(magnitude, LUT_INPUTS - 2) + 1) if magnitude else (0,):
+    for m_bits in range(1, min(magnitude, inputs - 2) + 1) if magnitude else (0,):
         m_slices = [(low, min(m_bits, magnitude - low)) for low in range(0, magnitude, m_bits or 1)] or [(0, 0)]
-        for parts in _partitions(x_bits, LUT_INPUTS - 1 - m_bits):
+        for parts in _partitions(x_bits, inputs - 1 - m_bits):
             slices = sorted(
                 (
                     Slice(m_low, m_width, sum(parts[:at]), part)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from drawplate_dataflow.hardware.design import LayerDesign, Port
-from drawplate_dataflow.hardware.files import LayerFiles
+from drawplate_dataflow.hardware.items import Instance, Item, stream_wires
+from drawplate_dataflow.hardware.library import FIFO, FORK
+from drawplate_dataflow.hardware.module import CLOCKED, Module, stream_pins
+from drawplate_dataflow.hardware.port import Port
 from drawplate_dataflow.hardware.schedule import branch_fifos
-from drawplate_dataflow.hardware.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
+from drawplate_dataflow.hardware.text import CLOCK, stream
 from drawplate_dataflow.network import Network
-
-LIBRARY = ("dp_fork.v", "dp_fifo.v")
 
 
 @frozen(kw_only=True)
@@ -24,6 +24,13 @@ class Branch:
     side: int
     depth: int
     """Words of the FIFO on it; 0 for none."""
+
+
+def forked(network: Network) -> tuple[str, ...]:
+    """Return the names of the streams that have several readers, ``input`` among them."""
+    return tuple(
+        name for name in network.streams if sum(layer.inputs.count(name) for layer in network.readers(name)) > 1
+    )
 
 
 def branches(network: Network, name: str, beats: int) -> tuple[Branch, ...]:
@@ -39,48 +46,29 @@ def branches(network: Network, name: str, beats: int) -> tuple[Branch, ...]:
 
 def forks(network: Network, ports: Mapping[str, Port]) -> dict[str, tuple[Branch, ...]]:
     """Return the branches of every stream that has more than one reader."""
-    found = {name: branches(network, name, ports[name].beats) for name in ports if network.readers(name)}
-    return {name: ends for name, ends in found.items() if len(ends) > 1}
+    return {name: branches(network, name, ports[name].beats) for name in forked(network)}
 
 
-def fork(name: str, port: Port, ends: tuple[Branch, ...], module: str) -> LayerFiles:
-    """Generate a fork with the input stream ``s`` and the output streams ``m0``, ``m1`` ...
+def fork(port: Port, ends: tuple[Branch, ...]) -> Module:
+    """Make a fork with the input stream ``s`` and the output streams ``m0``, ``m1`` ...
 
     Args:
-        name: of the layer whose stream it is, or ``input``.
         port: shape of the stream.
         ends: the branches.
-        module: name of its module.
     """
     sides = [f"m{at}" for at in range(len(ends))]
-    ports = ["input wire clk, rst", f"input wire [{port.width - 1}:0] s_data, input wire s_valid, output wire s_ready"]
-    ports += [
-        f"output wire [{port.width - 1}:0] {side}_data, output wire {side}_valid, input wire {side}_ready"
-        for side in sides
-    ]
     heads = [f"to{at}" if end.depth else side for at, (side, end) in enumerate(zip(sides, ends, strict=True))]
-    body = "".join(declare_stream(head, port.width) for head in heads if head.startswith("to"))
+    items: list[Item] = [
+        item for head, end in zip(heads, ends, strict=True) if end.depth for item in stream_wires(head, port.width)
+    ]
     joined = {
         f"m_{part}": f"{{{', '.join(f'{head}_{part}' for head in reversed(heads))}}}"
         for part in ("data", "valid", "ready")
     }
-    body += instance("dp_fork", "split", {"BITS": port.width, "N": len(ends)}, CLOCK | stream("s") | joined)
+    items.append(Instance(FORK(BITS=port.width, N=len(ends)), "split", CLOCK | stream("s") | joined))
     for at, (head, side, end) in enumerate(zip(heads, sides, ends, strict=True)):
         if end.depth:
             kept = CLOCK | stream(head) | stream(side, "m")
-            body += instance("dp_fifo", f"fifo{at}", {"BITS": port.width, "DEPTH": end.depth}, kept)
-    listed = ",\n    ".join(ports)
-    text = f"{HEADER}module {module} (\n    {listed}\n);\n{body}endmodule\n{FOOTER}"
-    record = LayerDesign(
-        name=f"{name}_fork",
-        kind="Fork",
-        module=module,
-        sources=(),
-        contents=(),
-        s_ports=(port,),
-        m_port=port,
-        cycles=port.beats,
-        input_bits=port.bits,
-        output_bits=port.bits,
-    )
-    return LayerFiles(files={f"{module}.v": text.encode()}, library=LIBRARY, design=record)
+            items.append(Instance(FIFO(BITS=port.width, DEPTH=end.depth), f"fifo{at}", kept))
+    leaving = tuple(pin for side in sides for pin in stream_pins(side, port.width, leaves=True))
+    return Module((*CLOCKED, *stream_pins("s", port.width), *leaving), tuple(items))

@@ -3,51 +3,58 @@
 
 from __future__ import annotations
 
-from drawplate_dataflow.hardware.design import SIMULATION_ONLY, Design, Port, summary
-from drawplate_dataflow.hardware.files import LayerFiles
+from collections.abc import Mapping, Sequence
+
+from attrs import define, field
+
+from drawplate_dataflow.hardware.design import Design, LayerDesign, summary
 from drawplate_dataflow.hardware.fork import fork, forks
-from drawplate_dataflow.hardware.text import library
-from drawplate_dataflow.hardware.top import top_text
+from drawplate_dataflow.hardware.library import PROBE
+from drawplate_dataflow.hardware.module import Module, ModuleCell
+from drawplate_dataflow.hardware.port import Port
+from drawplate_dataflow.hardware.structure import Facts, Structure
+from drawplate_dataflow.hardware.top import TOP, Placed, top
 from drawplate_dataflow.network import INPUT, Network
+from drawplate_dataflow.technology import Rom, Technology
 
 
-def generate(network: Network) -> Design:
+def generate(network: Network, technology: Technology) -> Design:
     """Generate the RTL project of a network.
+
+    Args:
+        network: the folded network.
+        technology: device family that it is for.
 
     Raises:
         ModelError: when a layer cannot be built as folded, by its name.
     """
     for layer in network.layers:
         layer.check(network.sources(layer))
-    ports = {INPUT: _input_port(network)}
-    parts: list[LayerFiles] = []
+    project, ports, placed = _Project(technology), {INPUT: _input_port(network)}, []
     for number, layer in enumerate(network.layers):
-        part = layer.generate(network.sources(layer), f"layer{number}", [ports[name] for name in layer.inputs])
-        ports[layer.name] = part.design.m_port
-        parts.append(part)
-    layers = tuple(part.finished() for part in parts)
-    split = forks(network, ports)
-    between = {
-        name: fork(name, ports[name], ends, f"fork{number}") for number, (name, ends) in enumerate(split.items())
-    }
-    parts += between.values()
-    files: dict[str, bytes] = {}
-    for name in sorted({name for part in parts for name in part.library}):
-        files[name] = library(name)
-    for part in parts:
-        files |= part.files
-    finished = {name: part.finished() for name, part in between.items()}
-    joints = {name: (record, split[name]) for name, record in finished.items()}
-    files["drawplate_top.v"] = top_text(network, layers, ports[INPUT], joints).encode()
-    for name in SIMULATION_ONLY:
-        files[name] = library(name)
+        s_ports = [ports[name] for name in layer.inputs]
+        made = layer.structure(network.sources(layer), s_ports, technology)
+        ports[layer.name] = made.m_port
+        cell = project.add(f"layer{number}", layer.name, layer.kind, s_ports, made)
+        placed.append(Placed(name=layer.name, cell=cell, inputs=layer.inputs, m_port=made.m_port))
+    records, splits = tuple(project.records), []
+    for number, (name, ends) in enumerate(forks(network, ports).items()):
+        port = ports[name]
+        made = Structure(module=fork(port, ends), m_port=port, cycles=port.beats, facts=Facts())
+        cell = project.add(f"fork{number}", f"{name}_fork", "Fork", [port], made)
+        splits.append(Placed(name=name, cell=cell, m_port=port, branches=ends))
+    models = {PROBE.file: PROBE.source(technology), **technology.models}
+    whole = {f"{TOP}.v": top(placed, splits, ports[INPUT]).text(TOP).encode()}
     design = Design(
-        files=files,
-        layers=layers,
-        forks=tuple(finished.values()),
+        files=(files := {**project.library(), **project.files, **whole, **models}),
+        layers=records,
+        forks=tuple(project.records[len(records) :]),
         s_port=ports[INPUT],
-        m_port=layers[-1].m_port,
+        m_port=ports[network.layers[-1].name],
         network=network,
+        technology=technology,
+        modules=project.modules,
+        models=tuple(models),
     )
     files["design.json"] = summary(design)
     return design
@@ -57,3 +64,51 @@ def _input_port(network: Network) -> Port:
     """The first layer's folding decides how many elements enter at once."""
     first = network.readers(INPUT)[0]
     return Port(elements=first.takes, bits=network.input.type.bits, beats=first.input_beats(network.input))
+
+
+@define
+class _Project:
+    """Files and records of modules, as they are added."""
+
+    technology: Technology
+    files: dict[str, bytes] = field(factory=dict)
+    modules: dict[str, Module] = field(factory=dict)
+    records: list[LayerDesign] = field(factory=list)
+
+    def add(self, name: str, layer: str, kind: str, s_ports: Sequence[Port], made: Structure) -> ModuleCell:
+        """Write a module, and note what is known about it."""
+        module, technology = made.module, self.technology
+        files: dict[str, bytes] = {}
+        contents: list[str] = []
+        roms: list[Rom] = []
+        for part in module.definitions():
+            own = part.files(name, technology)
+            files |= own
+            if (memory := part.contents(name)) is not None:
+                contents += own
+                roms.append(memory)
+        files[f"{name}.v"] = module.text(name).encode()
+        self.files |= files
+        self.modules[name] = module
+        library = (used.file for used in module.library())
+        self.records.append(
+            LayerDesign(
+                name=layer,
+                kind=kind,
+                module=name,
+                sources=(*library, *(file for file in files if file.endswith(".v"))),
+                contents=tuple(contents),
+                roms=tuple(roms),
+                s_ports=tuple(s_ports),
+                m_port=made.m_port,
+                cycles=made.cycles,
+                facts=made.facts,
+                resources=module.price(technology),
+            )
+        )
+        return ModuleCell(module, name)
+
+    def library(self) -> Mapping[str, bytes]:
+        """Return the library files that all of it uses."""
+        used = {part.file: part for module in self.modules.values() for part in module.library()}
+        return {file: used[file].source(self.technology) for file in sorted(used)}

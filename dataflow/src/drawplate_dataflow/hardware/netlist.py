@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A feed-forward, fully pipelined netlist of tables, ternary adders and registers.
+"""A feed-forward, fully pipelined netlist of tables, adders and registers.
 
-It is written out as Verilog, and evaluated gate by gate (:mod:`.evaluate`), from the same cells; it counts its own
-LUTs and flip-flops while it is built.
+It is written out as Verilog, and evaluated cell by cell (:mod:`.evaluate`), from the same cells; it counts its own
+LUTs and flip-flops while it is built, in the technology that it is built for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from attrs import define, field, frozen
 
-from drawplate_dataflow.hardware.table import Table
+from drawplate_dataflow.technology import Table, Technology
 
 Bit = str
 """A net: ``name[index]``, or one of the constants below."""
@@ -31,11 +31,9 @@ class TableCell:
 
 @frozen
 class AddCell:
-    """``output = a + b + (0 if clear else c)``, see ``dp_add3.v``."""
+    """The sum of two or three operands of one width; ``clear`` masks the last, see ``dp_add2.v``, ``dp_add3.v``."""
 
-    a: Bus
-    b: Bus
-    c: Bus
+    operands: tuple[Bus, ...]
     output: str
     width: int
     clear: Bit
@@ -66,6 +64,7 @@ def pad(bus: Bus, width: int) -> Bus:
 class Netlist:
     """Cells in the order in which they can be evaluated."""
 
+    technology: Technology
     cells: list[Cell] = field(factory=list)
     tables: dict[str, Table] = field(factory=dict)
     luts: int = 0
@@ -73,21 +72,21 @@ class Netlist:
 
     def table(self, table: Table, inputs: Bus) -> Bus:
         """Look up ``inputs`` in a table."""
-        if len(inputs) != table.inputs:
-            raise ValueError(f"table {table.name} has {table.inputs} inputs, got {len(inputs)}")
+        if not len(inputs) == table.inputs <= (most := self.technology.table_inputs):
+            raise ValueError(f"table {table.name} of {table.inputs} inputs, got {len(inputs)}, at most {most}")
         self.tables[table.name] = table
         name = self._name()
         self.cells.append(TableCell(table, inputs, name))
-        self.luts += len(table.luts)
+        self.luts += self.technology.table_luts(table)
         return nets(name, table.width)
 
     def add(self, operands: Sequence[Bus], width: int, clear: Bit = ZERO) -> Bus:
-        """Add two or three operands; ``clear`` masks the third."""
-        span = max(len(operand) for operand in operands)
-        a, b, c = (pad(bus, span) for bus in (*operands, *((),) * (3 - len(operands))))
+        """Add at most as many operands as a carry chain does; ``clear`` masks the last of them."""
+        most, span = self.technology.adder_operands, max(len(operand) for operand in operands)
+        wide = tuple(pad(bus, span) for bus in (*operands, *((),) * (most - len(operands))))
         name = self._name()
-        self.cells.append(AddCell(a, b, c, name, width, clear))
-        self.luts += min(width, span + 1)
+        self.cells.append(AddCell(wide, name, width, clear))
+        self.luts += self.technology.adder_luts(span, width)
         return nets(name, width)
 
     def register(self, bus: Bus) -> Bus:
@@ -123,20 +122,28 @@ def _split(bit: Bit) -> tuple[str, int]:
     return (name, int(index[:-1])) if bracket else ("", -1)
 
 
-def verilog(cells: Sequence[Cell]) -> list[str]:
-    """Write cells as Verilog statements that need ``clk``."""
+def verilog(cells: Sequence[Cell], prefix: str) -> list[str]:
+    """Write cells as Verilog statements that need ``clk``; ``prefix`` starts the names of the tables' modules."""
     lines: list[str] = []
     for cell in cells:
         match cell:
             case TableCell(table, inputs, output):
                 lines.append(
-                    f"  wire [{table.width - 1}:0] {output}; {table.name} u{output}(.i({join(inputs)}), .o({output}));"
+                    f"  wire [{table.width - 1}:0] {output};"
+                    f" {prefix}_{table.name} u{output}(.i({join(inputs)}), .o({output}));"
                 )
-            case AddCell(a, b, c, output, width, clear):
+            case AddCell(operands, output, width, clear):
+                module, ports = f"dp_add{len(operands)}", zip("abc", operands, strict=False)
                 lines.append(
-                    f"  wire [{width - 1}:0] {output}; dp_add3 #(.W({len(a)}), .WO({width})) u{output}"
-                    f"(.a({join(a)}), .b({join(b)}), .c({join(c)}), .clear({clear}), .s({output}));"
+                    f"  wire [{width - 1}:0] {output}; {module} #(.W({len(operands[0])}), .WO({width})) u{output}"
+                    f"({', '.join(f'.{port}({join(bus)})' for port, bus in ports)}, .clear({clear}), .s({output}));"
                 )
             case RegisterCell(inputs, output):
                 lines.append(f"  reg [{len(inputs) - 1}:0] {output}; always @(posedge clk) {output} <= {join(inputs)};")
     return lines
+
+
+def table_module(table: Table, prefix: str, technology: Technology) -> str:
+    """Write the module of a table."""
+    ports = f"input wire [{table.inputs - 1}:0] i, output wire [{table.width - 1}:0] o"
+    return f"module {prefix}_{table.name}({ports});\n{technology.table_text(table)}endmodule\n"

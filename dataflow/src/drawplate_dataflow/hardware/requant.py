@@ -15,9 +15,7 @@ import numpy as np
 from attrs import frozen
 
 from drawplate_dataflow.network.types import Integers
-
-WIDE, NARROW = 24, 17
-"""Bits of positive operands of a DSP48E1."""
+from drawplate_dataflow.technology import Multiplier
 
 
 @frozen(eq=False)
@@ -36,19 +34,21 @@ class Requantiser:
         return max(int(np.abs(self.bias).max(initial=0)).bit_length() + 1, 2)
 
 
-def fit(thresholds: Integers, bits: int) -> Requantiser | None:
+def fit(thresholds: Integers, bits: int, multiplier: Multiplier) -> Requantiser | None:
     """Find factors and biases that give the same codes as thresholds for every sum.
 
     Args:
         thresholds: [channels, N] unsigned; ``2**bits - 1`` means never.
         bits: of the sums, which are below ``2**bits - 1``.
+        multiplier: what multiplies a sum by a factor, both positive on signed ports.
 
     Returns:
-        The requantiser, or None where none is exact or the operands do not fit a DSP48E1.
+        The requantiser, or None where none is exact or the operands do not fit the multiplier.
     """
-    if bits > WIDE:
+    wide, narrow = multiplier.wide - 1, multiplier.narrow - 1
+    if bits > wide:
         return None
-    factor_bits = WIDE if bits <= NARROW else NARROW
+    factor_bits = wide if bits <= narrow else narrow
     never = (1 << bits) - 1
     count = thresholds.shape[1]
     inner = (thresholds > 0) & (thresholds < never)
@@ -56,7 +56,7 @@ def fit(thresholds: Integers, bits: int) -> Requantiser | None:
         return None
     spacing = _smallest_spacing(thresholds, inner)
     for shift in range(factor_bits - 1 + int(np.log2(spacing)), max(spacing.bit_length() - 1, 4), -1):
-        if shift + count.bit_length() >= 46:
+        if shift + count.bit_length() >= multiplier.sum_bits - 2:
             continue
         found = _fit_shift(thresholds, never, shift, (1 << factor_bits) - 1)
         if found is not None:

@@ -1,106 +1,75 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ROMs with a registered output: block RAM from a file, or LUTs with their contents in INIT words."""
+"""ROMs with a registered output: memory blocks that are filled from a file, or LUTs as the technology writes them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
-from drawplate_dataflow.hardware.design import Rom, Style
-from drawplate_dataflow.hardware.text import FOOTER, HEADER, address_bits, instance
+from drawplate_dataflow.hardware.library import ROM, LibraryModule
+from drawplate_dataflow.hardware.text import FOOTER, HEADER, Value, address_bits, instance
+from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.technology import Rom, Style, Technology
 
-LUT_DEPTH = 256
-"""Deepest ROM in LUTs: four LUT6 joined by MUXF7 and MUXF8, one slice."""
+Words = Sequence[int]
 
 
-@frozen
-class RomText:
-    """A ROM's files, and how it is instantiated."""
+@frozen(eq=False)
+class RomCell:
+    """A ROM whose contents are formed when it is written: the cell, and what defines it."""
 
     rom: Rom
-    files: dict[str, bytes]
-    module: str
+    """Its name is relative to that of the module around it."""
+    words: Callable[[], Words] = field(repr=False)
 
-    def instance(self, name: str, address: str, output: str) -> str:
-        """Write an instance."""
-        return instance(self.module, name, {}, {"clk": "clk", "a": address, "q": output})
+    @property
+    def parameters(self) -> Mapping[str, Value]:
+        """None: it is made for one layer."""
+        return {}
 
+    @property
+    def library(self) -> tuple[LibraryModule, ...]:
+        """What memory blocks are instances of."""
+        return (ROM,)
 
-def make_rom(rom: Rom, words: Sequence[int]) -> RomText:
-    """Make a ROM module named after the ROM, its contents and, in LUTs, its INIT words."""
-    if rom.style is Style.LUT and rom.depth > LUT_DEPTH:
-        raise ValueError(f"ROM {rom.name}: {rom.depth} words do not fit LUTs, at most {LUT_DEPTH}")
-    digits = (rom.bits + 3) // 4
-    contents = "".join(f"{word:0{digits}x}\n" for word in words).encode()
-    bits = address_bits(rom.depth)
-    head = (
-        f"{HEADER}module {rom.name} (input wire clk, input wire [{bits - 1}:0] a, output wire [{rom.bits - 1}:0] q);\n"
-    )
-    block = instance(
-        "dp_rom",
-        "rom",
-        {"BITS": rom.bits, "DEPTH": rom.depth, "AB": bits, "FILE": f"{rom.name}.hex"},
-        {"clk": "clk", "a": "a", "q": "q"},
-    )
-    if rom.style is Style.LUT:
-        block = f"`ifdef DRAWPLATE_FAST\n{block}`else\n{_luts(rom, words, bits)}`endif\n"
-    text = f"{head}{block}endmodule\n{FOOTER}"
-    return RomText(rom, {f"{rom.name}.v": text.encode(), f"{rom.name}.hex": contents}, rom.name)
+    @property
+    def definition(self) -> RomCell:
+        """Its own files."""
+        return self
 
+    def name(self, prefix: str) -> str:
+        """Return the name of its module."""
+        return f"{prefix}_{self.rom.name}"
 
-def lut_count(rom: Rom) -> int:
-    """LUTs of a ROM in LUTs."""
-    if rom.style is Style.BLOCK or rom.depth == 1:
-        return 0
-    return -(-rom.bits // 2) if rom.depth <= 32 else rom.bits * _leaves(rom.depth)
+    def contents(self, prefix: str) -> Rom:
+        """Return the memory, by the name of its module."""
+        return evolve(self.rom, name=self.name(prefix))
 
+    def price(self, technology: Technology) -> Resources:
+        """Return what it takes, and the multiplexers and address registers where words do not lie in one block."""
+        rom = self.rom
+        found = technology.rom(rom.bits, rom.depth, rom.style)
+        if found.rows == 1:
+            return Resources(lut=found.luts, ff=found.ffs, ram=found.ram)
+        chosen, where = rom.bits * technology.multiplexer(found.rows), address_bits(found.rows)
+        return Resources(lut=found.luts + chosen, ff=found.ffs + where, ram=found.ram)
 
-def _leaves(depth: int) -> int:
-    return 1 if depth <= 64 else 2 if depth <= 128 else 4
-
-
-def _luts(rom: Rom, words: Sequence[int], bits: int) -> str:
-    columns = [sum(((word >> bit) & 1) << at for at, word in enumerate(words)) for bit in range(rom.bits)]
-    lines = [f"  wire [{rom.bits - 1}:0] d; reg [{rom.bits - 1}:0] r; assign q = r; always @(posedge clk) r <= d;\n"]
-    if rom.depth == 1:
-        return f"  reg [{rom.bits - 1}:0] r; assign q = r; always @(posedge clk) r <= {rom.bits}'d{words[0]};\n"
-    if rom.depth <= 32:
-        lines += [_pair(columns, at, bits) for at in range(0, rom.bits, 2)]
-    else:
-        lines += [_column(bit, column, rom.depth, bits) for bit, column in enumerate(columns)]
-    return "".join(lines)
-
-
-def _pins(count: int, bits: int) -> dict[str, str]:
-    return {f"I{pin}": f"a[{pin}]" if pin < bits else "1'b0" for pin in range(count)}
-
-
-def _pair(columns: Sequence[int], at: int, bits: int) -> str:
-    """Two bits of up to 32 words in one LUT6_2."""
-    high = columns[at + 1] if at + 1 < len(columns) else 0
-    outputs = {"O6": f"d[{at + 1}]" if at + 1 < len(columns) else "", "O5": f"d[{at}]"}
-    pins = {**_pins(5, bits), "I5": "1'b1", **outputs}
-    return f"  LUT6_2 #(.INIT(64'h{(high << 32) | columns[at]:016x})) t{at} ({_ports(pins)});\n"
-
-
-def _column(bit: int, column: int, depth: int, bits: int) -> str:
-    """One bit of up to 256 words: LUT6 leaves and the slice's multiplexers."""
-    leaves = _leaves(depth)
-    names = [f"d[{bit}]"] if leaves == 1 else [f"t{bit}_{leaf}" for leaf in range(leaves)]
-    lines = [f"  wire {', '.join(names)};\n"] if leaves > 1 else []
-    for leaf, name in enumerate(names):
-        init = (column >> (64 * leaf)) & ((1 << 64) - 1)
-        lines.append(f"  LUT6 #(.INIT(64'h{init:016x})) l{bit}_{leaf} ({_ports({**_pins(6, bits), 'O': name})});\n")
-    if leaves == 2:
-        lines.append(f"  MUXF7 m{bit} (.I0(t{bit}_0), .I1(t{bit}_1), .S(a[6]), .O(d[{bit}]));\n")
-    if leaves == 4:
-        lines.append(f"  wire f{bit}_0, f{bit}_1;\n")
-        lines.append(f"  MUXF7 m{bit}_0 (.I0(t{bit}_0), .I1(t{bit}_1), .S(a[6]), .O(f{bit}_0));\n")
-        lines.append(f"  MUXF7 m{bit}_1 (.I0(t{bit}_2), .I1(t{bit}_3), .S(a[6]), .O(f{bit}_1));\n")
-        lines.append(f"  MUXF8 m{bit} (.I0(f{bit}_0), .I1(f{bit}_1), .S(a[7]), .O(d[{bit}]));\n")
-    return "".join(lines)
-
-
-def _ports(pins: dict[str, str]) -> str:
-    return ", ".join(f".{pin}({net})" for pin, net in pins.items())
+    def files(self, prefix: str, technology: Technology) -> Mapping[str, bytes]:
+        """Write the module, and its contents one hexadecimal word per line."""
+        rom, words = self.contents(prefix), self.words()
+        if rom.style is Style.LUT and rom.depth > technology.lut_rom_words:
+            raise ValueError(f"ROM {rom.name}: {rom.depth} words, LUTs hold at most {technology.lut_rom_words}")
+        digits, bits = (rom.bits + 3) // 4, address_bits(rom.depth)
+        ports = f"input wire clk, input wire [{bits - 1}:0] a, output wire [{rom.bits - 1}:0] q"
+        block = instance(
+            ROM.name,
+            "rom",
+            {"BITS": rom.bits, "DEPTH": rom.depth, "AB": bits, "FILE": f"{rom.name}.hex"},
+            {"clk": "clk", "a": "a", "q": "q"},
+        )
+        if rom.style is Style.LUT:
+            block = f"`ifdef DRAWPLATE_FAST\n{block}`else\n{technology.rom_text(rom, words)}`endif\n"
+        text = f"{HEADER}module {rom.name} ({ports});\n{block}endmodule\n{FOOTER}"
+        contents = "".join(f"{word:0{digits}x}\n" for word in words)
+        return {f"{rom.name}.v": text.encode(), f"{rom.name}.hex": contents.encode()}

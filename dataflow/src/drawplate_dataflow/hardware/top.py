@@ -3,59 +3,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-from drawplate_dataflow.hardware.design import TOP, LayerDesign, Port
+from attrs import frozen
+
 from drawplate_dataflow.hardware.fork import Branch
-from drawplate_dataflow.hardware.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
-from drawplate_dataflow.network import INPUT, Network
+from drawplate_dataflow.hardware.items import Instance, Item, Simulated, stream_wires
+from drawplate_dataflow.hardware.library import PROBE
+from drawplate_dataflow.hardware.module import CLOCKED, Module, ModuleCell, stream_pins
+from drawplate_dataflow.hardware.port import Port
+from drawplate_dataflow.hardware.text import CLOCK, stream
+from drawplate_dataflow.network import INPUT
 
-Forks = Mapping[str, tuple[LayerDesign, tuple[Branch, ...]]]
-"""Forks and their branches, by the name of the stream."""
+TOP: Final = "drawplate_top"
+"""Name of the top module."""
 
 
-def top_text(network: Network, layers: tuple[LayerDesign, ...], s_port: Port, forks: Forks) -> str:
-    """Write the top module."""
+@frozen(kw_only=True)
+class Placed:
+    """A layer's module, or a fork's, in the top module."""
+
+    name: str
+    """Of the layer, or of the stream that is forked."""
+    cell: ModuleCell
+    inputs: tuple[str, ...] = ()
+    """Streams that a layer reads."""
+    m_port: Port
+    branches: tuple[Branch, ...] = ()
+
+
+def top(layers: Sequence[Placed], forks: Sequence[Placed], s_port: Port) -> Module:
+    """Make the top module."""
     last = layers[-1]
-    nets = {INPUT: "s"} | {record.name: record.module for record in layers[:-1]} | {last.name: "m"}
-    text = f"{HEADER}module {TOP} (\n    input wire clk, rst,\n"
-    text += f"    input wire [{s_port.width - 1}:0] s_data, input wire s_valid, output wire s_ready,\n"
-    text += f"    output wire [{last.m_port.width - 1}:0] m_data, output wire m_valid, input wire m_ready\n);\n"
-    text += "".join(declare_stream(record.module, record.m_port.width) for record in layers[:-1])
+    nets = {INPUT: "s"} | {layer.name: layer.cell.module_name for layer in layers[:-1]} | {last.name: "m"}
+    items: list[Item] = [item for layer in layers[:-1] for item in stream_wires(nets[layer.name], layer.m_port.width)]
     arriving: dict[tuple[str, int], str] = {}
-    for name, (record, ends) in forks.items():
-        text += _fork(nets[name], record, ends, arriving)
-    for layer, record in zip(network.layers, layers, strict=True):
+    for split in forks:
+        items += _fork(nets[split.name], split, arriving)
+    for layer in layers:
         sources = [arriving.get((layer.name, side), nets[name]) for side, name in enumerate(layer.inputs)]
         sides = ["s"] if len(sources) == 1 else [f"s{side}" for side in range(len(sources))]
         connections = dict(CLOCK)
         for side, source in zip(sides, sources, strict=True):
             connections |= stream(source, side)
-        text += instance(record.module, f"u_{record.module}", {}, connections | stream(nets[layer.name], "m"))
-    return f"{text}{_probes(layers, nets)}endmodule\n{FOOTER}"
+        items.append(Instance(layer.cell, f"u_{layer.cell.module_name}", connections | stream(nets[layer.name], "m")))
+    items.append(Simulated("DRAWPLATE_PROBE", tuple(_probes(layers, nets))))
+    pins = (*CLOCKED, *stream_pins("s", s_port.width), *stream_pins("m", last.m_port.width, leaves=True))
+    return Module(pins, tuple(items))
 
 
-def _fork(source: str, record: LayerDesign, ends: tuple[Branch, ...], arriving: dict[tuple[str, int], str]) -> str:
-    """Write an instance of a fork, and note the nets that the readers see."""
-    names = [f"{source}_to{at}" for at in range(len(ends))]
-    text = "".join(declare_stream(name, record.m_port.width) for name in names)
+def _fork(source: str, split: Placed, arriving: dict[tuple[str, int], str]) -> Iterator[Item]:
+    """Yield a fork, and note the nets that the readers see."""
+    names = [f"{source}_to{at}" for at in range(len(split.branches))]
     connections = CLOCK | stream(source)
-    for at, (name, end) in enumerate(zip(names, ends, strict=True)):
+    for at, (name, end) in enumerate(zip(names, split.branches, strict=True)):
+        yield from stream_wires(name, split.m_port.width)
         arriving[end.reader, end.side] = name
         connections |= stream(name, f"m{at}")
-    return text + instance(record.module, f"u_{record.module}", {}, connections)
+    yield Instance(split.cell, f"u_{split.cell.module_name}", connections)
 
 
-def _probes(layers: tuple[LayerDesign, ...], nets: Mapping[str, str]) -> str:
+def _probes(layers: Sequence[Placed], nets: Mapping[str, str]) -> Iterator[Item]:
     """Record every stream to a file, for simulation only."""
-    lines = [
-        instance(
-            "dp_probe",
-            f"probe_{record.module}",
-            {"BITS": record.m_port.width, "FILE": f"{record.module}.words"},
-            {"clk": "clk", "data": f"{nets[record.name]}_data"}
-            | {"moved": f"{nets[record.name]}_valid && {nets[record.name]}_ready && !rst"},
+    for layer in layers:
+        net, module = nets[layer.name], layer.cell.module_name
+        yield Instance(
+            PROBE(BITS=layer.m_port.width, FILE=f"{module}.words"),
+            f"probe_{module}",
+            {"clk": "clk", "data": f"{net}_data", "moved": f"{net}_valid && {net}_ready && !rst"},
         )
-        for record in layers
-    ]
-    return f"`ifdef DRAWPLATE_PROBE\n{''.join(lines)}`endif\n"

@@ -3,33 +3,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import gcd
 
-from drawplate_dataflow.hardware.design import Port
-from drawplate_dataflow.hardware.text import CLOCK, declare_stream, instance, stream
+from drawplate_dataflow.hardware.items import Instance, Item, stream_wires
+from drawplate_dataflow.hardware.library import WIDTH
+from drawplate_dataflow.hardware.port import Port
+from drawplate_dataflow.hardware.text import CLOCK, stream
 
 
-def converter(source: str, target: str, bits: int, port: Port, elements: int) -> str:
-    """Write one converter, or two in a row where neither width divides the other.
+def converter(source: str, target: str, port: Port, elements: int) -> Iterator[Item]:
+    """Yield one converter, or two in a row where neither width divides the other.
 
     Args:
         source: prefix of the nets of the incoming stream, which exist.
         target: prefix of the nets of the outgoing stream, which are declared here.
-        bits: bits of an element.
         port: shape of the incoming stream.
         elements: elements of an outgoing word.
     """
-    common = gcd(port.elements, elements)
-    text = ""
+    common, bits = gcd(port.elements, elements), port.bits
     if common not in {port.elements, elements}:
         middle = f"{target}_narrow"
-        text += converter(source, middle, bits, port, common)
+        yield from converter(source, middle, port, common)
         port = Port(elements=common, bits=bits, beats=port.beats * port.elements // common)
         source = middle
-    text += declare_stream(target, elements * bits)
-    return text + instance(
-        "dp_width",
-        f"{target}_width",
-        {"BITS": bits, "IN": port.elements, "OUT": elements, "BEATS": port.beats},
-        CLOCK | stream(source) | stream(target, "m"),
-    )
+    yield from stream_wires(target, elements * bits)
+    cell = WIDTH(BITS=bits, IN=port.elements, OUT=elements, BEATS=port.beats)
+    yield Instance(cell, f"{target}_width", CLOCK | stream(source) | stream(target, "m"))

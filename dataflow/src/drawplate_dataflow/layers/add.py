@@ -9,13 +9,15 @@ from typing import ClassVar, Self
 from attrs import evolve, frozen
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.cost.library import Part, part
-from drawplate_dataflow.hardware.text import CLOCK, instance, stream
-from drawplate_dataflow.layers.streaming import Core, Streaming
+from drawplate_dataflow.hardware.items import Instance, Item
+from drawplate_dataflow.hardware.library import ADD
+from drawplate_dataflow.hardware.text import CLOCK, stream
+from drawplate_dataflow.layers.streaming import Streaming
 from drawplate_dataflow.network import Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers, spanning
+from drawplate_dataflow.technology import Technology
 
 
 @frozen(kw_only=True)
@@ -54,16 +56,9 @@ class Add(Streaming):
         a, b = sources
         return a + b
 
-    def core(self, sources: Sequence[Stream], module: str) -> Core:
-        """Write the adder, which waits for a word of both."""
-        del module
-        connections = CLOCK | stream("a", "a") | stream("b", "b") | stream("m", "m")
-        return Core(body=instance("dp_add", "add", self._parameters(sources), connections), library=("dp_add.v",))
-
-    def parts(self, sources: Sequence[Stream]) -> Iterator[Part]:
-        """Yield the adder."""
-        yield part("dp_add", self._parameters(sources))
-
-    def _parameters(self, sources: Sequence[Stream]) -> dict[str, int]:
+    def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:
+        """Yield the adder, which waits for a word of both."""
+        del technology
         a, b = (source.type.bits for source in sources)
-        return {"AB": a, "BB": b, "OB": self.output.type.bits, "LANES": self.pe}
+        cell = ADD(AB=a, BB=b, OB=self.output.type.bits, LANES=self.pe)
+        yield Instance(cell, "add", CLOCK | stream("a", "a") | stream("b", "b") | stream("m", "m"))

@@ -9,13 +9,15 @@ from typing import ClassVar, Self
 from attrs import frozen
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.cost.library import Part, part
-from drawplate_dataflow.hardware.text import CLOCK, instance, stream
-from drawplate_dataflow.layers.streaming import Core, Streaming
+from drawplate_dataflow.hardware.items import Instance, Item
+from drawplate_dataflow.hardware.library import ARGMAX
+from drawplate_dataflow.hardware.text import CLOCK, stream
+from drawplate_dataflow.layers.streaming import Streaming
 from drawplate_dataflow.network import LayerFolding, Stream, unsigned
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.technology import Technology
 
 
 @frozen(kw_only=True)
@@ -40,9 +42,9 @@ class ArgMax(Streaming):
         del folding
         return self
 
-    def foldings(self, sources: Sequence[Stream], multipliers: int) -> Iterator[LayerFolding]:
+    def foldings(self, sources: Sequence[Stream], technology: Technology, multipliers: int) -> Iterator[LayerFolding]:
         """Yield the only one."""
-        del sources, multipliers
+        del sources, technology, multipliers
         yield LayerFolding()
 
     @classmethod
@@ -59,17 +61,8 @@ class ArgMax(Streaming):
         best: Integers = sources[0].reshape(len(sources[0]), -1).argmax(axis=1)
         return best
 
-    def core(self, sources: Sequence[Stream], module: str) -> Core:
-        """Write the comparison with the best so far."""
-        del module
-        return Core(
-            body=instance("dp_argmax", "argmax", self._parameters(sources), CLOCK | stream("x") | stream("m", "m")),
-            library=("dp_argmax.v",),
-        )
-
-    def parts(self, sources: Sequence[Stream]) -> Iterator[Part]:
-        """Yield the comparison."""
-        yield part("dp_argmax", self._parameters(sources))
-
-    def _parameters(self, sources: Sequence[Stream]) -> dict[str, int]:
-        return {"BITS": sources[0].type.bits, "COUNT": sources[0].elements, "OB": self.output.type.bits}
+    def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:
+        """Yield the comparison with the best so far."""
+        del technology
+        cell = ARGMAX(BITS=sources[0].type.bits, COUNT=sources[0].elements, OB=self.output.type.bits)
+        yield Instance(cell, "argmax", CLOCK | stream("x") | stream("m", "m"))

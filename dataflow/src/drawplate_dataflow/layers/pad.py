@@ -12,15 +12,17 @@ import numpy as np
 from attrs import evolve, frozen
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.cost.library import Part, part
 from drawplate_dataflow.cost.span import Span
+from drawplate_dataflow.hardware.items import Instance, Item, stream_wires
+from drawplate_dataflow.hardware.library import FIFO, PAD
 from drawplate_dataflow.hardware.schedule import Delay, fifo_depth
-from drawplate_dataflow.hardware.text import CLOCK, declare_stream, instance, stream
-from drawplate_dataflow.layers.streaming import Core, Streaming
+from drawplate_dataflow.hardware.text import CLOCK, Bits, stream
+from drawplate_dataflow.layers.streaming import Streaming
 from drawplate_dataflow.network import INPUT, Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.technology import Technology
 
 
 @frozen(kw_only=True)
@@ -70,8 +72,9 @@ class Pad(Streaming):
         """Return that of its pixels."""
         return Delay(self.pixel_delay(source) + Fraction(1, source.pixels), 8)
 
-    def span(self, sources: Sequence[Stream], came: Span, cycles: int) -> Span:
+    def span(self, sources: Sequence[Stream], came: Span, cycles: int, technology: Technology) -> Span:
         """What is below and beside the last pixel is sent behind it."""
+        del technology
         behind = (self.bottom * self.output.shape[1] + self.right) * sources[0].channels // self.simd
         return Span(came.first, max(came.last + behind, cycles))
 
@@ -101,35 +104,27 @@ class Pad(Streaming):
 
     # hardware ---------------------------------------------------------------------------------------------------------
 
-    def core(self, sources: Sequence[Stream], module: str) -> Core:
-        """Write the FIFO and the zeros."""
-        del module
+    def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:
+        """Yield the FIFO and the zeros."""
+        del technology
         source = sources[0]
-        bits, zero = source.type.bits, source.type.zero
+        zero, came, room, width = source.type.zero, "x", self.fifo(source), self.simd * source.type.bits
         if zero is None:
             raise ModelError("bipolar values have no zero to pad with", where=f"layer {self.name}")
-        height, width, channels = self.output.shape
-        word = sum(zero << (lane * bits) for lane in range(self.simd))
-        body, room, came = "", self.fifo(source), "x"
         if room:
-            kept = CLOCK | stream("x") | stream("kept", "m")
-            body += declare_stream("kept", self.simd * bits)
-            body += instance("dp_fifo", "kept", {"BITS": self.simd * bits, "DEPTH": room}, kept)
             came = "kept"
-        body += instance(
-            "dp_pad",
-            "pad",
-            {"BITS": self.simd * bits, "H": height, "W": width, "WORDS": channels // self.simd}
-            | {"TOP": self.top, "LEFT": self.left, "BOTTOM": height - self.bottom, "RIGHT": width - self.right},
-            CLOCK | stream(came) | stream("m", "m"),
-        ).replace(".RIGHT(", f".ZERO({self.simd * bits}'h{word:x}), .RIGHT(")
-        return Core(body=body, library=(*(("dp_fifo.v",) if room else ()), "dp_pad.v"))
-
-    def parts(self, sources: Sequence[Stream]) -> Iterator[Part]:
-        """Yield the FIFO and the zeros."""
-        source = sources[0]
-        bits, room = self.simd * source.type.bits, self.fifo(source)
-        if room:
-            yield part("dp_fifo", {"BITS": bits, "DEPTH": room})
-        height, width, channels = self.output.shape
-        yield part("dp_pad", {"BITS": bits, "H": height, "W": width, "WORDS": channels // self.simd})
+            yield from stream_wires("kept", width)
+            yield Instance(FIFO(BITS=width, DEPTH=room), "kept", CLOCK | stream("x") | stream("kept", "m"))
+        rows, columns, channels = self.output.shape
+        cell = PAD(
+            BITS=width,
+            H=rows,
+            W=columns,
+            WORDS=channels // self.simd,
+            TOP=self.top,
+            LEFT=self.left,
+            BOTTOM=rows - self.bottom,
+            ZERO=Bits(width, sum(zero << (lane * source.type.bits) for lane in range(self.simd))),
+            RIGHT=columns - self.right,
+        )
+        yield Instance(cell, "pad", CLOCK | stream(came) | stream("m", "m"))

@@ -10,14 +10,15 @@ from typing import ClassVar, Self
 from attrs import evolve, frozen
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.cost.library import Part, part
-from drawplate_dataflow.hardware.text import CLOCK, declare_stream, instance, stream
+from drawplate_dataflow.hardware.items import Instance, Item, stream_wires
+from drawplate_dataflow.hardware.library import POOL
+from drawplate_dataflow.hardware.text import CLOCK, stream
 from drawplate_dataflow.layers.sliding import Sliding, slid
-from drawplate_dataflow.layers.streaming import Core
 from drawplate_dataflow.network import Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers, spanning
+from drawplate_dataflow.technology import Technology
 
 
 class PoolFunction(StrEnum):
@@ -95,18 +96,11 @@ class Pool(Sliding):
         result: Integers = found.max(axis=(3, 4)) if self.function is PoolFunction.MAX else found.sum(axis=(3, 4))
         return result
 
-    def core(self, sources: Sequence[Stream], module: str) -> Core:
-        """Write a window of every group of lanes, reduced word by word."""
-        del module
-        body = declare_stream("y", self.pe * sources[0].type.bits) + self.ring(sources[0], "y")
-        body += instance("dp_pool", "pool", self._parameters(sources), CLOCK | stream("y") | stream("m", "m"))
-        return Core(body=body, library=("dp_window.v", "dp_pool.v"))
-
-    def parts(self, sources: Sequence[Stream]) -> Iterator[Part]:
-        """Yield the ring of rows and the reduction."""
-        yield self.ring_part(sources[0])
-        yield part("dp_pool", self._parameters(sources))
-
-    def _parameters(self, sources: Sequence[Stream]) -> dict[str, int]:
-        bits, summed = {"IB": sources[0].type.bits, "OB": self.output.type.bits}, self.function is PoolFunction.SUM
-        return {**bits, "LANES": self.pe, "COUNT": self.words_per_output, "SUM": int(summed)}
+    def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:
+        """Yield a window of every group of lanes, reduced word by word."""
+        del technology
+        bits, summed = sources[0].type.bits, self.function is PoolFunction.SUM
+        yield from stream_wires("y", self.pe * bits)
+        yield self.ring(sources[0], "y")
+        cell = POOL(IB=bits, OB=self.output.type.bits, LANES=self.pe, COUNT=self.words_per_output, SUM=int(summed))
+        yield Instance(cell, "pool", CLOCK | stream("y") | stream("m", "m"))

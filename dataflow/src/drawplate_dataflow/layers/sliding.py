@@ -13,14 +13,16 @@ import numpy as np
 from attrs import frozen
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.cost.library import Part, part
 from drawplate_dataflow.cost.span import Span
+from drawplate_dataflow.hardware.items import Instance
+from drawplate_dataflow.hardware.library import WINDOW
 from drawplate_dataflow.hardware.schedule import Delay
-from drawplate_dataflow.hardware.text import CLOCK, instance, stream
+from drawplate_dataflow.hardware.text import CLOCK, stream
 from drawplate_dataflow.layers.streaming import Streaming
 from drawplate_dataflow.network import Stream
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.technology import Technology
 
 
 @frozen(kw_only=True)
@@ -54,9 +56,9 @@ class Sliding(Streaming):
         """Return that of its windows."""
         return Delay(self.window_delay(source), 8)
 
-    def span(self, sources: Sequence[Stream], came: Span, cycles: int) -> Span:
+    def span(self, sources: Sequence[Stream], came: Span, cycles: int, technology: Technology) -> Span:
         """A row of windows is sent when the last row of the image that it covers is there."""
-        del cycles
+        del cycles, technology
         height, high = sources[0].shape[0], self.output.shape[0]
         moved = self.output.elements / self.lanes / high * self.words_per_output
         starts = [came.after((y * self.stride[0] + self.kernel[0]) / height) for y in range(high)]
@@ -87,28 +89,22 @@ class Sliding(Streaming):
 
         return max(kernel, *(arrived(delay + Fraction(y + 1, high)) - y * step for y in range(high)))
 
-    def ring(self, source: Stream, target: str) -> str:
-        """Write the ring of rows, from the nets ``x`` to the nets ``target``."""
-        return instance("dp_window", "window", self._ring(source), CLOCK | stream("x") | stream(target, "m"))
-
-    def ring_part(self, source: Stream) -> Part:
-        """Return the ring of rows, to be priced."""
-        return part("dp_window", self._ring(source))
-
-    def _ring(self, source: Stream) -> dict[str, int]:
+    def ring(self, source: Stream, target: str) -> Instance:
+        """Return the ring of rows, from the nets ``x`` to the nets ``target``."""
         height, width, channels = source.shape
-        return {
-            "BITS": self.lanes * source.type.bits,
-            "H": height,
-            "W": width,
-            "WORDS": channels // self.lanes,
-            "KH": self.kernel[0],
-            "KW": self.kernel[1],
-            "SH": self.stride[0],
-            "SW": self.stride[1],
-            "ROWS": self.ring_rows(source),
-            "PER_WORD": int(self.per_word),
-        }
+        cell = WINDOW(
+            BITS=self.lanes * source.type.bits,
+            H=height,
+            W=width,
+            WORDS=channels // self.lanes,
+            KH=self.kernel[0],
+            KW=self.kernel[1],
+            SH=self.stride[0],
+            SW=self.stride[1],
+            ROWS=self.ring_rows(source),
+            PER_WORD=int(self.per_word),
+        )
+        return Instance(cell, "window", CLOCK | stream("x") | stream(target, "m"))
 
 
 def slid(node: Node, stream: Stream, kernel: tuple[int, int], stride: tuple[int, int]) -> tuple[int, int]:

@@ -4,39 +4,23 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import gcd
 from typing import Any, ClassVar, Self
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.cost.library import Part
 from drawplate_dataflow.cost.span import Span
-from drawplate_dataflow.cost.structure import Structure, assembled, converters
-from drawplate_dataflow.hardware.design import LayerDesign, Port, Rom
-from drawplate_dataflow.hardware.files import LayerFiles
+from drawplate_dataflow.hardware.items import Item
+from drawplate_dataflow.hardware.port import Port
 from drawplate_dataflow.hardware.schedule import Delay
-from drawplate_dataflow.hardware.text import stream_module
+from drawplate_dataflow.hardware.structure import Facts, Structure, stream_module
 from drawplate_dataflow.hardware.width import converter
 from drawplate_dataflow.network import Layer, LayerFolding, Stream
 from drawplate_dataflow.network.folding import divisors
-
-
-@frozen(kw_only=True)
-class Core:
-    """What lies behind a layer's width converters: from the nets ``x`` (or ``a``, ``b`` ...) to ``m``."""
-
-    body: str = field(repr=False)
-    library: tuple[str, ...]
-    """Library files."""
-    files: Mapping[str, bytes] = field(factory=dict, repr=False)
-    """Its own files: ROMs, or modules that the library does not have."""
-    roms: tuple[Rom, ...] = ()
-    contents: tuple[str, ...] = ()
-    """Files that only hold ROM contents."""
-    dsp: int = 0
+from drawplate_dataflow.technology import Technology
 
 
 @frozen(kw_only=True)
@@ -52,12 +36,8 @@ class Streaming(Layer):
         """Elements that are moved at once."""
 
     @abstractmethod
-    def core(self, sources: Sequence[Stream], module: str) -> Core:
-        """Write what lies behind the width converters."""
-
-    @abstractmethod
-    def parts(self, sources: Sequence[Stream]) -> Iterator[Part]:
-        """Yield the library modules behind the width converters."""
+    def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:
+        """Yield what lies behind the width converters: from the nets ``x`` (or ``a``, ``b`` ...) to ``m``."""
 
     @property
     def folding(self) -> LayerFolding:
@@ -70,9 +50,9 @@ class Streaming(Layer):
         changed: dict[str, Any] = {self.lanes_key.lower(): lanes} if lanes else {}
         return evolve(self, **changed)
 
-    def foldings(self, sources: Sequence[Stream], multipliers: int) -> Iterator[LayerFolding]:
+    def foldings(self, sources: Sequence[Stream], technology: Technology, multipliers: int) -> Iterator[LayerFolding]:
         """Yield the divisors of the channels."""
-        del multipliers
+        del technology, multipliers
         yield from map(self._with, divisors(sources[0].channels))
 
     def _with(self, lanes: int) -> LayerFolding:
@@ -107,50 +87,25 @@ class Streaming(Layer):
         """Return that of a layer that treats every pixel by itself."""
         return Delay(Fraction(1, source.pixels), 8)
 
-    def span(self, sources: Sequence[Stream], came: Span, cycles: int) -> Span:
+    def span(self, sources: Sequence[Stream], came: Span, cycles: int, technology: Technology) -> Span:
         """Return that of a layer that treats every word by itself."""
-        del sources
+        del sources, technology
         return Span(came.first + 1, max(came.last, came.first + cycles) + 1)
 
-    def structure(self, sources: Sequence[Stream], beats: Sequence[int]) -> Structure:
-        """Take it apart: width converters, and what lies behind them."""
+    def structure(self, sources: Sequence[Stream], s_ports: Sequence[Port], technology: Technology) -> Structure:
+        """Put together width converters and what lies behind them."""
         self.check(sources)
-        parts = (*self.front(sources, beats), *self.parts(sources))
-        return assembled(parts, cycles=self.cycles(sources, beats))
-
-    def front(self, sources: Sequence[Stream], beats: Sequence[int]) -> Iterator[Part]:
-        """Yield the width converters."""
-        for source, beat in zip(sources, beats, strict=True):
-            yield from converters(source.type.bits, source.elements, beat, self.lanes)
-
-    def generate(self, sources: Sequence[Stream], module: str, s_ports: Sequence[Port]) -> LayerFiles:
-        """Write width converters and what lies behind them."""
-        self.check(sources)
-        lanes, out = self.lanes, self.output
+        lanes, out, many = self.lanes, self.output, len(sources) > 1
         m_port = Port(elements=lanes, bits=out.type.bits, beats=out.elements // lanes)
-        core, many = self.core(sources, module), len(sources) > 1
-        front = "".join(
-            converter(f"s{at}" if many else "s", chr(ord("a") + at) if many else "x", source.type.bits, port, lanes)
-            for at, (source, port) in enumerate(zip(sources, s_ports, strict=True))
+        front = (
+            item
+            for at, port in enumerate(s_ports)
+            for item in converter(f"s{at}" if many else "s", chr(ord("a") + at) if many else "x", port, lanes)
         )
-        text = stream_module(module, [port.width for port in s_ports], m_port.width, front + core.body)
-        return LayerFiles(
-            files={**core.files, f"{module}.v": text.encode()},
-            library=("dp_width.v", *core.library),
-            design=LayerDesign(
-                name=self.name,
-                kind=self.kind,
-                module=module,
-                sources=(),
-                contents=core.contents,
-                roms=core.roms,
-                s_ports=tuple(s_ports),
-                m_port=m_port,
-                cycles=self.cycles(sources, [port.elements for port in s_ports]),
-                pe=lanes,
-                units=lanes,
-                input_bits=s_ports[0].bits,
-                output_bits=m_port.bits,
-                dsp=core.dsp,
-            ),
+        items = (*front, *self.core(sources, technology))
+        return Structure(
+            module=stream_module(tuple(port.width for port in s_ports), m_port.width, items),
+            m_port=m_port,
+            cycles=self.cycles(sources, [port.elements for port in s_ports]),
+            facts=Facts(pe=lanes, units=lanes),
         )

@@ -9,13 +9,13 @@ from typing import ClassVar, Self
 from attrs import evolve, frozen
 
 from drawplate.errors import ModelError
-from drawplate_dataflow.cost.library import Part
+from drawplate_dataflow.hardware.items import Item
 from drawplate_dataflow.layers.sliding import Sliding, slid
-from drawplate_dataflow.layers.streaming import Core
 from drawplate_dataflow.network import Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.technology import Technology
 
 
 @frozen(kw_only=True)
@@ -66,11 +66,7 @@ class Window(Sliding):
         found = self.windows(sources[0])
         return found.reshape(*found.shape[:3], -1)
 
-    def core(self, sources: Sequence[Stream], module: str) -> Core:
-        """Write the ring of rows."""
-        del module
-        return Core(body=self.ring(sources[0], "m"), library=("dp_window.v",))
-
-    def parts(self, sources: Sequence[Stream]) -> Iterator[Part]:
+    def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:
         """Yield the ring of rows."""
-        yield self.ring_part(sources[0])
+        del technology
+        yield self.ring(sources[0], "m")

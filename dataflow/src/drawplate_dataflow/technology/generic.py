@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from attrs import field, frozen
-
 from drawplate_dataflow.technology.memory import MemoryPrice, Rom, Style
 from drawplate_dataflow.technology.multiplier import Multiplier
 from drawplate_dataflow.technology.protocol import ErrorBars, Label, Technology
@@ -22,7 +20,6 @@ LUT_ROM_BITS: Final = 4096
 PLAIN_MULTIPLIER: Final = Multiplier(name="multiplier", wide=18, narrow=18, sum_bits=48, longest=60)
 
 
-@frozen(eq=False)
 class Generic:
     """Four-input LUTs, carry chains that add two operands, memory blocks of 16 Kibit, multipliers of 18 x 18 bits."""
 
@@ -33,16 +30,32 @@ class Generic:
         Label("ram", "memory blocks of 16 Kibit"),
         Label("multiplier", "multipliers"),
     )
-    files: Mapping[str, bytes] = field(factory=dict)
-    models: Mapping[str, bytes] = field(factory=dict)
-    constants: Mapping[str, tuple[float, ...]] = field(factory=dict)
-    errors: ErrorBars = field(factory=ErrorBars)
     table_inputs: int = 4
     adder_operands: int = 2
     lut_rom_words: int = 256
     auto_lut_words: int = 64
     """Weights of at most so many words go to LUTs."""
     multiplier: Multiplier | None = PLAIN_MULTIPLIER
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The library's own Verilog is plain."""
+        return {}
+
+    @property
+    def models(self) -> Mapping[str, bytes]:
+        """There are no primitives."""
+        return {}
+
+    @property
+    def constants(self) -> Mapping[str, tuple[float, ...]]:
+        """Nothing is fitted."""
+        return {}
+
+    @property
+    def errors(self) -> ErrorBars:
+        """Nothing is known."""
+        return ErrorBars()
 
     def table_luts(self, table: Table) -> int:
         """One LUT per output bit."""
@@ -78,8 +91,10 @@ class Generic:
 
     def rom_text(self, rom: Rom, words: Sequence[int]) -> str:
         """Write a case statement."""
-        cases = "".join(f"    {at}: q <= {rom.bits}'h{word:x};\n" for at, word in enumerate(words[:-1]))
-        return f"  always @(posedge clk) case (a)\n{cases}    default: q <= {rom.bits}'h{words[-1]:x};\n  endcase\n"
+        cases = "".join(f"    {at}: r <= {rom.bits}'h{word:x};\n" for at, word in enumerate(words[:-1]))
+        last = f"    default: r <= {rom.bits}'h{words[-1]:x};\n"
+        start = f"  reg [{rom.bits - 1}:0] r; assign q = r;\n  always @(posedge clk) case (a)\n"
+        return f"{start}{cases}{last}  endcase\n"
 
     def ram(self, bits: int, depth: int) -> MemoryPrice:
         """Up to 32 words are kept in LUTs."""

@@ -34,9 +34,12 @@ class ErrorBars:
 class Technology(Protocol):
     """A device family: what its logic, memories and multipliers look like, in Verilog and in price.
 
-    Instances are compared by identity; a family has one.  ``GENERIC`` is plain Verilog for everything and a base class
-    from which a family takes what it has nothing better for.
+    There is one instance per family, compared by identity.  ``Generic`` is plain Verilog for everything, and a base
+    class from which a family takes what it has nothing better for.
     """
+
+    def __hash__(self) -> int:
+        """By identity."""
 
     @property
     def name(self) -> str:

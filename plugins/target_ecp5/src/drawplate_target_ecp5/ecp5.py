@@ -115,8 +115,9 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     from drawplate_target_ecp5.board import wrap
     from drawplate_target_ecp5.board.files import ABOUT, host_files
     from drawplate_target_ecp5.products import placement
+    from drawplate_target_ecp5.technology import ECP5
 
-    design = generate(read(model, job.contributions("dataflow_layers")))
+    design = generate(read(model, job.contributions("dataflow_layers")), ECP5)
     folding = to_finn(design.network)
     wrapped = wrap(design, find_board(options.board), options.clock_mhz, options.baud)
     files: dict[str, bytes | Path] = {

@@ -8,7 +8,7 @@ from typing import Final
 from onnx import ModelProto
 
 from drawplate import Build, Job, Metric, Source
-from drawplate_dataflow.cost import load_model
+from drawplate_dataflow.cost import CostModel
 from drawplate_dataflow.evidence import (
     Wanted,
     estimate_layers,
@@ -26,19 +26,20 @@ from drawplate_target_ecp5.boards import LABELS, find_board
 from drawplate_target_ecp5.ecp5_options import ExportOptions, MeasureOptions
 from drawplate_target_ecp5.products import meets, placed_design
 from drawplate_target_ecp5.route import Placed
+from drawplate_target_ecp5.technology import ECP5
 
 OUTSIDE: Final = "wrapper"
 
 
 def estimated(network: Network, options: ExportOptions | MeasureOptions) -> tuple[Metric, ...]:
     """Estimate rates of a network as it is folded."""
-    estimates = estimate_layers(network, load_model())
-    return tuple(estimated_rate(network, estimates, options.clock_mhz))
+    estimates = estimate_layers(network, CostModel(ECP5))
+    return tuple(estimated_rate(network, estimates, ECP5, options.clock_mhz))
 
 
 def found(build: Build, proto: ModelProto, network: Network, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
     """Place, route and simulate a build."""
-    design = generate(network)
+    design = generate(network, ECP5)
     board = find_board(build.plan["board"])
     wrapped = wrap(design, board, build.plan["clock_mhz"], build.plan["baud"])
     clock, standing, placed = wrapped.clock_mhz, "", []

@@ -11,6 +11,7 @@ from drawplate_target_ecp5.board.wrapper import link_fps
 from drawplate_target_ecp5.boards import find_board
 from drawplate_target_ecp5.ecp5_options import ExportOptions
 from drawplate_target_ecp5.evidence import estimated
+from drawplate_target_ecp5.technology import ECP5
 
 
 def planned(model: Artifact, options: ExportOptions, job: Job) -> Preview:
@@ -23,7 +24,7 @@ def planned(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     board = find_board(options.board)
     network = read(model, job.contributions("dataflow_layers"))
     metrics = estimated(network, options)
-    wrapped = wrap(generate(network), board, options.clock_mhz, options.baud)
+    wrapped = wrap(generate(network, ECP5), board, options.clock_mhz, options.baud)
     value = {metric.name: metric.value for metric in metrics if metric.layer is None}
     line = link_fps(wrapped.design, wrapped.link)
     notes = [f"{value['cycles']:,.0f} cycles per frame on {board.device}"]

@@ -11,4 +11,12 @@ from typing import Final
 from drawplate_dataflow.technology import Generic, Technology
 from drawplate_target_ecp5.boards import LABELS
 
-ECP5: Final[Technology] = Generic(name="ecp5", labels=LABELS)
+
+class Ecp5(Generic):
+    """LUT4 and two-operand carry chains."""
+
+    name = "ecp5"
+    labels = LABELS
+
+
+ECP5: Final[Technology] = Ecp5()

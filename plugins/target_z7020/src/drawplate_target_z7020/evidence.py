@@ -4,27 +4,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from drawplate import Job, Metric, Source
-from drawplate_dataflow.cost import CostModel
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.evidence import resource_metrics, utilisation
 from drawplate_dataflow.hardware.design import Design
 from drawplate_dataflow.resources import total
-from drawplate_dataflow.technology import Label
 from drawplate_target_z7020.parts import Part
+from drawplate_target_z7020.xc7 import XC7
 
-LABELS: Final = (Label("lut", "LUT"), Label("ff", "FF"), Label("bram18", "RAMB18"), Label("dsp", "DSP48E1"))
+LABELS = XC7.labels
 
 
-def estimated_resources(estimates: Mapping[str, Estimate], model: CostModel, part: Part) -> list[Metric]:
+def estimated_resources(estimates: Mapping[str, Estimate], part: Part) -> list[Metric]:
     """Return resources by layer and in all, with the error bar of the cost model."""
     whole = total(estimate.resources for estimate in estimates.values())
     rows = [*((name, estimate.resources) for name, estimate in estimates.items()), (None, whole)]
-    errors = {"lut": model.lut_error, "ff": model.ff_error}
     return [
-        *resource_metrics(rows, LABELS, Source.ESTIMATED, errors),
+        *resource_metrics(rows, LABELS, Source.ESTIMATED, XC7.errors),
         *utilisation(whole, part.budget, LABELS, Source.ESTIMATED, part.part),
     ]
 

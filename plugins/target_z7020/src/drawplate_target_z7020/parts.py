@@ -12,7 +12,8 @@ from attrs import frozen
 
 from drawplate import Board
 from drawplate.errors import FlowError, nearest
-from drawplate_dataflow.resources import NAMES, Resources
+from drawplate_dataflow.resources import Resources
+from drawplate_target_z7020.xc7 import XC7
 
 
 @frozen(kw_only=True)
@@ -51,7 +52,7 @@ def parts() -> dict[str, Part]:
 
 
 def _part(row: dict[str, str]) -> Part:
-    budget = Resources(**{name: int(row[name]) for name in ("lut", "ff", "bram18", "dsp")})
+    budget = Resources(lut=int(row["lut"]), ff=int(row["ff"]), ram=int(row["bram18"]), multiplier=int(row["dsp"]))
     return Part(
         name=row["name"],
         part=row["part"],
@@ -71,7 +72,7 @@ def board_of(part: Part) -> Board:
         name=part.name,
         part=part.part,
         target="z7020",
-        budget=dict(zip(NAMES, part.budget.vector, strict=True)),
+        budget=dict(zip((label.name for label in XC7.labels), part.budget.vector, strict=True)),
         clock_mhz=part.clock_mhz,
         port_bits=part.port_bits,
         memory_mb_s=part.memory_mb_s,

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING
 
 from drawplate import Artifact, Board, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
 from drawplate.toolenv import SystemTool, ToolSpec
-from drawplate_dataflow.resources import NAMES
 from drawplate_target_z7020.parts import board_of, find_part, parts
+from drawplate_target_z7020.xc7 import XC7
 from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
 
 if TYPE_CHECKING:
     from drawplate_dataflow.technology import Technology
 
 MODEL = "model.onnx"
+NAMES = tuple(label.name for label in XC7.labels)
 NO_PROCESSOR = "{board} has no processing system: the AXI-stream wrapper is written, no block design and no driver"
 
 
@@ -42,7 +43,7 @@ def card() -> Card:
         judges="test",
         consults={"dataflow_layers": None},
         tools=("cxx",),
-        budget={"lut": budget.lut, "ff": budget.ff, "bram18": budget.bram18, "dsp": budget.dsp, "clock_mhz": 100},
+        budget={**dict(zip(NAMES, budget.vector, strict=True)), "clock_mhz": 100},
     )
 
 
@@ -68,22 +69,20 @@ def boards() -> Mapping[str, Board]:
 @hookimpl
 def technologies() -> Mapping[str, Technology]:
     """The family of these parts."""
-    from drawplate_target_z7020.technology import XC7
-
     return {"z7020": XC7}
 
 
 @hookimpl
 def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
-    from drawplate_dataflow.cost import load_model
+    from drawplate_dataflow.cost import CostModel
     from drawplate_dataflow.evidence import estimate_layers, estimated_rate
     from drawplate_dataflow.reading import read
     from drawplate_dataflow.resources import total
     from drawplate_target_z7020.board.alone import COMMAND
     from drawplate_target_z7020.evidence import estimated_resources
 
-    part, prices = find_part(options.board), load_model()
+    part, prices = find_part(options.board), CostModel(XC7)
     network = read(model, job.contributions("dataflow_layers"))
     estimates = estimate_layers(network, prices)
     taken = total(estimate.resources for estimate in estimates.values())
@@ -92,9 +91,9 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     vivado = shutil.which(COMMAND[0]) or "not on PATH"
     return Preview(
         model=model,
-        metrics=(*estimated_rate(network, estimates, options.clock_mhz), *estimated_resources(estimates, prices, part)),
+        metrics=(*estimated_rate(network, estimates, XC7, options.clock_mhz), *estimated_resources(estimates, part)),
         notes=(
-            f"estimated {taken.lut:,.0f} LUT, {taken.bram18:,.0f} RAMB18, {cycles:,} cycles: {verdict} {part.part}",
+            f"estimated {taken.lut:,.0f} LUT, {taken.ram:,.0f} RAMB18, {cycles:,} cycles: {verdict} {part.part}",
             *(() if part.has_processor else (NO_PROCESSOR.format(board=part.name),)),
             f"placed and routed alone by: {' '.join(COMMAND)} (vivado: {vivado})",
         ),
@@ -111,7 +110,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     from drawplate_target_z7020.board.alone import COMMAND, SCRIPT, alone_script
 
     network = read(model, job.contributions("dataflow_layers"))
-    design = generate(network)
+    design = generate(network, XC7)
     folding = to_finn(network)
     board = find_part(options.board)
     files: dict[str, bytes | Path] = {
@@ -138,7 +137,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     """Estimate a model; simulate and synthesise a build."""
     import onnx
 
-    from drawplate_dataflow.cost import load_model
+    from drawplate_dataflow.cost import CostModel
     from drawplate_dataflow.evidence import Wanted, estimate_forks, estimate_layers, estimated_rate, simulated
     from drawplate_dataflow.hardware import generate
     from drawplate_dataflow.layer_facts import layer_facts
@@ -149,17 +148,17 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
 
     if options.vivado:
         require_vivado()
-    part, model = find_part(options.board), load_model()
+    part, model = find_part(options.board), CostModel(XC7)
     proto = onnx.load(subject.path(MODEL) if isinstance(subject, Build) else subject.path)
     network = read(proto, job.contributions("dataflow_layers"))
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
     estimates = estimate_layers(network, model)
-    rates = estimated_rate(network, estimates, options.clock_mhz)
+    rates = estimated_rate(network, estimates, XC7, options.clock_mhz)
     estimates |= estimate_forks(network, model)
     if isinstance(subject, Artifact):
-        return (*rates, *evidence.estimated_resources(estimates, model, part))
-    design = generate(network)
+        return (*rates, *evidence.estimated_resources(estimates, part))
+    design = generate(network, XC7)
     by_layer = [metric for metric in rates if metric.layer is not None]
     if options.images:
         wanted = Wanted(
@@ -172,4 +171,4 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     rates = [*rates, *extras(design, proto, options, job)]
     if options.synthesise:
         return (*rates, *evidence.synthesised_resources(design, job, part))
-    return (*rates, *evidence.estimated_resources(estimates, model, part))
+    return (*rates, *evidence.estimated_resources(estimates, part))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accumulator in LUTs of a sum that a chain of DSP blocks passes on: one LUT per bit, modulo 2**BITS.
+// Accumulator in LUTs of a sum that a chain of multiplier blocks passes on, modulo 2**BITS.
 //
 // INIT is added to the first term, so that the biases of all terms come to the bias that the layer's sums have.
 `default_nettype none
@@ -11,19 +11,14 @@ module dp_accumulate #(parameter BITS = 12, parameter TERM = 11, parameter INIT 
     output reg  [BITS-1:0] acc
 );
   localparam [BITS-1:0] START = INIT;
-  wire [BITS-1:0] a, b = START & {BITS{first}}, total;
+  wire [BITS-1:0] wide;
   generate
     if (TERM < BITS) begin : narrow
-      assign a = {{(BITS - TERM) {1'b0}}, term};
+      assign wide = {{(BITS - TERM) {1'b0}}, term};
     end else begin : equal
-      assign a = term;
+      assign wide = term;
     end
   endgenerate
-`ifdef DRAWPLATE_FAST
-  assign total = a + b + (first ? {BITS{1'b0}} : acc);
-`else
-  dp_add3 #(.W(BITS), .WO(BITS)) add (.a(a), .b(b), .c(acc), .clear(first), .s(total));
-`endif
-  always @(posedge clk) if (valid) acc <= total;
+  always @(posedge clk) if (valid) acc <= wide + (first ? START : acc);
 endmodule
 `default_nettype wire

@@ -1,39 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How weights share DSP48E1 blocks: several processing elements multiply one element of a vector at once.
+"""How weights share multiplier blocks: several processing elements multiply one element of a vector at once.
 
-The 25-bit port of a block holds ``sum(weight_i << (lane_bits * i))`` and the 18-bit port one unsigned element, so the
-product holds one product per processing element, ``lane_bits`` apart.  A lane is wide enough for every sum it can hold
+The wider port of a block holds ``sum(weight_i << (lane_bits * i))`` and the other one unsigned element, so the product
+holds one product per processing element, ``lane_bits`` apart.  A lane is wide enough for every sum it can hold
 once a bias has made it non-negative, so lanes never reach into each other.  Where a lane cannot hold the sum of a whole
 vector, the chain passes on the sums of single words and LUTs add them up: more weights then share a block.
 
-    Xilinx, 7 Series DSP48E1 Slice User Guide (UG479); packing two products per block: Fu et al., Deep Learning with
-    INT8 Optimization on Xilinx Devices (WP486), with a bias here in place of their correction in LUTs.
+Two products per block with a correction in LUTs: Fu et al., Deep Learning with INT8 Optimization on Xilinx Devices
+(WP486); here a bias takes the place of the correction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
 
 import numpy as np
 from attrs import frozen
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.hardware.dot import DotSpec, build
-from drawplate_dataflow.hardware.encode import WeightCode
 from drawplate_dataflow.hardware.same import Same
 from drawplate_dataflow.layers.matmul.encode import offsets_of
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.network import IntType
 from drawplate_dataflow.network.types import Integers
-
-PORT_BITS: Final = 25
-"""Of the signed port that holds the weights."""
-ELEMENT_BITS: Final = 17
-"""Most bits of an unsigned element on the signed 18-bit port."""
-LONGEST: Final = 60
-"""Blocks of the longest chain: those of a column, 20 in each of the XC7Z020's three rows of clock regions (UG479)."""
+from drawplate_dataflow.technology import Multiplier
 
 
 @frozen(kw_only=True)
@@ -87,41 +79,48 @@ def sum_bits(layer: Matrix, x: IntType) -> int:
     return _sum_bits(Same(layer.weights), (1 << x.bits) - 1)
 
 
-def choose(code: WeightCode, x: IntType, simd: int, bits: int) -> Packing:
+def choose(spec: DotSpec) -> Packing:
     """Choose the packing that saves the most LUTs per block.
 
-    Raises:
-        ModelError: when an element is wider than the port, or a word needs a longer chain than a column holds.
-    """
-    if simd > LONGEST:
-        raise ModelError(f"a chain of {simd} DSP48E1 blocks", allowed=f"SIMD of at most {LONGEST} in blocks")
-    if x.bits > ELEMENT_BITS:
-        raise ModelError(f"elements of {x.bits} bits", allowed=f"at most {ELEMENT_BITS} bits in a DSP48E1")
-    fitting = (packing for packing in packings(code, x.bits, simd, bits) if packing.blocks <= LONGEST)
-    return max(fitting, key=lambda packing: saved(packing, code, x, simd, bits))
-
-
-def saved(packing: Packing, code: WeightCode, x: IntType, simd: int, bits: int) -> float:
-    """Return the LUTs of processing elements that a block saves."""
-    luts = build(DotSpec(code, x.bits, simd, bits)).netlist.luts
-    return packing.weights * (luts - (0 if packing.adds_up else bits)) / packing.blocks
-
-
-def packings(code: WeightCode, x_bits: int, simd: int, bits: int) -> Iterator[Packing]:
-    """Yield the packing that adds up in blocks and the one that does not.
-
     Args:
-        code: how weights are stored in LUTs.
-        x_bits: of an element.
-        simd: elements of a word.
-        bits: of a sum with its bias.
+        spec: the processing element that does the same in LUTs, with the bits of a sum with its bias.
+
+    Raises:
+        ModelError: when there are no blocks, an element is wider than their port, or a word needs a longer chain.
     """
-    stored = max(code.bits, 2)
-    word = simd * code.largest * ((1 << x_bits) - 1)
-    for adds_up, bias, lane in ((True, 1 << (bits - 1), bits), (False, word, (2 * word).bit_length())):
+    block, simd, bits = spec.technology.multiplier, spec.simd, spec.x_bits
+    if block is None:
+        raise ModelError(f"{spec.technology.name} multiplies in LUTs only", allowed="no processing element in blocks")
+    if simd > block.longest:
+        raise ModelError(f"a chain of {simd} {block.name} blocks", allowed=f"SIMD of at most {block.longest} in blocks")
+    if bits > block.narrow - 1:
+        raise ModelError(f"elements of {bits} bits", allowed=f"at most {block.narrow - 1} bits in a {block.name}")
+    fitting = [packing for packing in packings(spec, block) if packing.blocks <= block.longest]
+    if not fitting:
+        raise ModelError(f"sums of {spec.accumulator} bits", allowed=f"at most {block.sum_bits} bits in a {block.name}")
+    return max(fitting, key=lambda packing: saved(packing, spec))
+
+
+def saved(packing: Packing, spec: DotSpec) -> float:
+    """Return the LUTs of processing elements that a block saves."""
+    luts = build(spec).netlist.luts
+    return packing.weights * (luts - (0 if packing.adds_up else spec.accumulator)) / packing.blocks
+
+
+def packings(spec: DotSpec, block: Multiplier) -> Iterator[Packing]:
+    """Yield the packing that adds up in blocks and the one that does not, where a block holds its lanes."""
+    simd, stored = spec.simd, max(spec.code.bits, 2)
+    word = simd * spec.code.largest * ((1 << spec.x_bits) - 1)
+    for adds_up, bias, lane in (
+        (True, 1 << (spec.accumulator - 1), spec.accumulator),
+        (False, word, (2 * word).bit_length()),
+    ):
         lane_bits = max(lane, stored)
+        if lane_bits > block.sum_bits:
+            continue
+        fitting = min((block.wide - stored) // lane_bits + 1, block.sum_bits // lane_bits)
         yield Packing(
-            weights=max(1, (PORT_BITS - stored) // lane_bits + 1),
+            weights=max(1, fitting),
             lane_bits=lane_bits,
             weight_bits=stored,
             adds_up=adds_up,

@@ -4,27 +4,10 @@
 from __future__ import annotations
 
 import numpy as np
-from attrs import frozen
 
-from drawplate_dataflow.hardware.encode import WeightCode
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.network import IntType
 from drawplate_dataflow.network.types import Integers
-
-
-@frozen(eq=False)
-class Coded:
-    """A matrix layer as the hardware sees it; rows and columns are padded to whole folds."""
-
-    words: Integers
-    """[nf, sf, pe, simd] stored weights."""
-    offset: Integers
-    """[mh]: see :mod:`drawplate_dataflow.hardware.encode`."""
-
-
-def encode_matrix(layer: Matrix, x: IntType, code: WeightCode) -> Coded:
-    """Encode a matrix layer whose input stream is of type ``x``."""
-    return Coded(words=arrange(code.encode(layer.weights), layer), offset=offsets_of(layer.weights, x))
 
 
 def offsets_of(weights: Integers, x: IntType) -> Integers:

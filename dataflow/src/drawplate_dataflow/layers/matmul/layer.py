@@ -11,21 +11,20 @@ import numpy as np
 from attrs import evolve, frozen
 
 from drawplate_dataflow.cost.span import Span
-from drawplate_dataflow.cost.structure import Structure
-from drawplate_dataflow.hardware.design import Port
-from drawplate_dataflow.hardware.files import LayerFiles
+from drawplate_dataflow.hardware.port import Port
 from drawplate_dataflow.hardware.schedule import Delay
+from drawplate_dataflow.hardware.structure import Structure
 from drawplate_dataflow.layers.levels import count_reached
-from drawplate_dataflow.layers.matmul.cost import matrix_structure
 from drawplate_dataflow.layers.matmul.foldings import matrix_foldings, uneven_foldings
-from drawplate_dataflow.layers.matmul.hardware import matmul
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.layers.matmul.plan import check_folding, cycles_of, plan_matmul, threshold_units
 from drawplate_dataflow.layers.matmul.read import MEMORIES, STYLES, blocks_of, read_matrix
+from drawplate_dataflow.layers.matmul.structure import matrix_structure
 from drawplate_dataflow.network import LayerFolding, Memory, Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers, type_name
+from drawplate_dataflow.technology import Technology
 
 EXACT_BITS = 53
 """Sums of products stay exact in float64 below 2**53, and a float64 product uses the fast matrix routines."""
@@ -34,7 +33,7 @@ REGISTERS = 4
 PIPELINE = 48
 """Clocks from the last word of a vector to its first result, chains of blocks excepted, at most."""
 LONGEST_CHAIN = 64
-"""Clocks that the longest chain of DSP48E1 blocks takes."""
+"""Clocks that the longest chain of multiplier blocks takes."""
 
 
 @frozen(kw_only=True)
@@ -70,13 +69,15 @@ class MatMul(Matrix):
         sizes: dict[str, Any] = {key: value for key, value in (("pe", folding.pe), ("simd", folding.simd)) if value}
         return evolve(self, memory=folding.memory, dsp_pe=folding.dsp_pe, **sizes)
 
-    def foldings(self, sources: Sequence[Stream], multipliers: int) -> Iterator[LayerFolding]:
+    def foldings(self, sources: Sequence[Stream], technology: Technology, multipliers: int) -> Iterator[LayerFolding]:
         """Yield divisors of the matrix, memories, and shares in blocks."""
-        return matrix_foldings(self, sources[0].type, multipliers)
+        return matrix_foldings(self, sources[0].type, technology, multipliers)
 
-    def uneven_foldings(self, sources: Sequence[Stream], interval: int, multipliers: int) -> Iterator[LayerFolding]:
+    def uneven_foldings(
+        self, sources: Sequence[Stream], technology: Technology, interval: int, multipliers: int
+    ) -> Iterator[LayerFolding]:
         """Yield the fewest PE and SIMD for other numbers of passes, memories, and shares in blocks."""
-        return uneven_foldings(self, sources[0].type, interval, multipliers)
+        return uneven_foldings(self, sources[0].type, technology, interval, multipliers)
 
     def finn_attributes(self) -> Mapping[str, Any]:
         """Return PE, SIMD, ram_style, and resType where something multiplies in blocks."""
@@ -131,22 +132,18 @@ class MatMul(Matrix):
         stages = 2 * self.output.type.bits
         return Delay(Fraction(1, self.output.pixels), PIPELINE + stages + min(self.mw, LONGEST_CHAIN))
 
-    def span(self, sources: Sequence[Stream], came: Span, cycles: int) -> Span:
+    def span(self, sources: Sequence[Stream], came: Span, cycles: int, technology: Technology) -> Span:
         """The first pass over a vector reads words as they come; later ones repeat them."""
         pixels, repeated = self.output.pixels, self.sf * (self.nf - 1)
-        plan = plan_matmul(self, sources[0].type, "layer", self.simd)
+        plan = plan_matmul(self, sources[0].type, technology)
         begins = max(came.first, came.after(1 / pixels) - self.sf)
         ends = max(begins + cycles, came.last + repeated)
         behind = plan.latency + plan.late + REGISTERS + 2 * self.output.type.bits
         return Span(begins + self.sf + behind, ends + behind + self.pe // plan.units)
 
-    def structure(self, sources: Sequence[Stream], beats: Sequence[int]) -> Structure:
-        """Take it apart."""
-        return matrix_structure(self, sources[0].type, beats[0])
-
-    def generate(self, sources: Sequence[Stream], module: str, s_ports: Sequence[Port]) -> LayerFiles:
-        """Write it."""
-        return matmul(self, sources[0].type, module, s_ports[0])
+    def structure(self, sources: Sequence[Stream], s_ports: Sequence[Port], technology: Technology) -> Structure:
+        """Put it together."""
+        return matrix_structure(self, sources[0].type, s_ports[0], technology)
 
     def facts(self) -> Mapping[str, str | int]:
         """Return the type of its weights, and its size."""

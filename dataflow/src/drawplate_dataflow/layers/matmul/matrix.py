@@ -29,7 +29,7 @@ class Matrix(Layer):
     """Inputs multiplied at once by each processing element."""
     memory: Memory = Memory.AUTO
     dsp_pe: int = 0
-    """Processing elements, the last of ``pe``, that multiply in DSP48E1 blocks; the others in LUTs."""
+    """Processing elements, the last of ``pe``, that multiply in multiplier blocks; the others in LUTs."""
 
     @property
     def mw(self) -> int:

@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is decided about a matrix layer before any Verilog is written; cost models read the same decisions."""
+"""What is decided about a matrix layer before it is put together."""
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache
 from math import gcd
 
+import numpy as np
 from attrs import frozen
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.hardware.activation import SMALLEST_ROOM
-from drawplate_dataflow.hardware.design import Rom, Style
 from drawplate_dataflow.hardware.dot import Dot, DotSpec, build
 from drawplate_dataflow.hardware.encode import WeightCode, weight_code
-from drawplate_dataflow.hardware.rom import LUT_DEPTH
+from drawplate_dataflow.hardware.same import Same
 from drawplate_dataflow.layers.matmul.blocks import Share, choose, sum_bits
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.network import IntType, Memory
-
-AUTO_LUT_WORDS = 64
-"""Weight memories of at most this many words go to LUTs: one LUT6 per bit then equals one word per clock."""
+from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.technology import Rom, Style, Technology
 
 
 @frozen(kw_only=True)
 class MatMulPlan:
     """Decisions about one matrix layer."""
 
+    technology: Technology
     code: WeightCode
     accumulator: int
     units: int
@@ -33,8 +33,9 @@ class MatMulPlan:
     """Words of weights."""
     weights: Rom | None
     """Those of the processing elements made of LUTs; None where there are none, or weights are constants."""
-    lanes: tuple[Rom, ...]
-    """Weights of the chains of blocks, one memory per two elements of a word."""
+    simd: int
+    style: Style
+    """Of the weight memories."""
     dot: Dot | None
     """A processing element made of LUTs."""
     share: Share | None
@@ -43,17 +44,23 @@ class MatMulPlan:
     """Clocks by which sums of blocks come later than those of LUTs, whose turn to leave is first."""
     dot_wait: int = 0
     """Clocks that what is made of LUTs waits for what is made of blocks, where that is not enough."""
-    cycles: int
+
+    @property
+    def lanes(self) -> int:
+        """Weight memories of the chains of blocks, one per two elements of a word."""
+        return -(-self.simd // 2) if self.share else 0
+
+    def lane(self, at: int) -> Rom:
+        """Return the weight memory of elements ``2 * at`` and ``2 * at + 1``."""
+        assert self.share is not None
+        packing = self.share.packing
+        bits = self.share.chains * packing.weights * packing.weight_bits * min(2, self.simd - 2 * at)
+        return _memory(f"lane{2 * at}", bits, self.depth, self.style)
 
     @property
     def unrolled(self) -> bool:
         """Whether the whole matrix is multiplied in one clock, by weights that are constants."""
         return self.dot is None and self.share is None
-
-    @property
-    def roms(self) -> tuple[Rom, ...]:
-        """All weight memories."""
-        return self.lanes if self.weights is None else (self.weights, *self.lanes)
 
     @property
     def latency(self) -> int:
@@ -63,12 +70,26 @@ class MatMulPlan:
         return self.share.latency if self.share else 0
 
 
+def _memory(name: str, bits: int, depth: int, style: Style) -> Rom:
+    return Rom(name=name, purpose="weights", bits=bits, depth=depth, style=style)
+
+
 def accumulator_bits(layer: Matrix, x: IntType) -> int:
     """Width of sums of stored products, with one code above the largest left free."""
     if layer.dsp_pe:
         return sum_bits(layer, x)
-    largest = int(abs(layer.weights).sum(axis=0).max()) * ((1 << x.bits) - 1)
-    return (largest + 1).bit_length()
+    return (_largest(Same(layer.weights)) * ((1 << x.bits) - 1) + 1).bit_length()
+
+
+@lru_cache(maxsize=64)
+def _largest(weights: Same[Integers]) -> int:
+    """Sum of the magnitudes of the weights of an output, at most."""
+    return int(np.abs(weights.value).sum(axis=0).max())
+
+
+@lru_cache(maxsize=64)
+def _code(weights: Same[Integers], weight_type: IntType) -> WeightCode:
+    return weight_code(weights.value, weight_type)
 
 
 def threshold_units(layer: Matrix) -> int:
@@ -93,52 +114,48 @@ def cycles_of(layer: Matrix, beat: int) -> int:
     return layer.output.pixels * max(layer.sf * layer.nf, arriving)
 
 
-def plan_matmul(layer: Matrix, x: IntType, prefix: str, beat: int) -> MatMulPlan:
+def plan_matmul(layer: Matrix, x: IntType, technology: Technology) -> MatMulPlan:
     """Decide.
 
     Args:
         layer: the layer.
         x: type of its input stream.
-        prefix: first part of the names of its modules.
-        beat: elements of a word of its input stream.
+        technology: what it is built for.
 
     Raises:
         ModelError: when the folding cannot be built.
     """
     check_folding(layer)
-    code = weight_code(layer.weights, layer.weight_type)
+    code = _code(Same(layer.weights), layer.weight_type)
     accumulator = accumulator_bits(layer, x)
     depth = layer.sf * layer.nf
     in_luts = 0 if depth == 1 else layer.pe - layer.dsp_pe
-    dot = build(DotSpec(code, x.bits, layer.simd, accumulator)) if in_luts else None
-    share = _share(layer, x, code, dot) if layer.dsp_pe else None
+    dot = build(DotSpec(code, x.bits, layer.simd, accumulator, technology)) if in_luts else None
+    share = _share(layer, x, code, dot, technology) if layer.dsp_pe else None
     units = threshold_units(layer)
     behind = share.latency - dot.latency if share and dot else 0
     late = min(behind, in_luts // units) if units < layer.pe else 0
-    rom = partial(Rom, purpose="weights", depth=depth, style=_weight_style(layer, depth))
-    lane_bits = share.chains * share.packing.weights * share.packing.weight_bits if share else 0
+    style = _weight_style(layer, depth, technology)
     return MatMulPlan(
+        technology=technology,
         code=code,
         accumulator=accumulator,
         units=units,
         depth=depth,
-        weights=rom(name=f"{prefix}_weights", bits=in_luts * layer.simd * code.bits) if in_luts else None,
-        lanes=tuple(
-            rom(name=f"{prefix}_lane{lane}", bits=lane_bits * min(2, layer.simd - lane))
-            for lane in range(0, layer.simd if share else 0, 2)
-        ),
+        weights=_memory("weights", in_luts * layer.simd * code.bits, depth, style) if in_luts else None,
+        simd=layer.simd,
+        style=style,
         dot=dot,
         share=share,
         late=late,
         dot_wait=behind - late,
-        cycles=cycles_of(layer, beat),
     )
 
 
-def _share(layer: Matrix, x: IntType, code: WeightCode, dot: Dot | None) -> Share:
+def _share(layer: Matrix, x: IntType, code: WeightCode, dot: Dot | None, technology: Technology) -> Share:
     bits = sum_bits(layer, x)
     try:
-        packing = choose(code, x, layer.simd, bits)
+        packing = choose(DotSpec(code, x.bits, layer.simd, bits, technology))
     except ModelError as error:
         raise error.at(f"layer {layer.name}") from None
     wait = max(0, (dot.latency if dot else 0) - packing.latency)
@@ -152,14 +169,14 @@ def output_room(layer: Matrix, units: int, latency: int) -> int:
     return max(SMALLEST_ROOM, 1 << (layer.pe // units * passes - 1).bit_length())
 
 
-def _weight_style(layer: Matrix, depth: int) -> Style:
+def _weight_style(layer: Matrix, depth: int, technology: Technology) -> Style:
     if layer.memory is Memory.AUTO:
-        return Style.LUT if depth <= AUTO_LUT_WORDS else Style.BLOCK
-    if layer.memory is Memory.LUT and depth > LUT_DEPTH:
+        return technology.weight_style(depth)
+    if layer.memory is Memory.LUT and depth > technology.lut_rom_words:
         raise ModelError(
             f"{depth} words of weights do not fit LUTs",
             where=f"layer {layer.name}",
-            allowed=f"at most {LUT_DEPTH} words, or block RAM",
+            allowed=f"at most {technology.lut_rom_words} words, or block RAM",
         )
     return Style(layer.memory.value)
 
@@ -178,7 +195,7 @@ def check_folding(layer: Matrix) -> None:
         )
     if not 0 <= layer.dsp_pe <= layer.pe or (layer.dsp_pe and layer.sf == layer.nf == 1):
         raise ModelError(
-            f"{layer.dsp_pe} of {layer.pe} processing elements in DSP48E1 blocks",
+            f"{layer.dsp_pe} of {layer.pe} processing elements in multiplier blocks",
             where=where,
             allowed=f"0 to {layer.pe}; none where the whole matrix is multiplied in one clock by constants",
         )

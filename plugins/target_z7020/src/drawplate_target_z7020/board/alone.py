@@ -117,7 +117,7 @@ def read_reports(folder: Path) -> Routed:
     text = (folder / "utilization.rpt").read_text(encoding="utf-8", errors="replace")
     used = {name: _used(text, row) for name, row in _ROWS.items()}
     slack = float((folder / "slack.txt").read_text(encoding="utf-8"))
-    resources = Resources(lut=used["lut"], ff=used["ff"], bram18=2 * used["bram"], dsp=used["dsp"])
+    resources = Resources(lut=used["lut"], ff=used["ff"], ram=2 * used["bram"], multiplier=used["dsp"])
     return Routed(resources=resources, slack_ns=slack)
 
 

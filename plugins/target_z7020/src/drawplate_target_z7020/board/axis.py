@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from drawplate_dataflow.hardware import Design
-from drawplate_dataflow.hardware.design import TOP
 from drawplate_dataflow.hardware.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
+from drawplate_dataflow.hardware.top import TOP
 
 BUS_BITS = 64
 """Width of a high-performance port of the Zynq."""

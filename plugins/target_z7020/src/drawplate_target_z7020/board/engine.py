@@ -12,7 +12,7 @@ ENGINE: Final = ("dp_dma_read.v", "dp_dma_write.v", "dp_dma_registers.v", "drawp
 
 def engine_files() -> Mapping[str, bytes]:
     """Return the Verilog of the engine by name; it uses ``dp_fifo.v`` of the dataflow library."""
-    from drawplate_dataflow.hardware.text import library
+    from drawplate_dataflow.hardware.library import plain
 
     folder = resources.files(__package__) / "verilog"
-    return {name: (folder / name).read_bytes() for name in ENGINE} | {"dp_fifo.v": library("dp_fifo.v")}
+    return {name: (folder / name).read_bytes() for name in ENGINE} | {"dp_fifo.v": plain("dp_fifo.v")}

@@ -11,7 +11,7 @@ from typing import Final
 from onnx import ModelProto
 
 from drawplate_dataflow.hardware import Design
-from drawplate_dataflow.hardware.text import library
+from drawplate_dataflow.hardware.library import plain
 from drawplate_dataflow.host import vectors
 from drawplate_dataflow.pixels import encoding_record
 from drawplate_target_z7020.board.axis import LIBRARY, axis_text
@@ -37,7 +37,7 @@ def board_files(design: Design, proto: ModelProto, part: Part, *, clock_mhz: flo
         clock_mhz: clock of the design.
     """
     record = stream_record(design, clock_mhz, encoding_record(proto))
-    files = {name: library(name) for name in LIBRARY}
+    files = {name: plain(name) for name in LIBRARY}
     files["drawplate_axis.v"] = axis_text(design).encode()
     sources = sorted([*design.sources, *files])
     files["drawplate.xdc"] = constraints(clock_mhz).encode()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,14 +17,13 @@ from attrs import frozen
 
 from drawplate.errors import StepFailed
 from drawplate.processes import run, scratch
-from drawplate_dataflow.hardware.text import library
+from drawplate_dataflow.hardware.library import FITTED, LibraryModule
 from drawplate_dataflow.resources import Resources
 from drawplate_target_z7020.synthesis.count import count
+from drawplate_target_z7020.xc7 import XC7
 
 SECONDS = 3600.0
 PATH = Path(__file__).with_name("modules.csv")
-_USED = re.compile(r"^ +(dp_\w+) #", re.MULTILINE)
-_PORT = re.compile(r"(input|output)\s+(?:wire|reg)\s+(\[[^\]]*:0\])?\s*(\w+)")
 
 
 @frozen
@@ -53,36 +51,24 @@ def parse(text: str) -> Mapping[str, int]:
     return {name: int(value) for name, value in (pair.split("=") for pair in text.split())}
 
 
-def wrapper(source: str, module: str, parameters: Mapping[str, int]) -> str:
-    """Write a module ``alone`` with the ports of a library module, set to parameters."""
-    ports, nets = [], []
-    for direction, size, name in _PORT.findall(source.split(") (", 1)[1].split(");", 1)[0]):
-        number = re.sub(r"[A-Z]+", lambda found: str(parameters[found.group()]), size)
-        ports.append(f"{direction} wire {number} {name}")
-        nets.append(f".{name}({name})")
-    given = ", ".join(f".{name}({value})" for name, value in parameters.items())
-    return f"module alone ({', '.join(ports)});\n  {module} #({given}) unit ({', '.join(nets)});\nendmodule\n"
-
-
-def synthesise_module(module: str, parameters: Mapping[str, int]) -> Resources:
+def synthesise_module(module: LibraryModule, parameters: Mapping[str, int]) -> Resources:
     """Count what an instance takes."""
-    source = library(f"{module}.v").decode()
-    used = [f"{module}.v", *(f"{name}.v" for name in sorted(set(_USED.findall(source)) - {module}))]
+    used = (*module.uses, module)
     with scratch() as folder:
-        for file in used:
-            (folder / file).write_bytes(library(file))
-        (folder / "alone.v").write_text(wrapper(source, module, parameters), encoding="utf-8")
-        command = [sys.executable, "-m", "drawplate_target_z7020.synthesis.yosys", "alone", *used, "alone.v"]
-        done = run(command, seconds=SECONDS, where=module, folder=folder)
+        for part in used:
+            (folder / part.file).write_bytes(part.source(XC7))
+        given = (f"{name}={value}" for name, value in parameters.items())
+        command = [sys.executable, "-m", "drawplate_target_z7020.synthesis.yosys", module.name]
+        done = run([*command, *(part.file for part in used), *given], seconds=SECONDS, where=module.name, folder=folder)
         if done.returncode:
-            raise StepFailed(f"yosys failed: {done.stderr[-400:]}", where=module)
+            raise StepFailed(f"yosys failed: {done.stderr[-400:]}", where=module.name)
         return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))
 
 
 def main(module: str, *instances: str) -> None:
     """Add instances to the table."""
     for text in instances:
-        found = synthesise_module(module, parse(text))
+        found = synthesise_module(FITTED[module], parse(text))
         with PATH.open("a", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerow([module, text, *map(int, found.vector[:3])])
 

@@ -22,12 +22,13 @@ from drawplate_dataflow.network import Network
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
 from drawplate_target_z7020.synthesis import synthesise
+from drawplate_target_z7020.xc7 import XC7
 
 PATH = Path(__file__).with_name("layers.csv")
 SEEDS = 100_000
 """Layers of one start."""
 LARGEST = 3000
-"""Counted LUTs of the largest layer that is drawn."""
+"""Estimated LUTs of the largest layer that is drawn."""
 
 
 @frozen(kw_only=True)
@@ -99,14 +100,15 @@ def main(count: int, start: int = 0) -> None:
     while count:
         row = next(candidates)
         try:
-            design = generate(row.network)
+            design = generate(row.network, XC7)
         except Exception:  # noqa: BLE001, S112 - a folding that cannot be built is drawn now and then
             continue
-        if not 20 < design.layers[0].luts < LARGEST:
+        if not 20 < design.layers[0].resources.lut < LARGEST:
             continue
         with scratch() as folder:
             found = synthesise(design, _derive(folder), workers=1).resources
-        record = asdict(row) | {name: int(value) for name, value in asdict(found).items()}
+        counts = zip((label.name for label in XC7.labels), found.vector, strict=True)
+        record = asdict(row) | {name: int(value) for name, value in counts}
         with PATH.open("a", encoding="utf-8", newline="") as file:
             csv.DictWriter(file, names, lineterminator="\n").writerow(record)
         count -= 1

@@ -35,6 +35,6 @@ def count(statistics: Mapping[str, Any]) -> Resources:
     return Resources(
         lut=sum(LUTS.get(kind, 0) * number for kind, number in cells.items()),
         ff=sum(number for kind, number in cells.items() if kind.startswith("FD")),
-        bram18=sum(BRAM18.get(kind, 0) * number for kind, number in cells.items()),
-        dsp=cells.get("DSP48E1", 0),
+        ram=sum(BRAM18.get(kind, 0) * number for kind, number in cells.items()),
+        multiplier=cells.get("DSP48E1", 0),
     )

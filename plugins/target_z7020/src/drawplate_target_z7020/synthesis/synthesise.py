@@ -17,8 +17,9 @@ from attrs import frozen
 
 from drawplate.errors import StepFailed, ToolMissing
 from drawplate.processes import run
-from drawplate_dataflow.hardware.design import Design, LayerDesign, Rom, Style
+from drawplate_dataflow.hardware.design import Design, LayerDesign
 from drawplate_dataflow.resources import Resources, total
+from drawplate_dataflow.technology import Rom, Style
 from drawplate_target_z7020.synthesis.count import count
 from drawplate_target_z7020.synthesis.yosys import commands, yosys_version
 
@@ -71,7 +72,7 @@ def synthesise(design: Design, derived: Derive, workers: int | None = None) -> S
     units = (*design.layers, *design.forks)
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         # The largest first, so that nothing waits for it at the end.
-        order = sorted(units, key=lambda unit: -unit.luts)
+        order = sorted(units, key=lambda unit: -unit.resources.lut)
         taken = pool.map(partial(_count, design, derived, tool), order)
         counts = dict(zip((unit.name for unit in order), taken, strict=True))
     return Synthesis(

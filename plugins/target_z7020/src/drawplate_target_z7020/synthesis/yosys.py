@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program that synthesises one module, in a process of its own: a crash of yosys ends only that.
 
-Usage: ``python -m drawplate_target_z7020.synthesis.yosys TOP FILE.v ... MODULE ...`` in a folder with the files, with
-the modules that consist of cells of the part already; writes ``stat.json``.
+Usage: ``python -m drawplate_target_z7020.synthesis.yosys TOP FILE.v ... MODULE ... NAME=VALUE ...`` in a folder with
+the files, with the modules that consist of cells of the part already and parameters of the top; writes ``stat.json``.
 """
 
 from __future__ import annotations
@@ -22,18 +22,22 @@ def commands(top: str, arguments: Sequence[str]) -> list[str]:
 
     Args:
         top: module to be synthesised.
-        arguments: files, whose names end in ``.v``, and modules that need no mapping.
+        arguments: files, whose names end in ``.v``, modules that need no mapping, and parameters ``NAME=VALUE``.
     """
     sources = [name for name in arguments if name.endswith(".v")]
-    mapped = [name for name in arguments if not name.endswith(".v")]
-    synthesise = f"synth_xilinx -family xc7 -noiopad -noclkbuf -nodsp -top {top} -run"
+    given = [name.partition("=") for name in arguments if "=" in name]
+    mapped = [name for name in arguments if not name.endswith(".v") and "=" not in name]
+    chosen = "" if given else f"-top {top} "
+    synthesise = f"synth_xilinx -family xc7 -noiopad -noclkbuf -nodsp {chosen}-run"
+    set_up = f"hierarchy -top {top} {' '.join(f'-chparam {name} {value}' for name, _, value in given)}"
     return [
         *(f"read_verilog -defer {name}" for name in sources),
+        *([set_up] if given else []),
         f"{synthesise} begin:map_luts",
         *(f"setattr -mod -set blackbox 1 {name}" for name in mapped),
         f"{synthesise} map_luts:",
         *(f"setattr -mod -unset blackbox ={name}" for name in mapped),
-        f"tee -q -o stat.json stat -json -tech xilinx -top {top}",
+        f"tee -q -o stat.json stat -json -tech xilinx{'' if given else f' -top {top}'}",
     ]
 
 

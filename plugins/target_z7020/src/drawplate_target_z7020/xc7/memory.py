@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 from math import inf
 
-from attrs import frozen
+from drawplate_dataflow.technology import MemoryPrice
 
 
 def lut_ram(bits: int, depth: int) -> int:
@@ -17,16 +17,6 @@ def lut_ram(bits: int, depth: int) -> int:
     if depth <= 32:
         return -(-bits // 6) * 4
     return -(-bits // 3) * 4 * -(-depth // 64)
-
-
-@frozen
-class BlockRom:
-    """A ROM in block RAM."""
-
-    bram18: int
-    """RAMB18; a RAMB36 is two."""
-    rows: int
-    """Words at one address; a multiplexer of so many inputs follows every bit."""
 
 
 # (words, bits, RAMB18 blocks, cost) of RAMB18 and RAMB36 (UG473, table 1-1); costs are those of yosys' brams_xc4v.txt.
@@ -41,44 +31,28 @@ _LUT_SHAPES = ((32, 6), (64, 3))
 
 
 @lru_cache(maxsize=4096)
-def block_rom(bits: int, depth: int) -> BlockRom:
+def block_rom(bits: int, depth: int) -> MemoryPrice:
     """Map a ROM as yosys 0.70 does: rows of words side by side in the cheapest shape."""
     return _cheapest_block(bits, depth)[1]
 
 
-def _cheapest_block(bits: int, depth: int) -> tuple[float, BlockRom]:
-    best, found = inf, BlockRom(0, 0)
+def _cheapest_block(bits: int, depth: int) -> tuple[float, MemoryPrice]:
+    best, found = inf, MemoryPrice()
     for words, wide, blocks, price in _SHAPES:
         rows = -(-depth // words)
         count = -(-bits * rows // wide)
         cost = count * price + _MULTIPLEXED * bits * (rows - 1)
         if cost < best:
-            best, found = cost, BlockRom(count * blocks, rows)
+            best, found = cost, MemoryPrice(ram=count * blocks, rows=rows)
     return best, found
 
 
-@frozen
-class Ram:
-    """A memory with a write port and a clocked read port."""
-
-    luts: int
-    """Of distributed RAM, without the multiplexer behind it."""
-    bram18: int
-    rows: int
-    """Words at one address; a multiplexer of so many inputs follows every bit."""
-
-
 @lru_cache(maxsize=4096)
-def ram(bits: int, depth: int) -> Ram:
+def ram(bits: int, depth: int) -> MemoryPrice:
     """Map a memory as yosys 0.70 does: to distributed RAM where that is cheaper than block RAM."""
     price, block = _cheapest_block(bits, depth)
     words, wide = next((shape for shape in _LUT_SHAPES if depth <= shape[0]), _LUT_SHAPES[-1])
     rows = -(-depth // words)
     full, rest = divmod(bits, wide)
     cost = rows * (8 * full + (8 - 7 * (wide - rest) / wide if rest else 0)) + _MULTIPLEXED * bits * (rows - 1)
-    return Ram(lut_ram(bits, depth), 0, rows) if cost < price else Ram(0, block.bram18, block.rows)
-
-
-def bram18(bits: int, depth: int) -> int:
-    """RAMB18 of a memory."""
-    return block_rom(bits, depth).bram18
+    return MemoryPrice(luts=lut_ram(bits, depth), rows=rows) if cost < price else block

@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a sliding window takes: its ring of rows, counters and addresses."""
+"""The library module of a sliding window: its ring of rows, counters and addresses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import gcd
+from typing import Final
 
 from attrs import frozen
 
-from drawplate_dataflow.cost.memory import Ram, ram
+from drawplate_dataflow.hardware.library.module import Counted, LibraryModule, Parameters
 from drawplate_dataflow.hardware.text import address_bits
+from drawplate_dataflow.technology import MemoryPrice, Technology
 
 
 @frozen
 class WindowShape:
     """The local parameters of ``dp_window.v``."""
 
-    parameters: Mapping[str, int]
+    parameters: Parameters
+    technology: Technology
 
     def __getitem__(self, name: str) -> int:
         return self.parameters[name]
@@ -45,9 +47,9 @@ class WindowShape:
         return (self["H"],) if needed < self["H"] else ()
 
     @property
-    def memory(self) -> Ram:
+    def memory(self) -> MemoryPrice:
         """The ring of rows."""
-        return ram(self["BITS"], self["ROWS"] * self.pitch)
+        return self.technology.ram(self["BITS"], self["ROWS"] * self.pitch)
 
     @property
     def address(self) -> int:
@@ -71,15 +73,25 @@ class WindowShape:
         kept = sum(_zeros(step) > 0 for step, values in moved if values > 1)
         base = self.address - _zeros(self.pitch * gcd(self.step, self["KH"], self["ROWS"]))
         arriving = self.address + self.pitch.bit_length() + self["ROWS"].bit_length()
-        output = 1 + (0 if self.memory.bram18 else self["BITS"])
+        output = 1 + (0 if self.memory.ram else self["BITS"])
         arriving += sum(largest.bit_length() for largest in self.choosing)
-        return arriving + sum(map(_counter, counters)) + base + self.moving + kept + output
+        return arriving + sum(map(_values, counters)) + base + self.moving + kept + output
 
 
-def _counter(values: int) -> int:
+def _window(p: Parameters, technology: Technology) -> Counted:
+    shape = WindowShape(p, technology)
+    memory = shape.memory
+    luts = memory.luts + p["BITS"] * technology.multiplexer(memory.rows)
+    return Counted(luts, shape.registers, (1.0, float(shape.address), float(shape.moving)), memory.ram)
+
+
+def _values(values: int) -> int:
     return values.bit_length() if values > 1 else 0
 
 
 def _zeros(number: int) -> int:
     """Zeros at the low end."""
     return (number & -number).bit_length() - 1
+
+
+WINDOW: Final = LibraryModule("dp_window", _window)

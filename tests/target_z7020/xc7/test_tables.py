@@ -3,21 +3,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from primitives import Primitives
 
 from drawplate_dataflow.hardware.dot import product_table
-from drawplate_dataflow.hardware.evaluate import evaluate
-from drawplate_dataflow.hardware.netlist import Netlist, nets
-from drawplate_dataflow.hardware.table import LUT_INPUTS, make_table
+from drawplate_dataflow.technology import Table
+from drawplate_target_z7020.xc7 import XC7
+from drawplate_target_z7020.xc7.tables import LUT_INPUTS, map_table
 
 
 def looked_up(table):
     """Evaluate a table's LUTs for every input."""
-    net = Netlist()
-    out = net.table(table, nets("i", table.inputs))
     indexes = np.arange(1 << table.inputs)
-    inputs = {f"i[{bit}]": ((indexes >> bit) & 1).astype(np.uint8) for bit in range(table.inputs)}
-    values = evaluate(net, inputs, 0)
-    return sum(values[bit].astype(int) << at for at, bit in enumerate(out))
+    out = Primitives().look_up(table, [((indexes >> bit) & 1).astype(np.uint8) for bit in range(table.inputs)])
+    return sum(level.astype(int) << at for at, level in enumerate(out))
 
 
 @given(
@@ -27,9 +25,9 @@ def looked_up(table):
 )
 def test_luts_hold_the_table(case):
     inputs, values = case
-    table = make_table("t", inputs, values)
+    table = Table("t", inputs, values)
     assert np.array_equal(looked_up(table), values)
-    assert len(table.luts) <= table.width
+    assert XC7.table_luts(table) <= table.width
 
 
 @pytest.mark.parametrize(
@@ -46,8 +44,15 @@ def test_product_tables_multiply(m_bits, x_bits):
 
 def test_seven_inputs_are_refused():
     with pytest.raises(ValueError, match="at most 6 inputs"):
-        make_table("t", 7, [0] * 128)
+        map_table(Table("t", 7, [0] * 128))
 
 
 def test_two_narrow_bits_share_a_lut():
-    assert len(make_table("t", 5, [index & 3 for index in range(32)]).luts) == 1
+    assert XC7.table_luts(Table("t", 5, [index & 3 for index in range(32)])) == 1
+
+
+def test_a_wrong_bit_is_seen():
+    """The checks above can fail: a table is not what LUTs of another table hold."""
+    table = Table("t", 3, [index.bit_count() for index in range(8)])
+    wrong = Table("t", 3, [*table.values[:-1], 2])
+    assert not np.array_equal(looked_up(wrong), table.values)

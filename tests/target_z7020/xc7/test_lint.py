@@ -15,6 +15,7 @@ from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.board.engine import engine_files
 from drawplate_target_z7020.parts import find_part
+from drawplate_target_z7020.xc7 import XC7
 
 WAIVED = (
     "DECLFILENAME",  # a processing element's tables are in its file
@@ -51,14 +52,14 @@ def unrolled():
     ],
 )
 def test_lint(network, fast, tmp_path):
-    design = generate(network)
+    design = generate(network, XC7)
     made = board_files(design, onnx.ModelProto(), find_part("pynq-z2"))
     board = {name: text for name, text in made.items() if name.endswith(".v") and name not in engine_files()}
     for name, text in {**design.files, **board}.items():
         (tmp_path / name).write_bytes(text)
     command = [str(_verilator()), "--lint-only", "-Wall", "--default-language", "1364-2005"]
     command += ["--top-module", "drawplate_axis", *(f"-Wno-{name}" for name in WAIVED), *(["-DDRAWPLATE_FAST"] * fast)]
-    command += [*dict.fromkeys([*design.sources, *board, "primitives_sim.v"])]
+    command += [*dict.fromkeys([*design.sources, *board, *design.models[1:]])]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "%Warning" not in done.stderr

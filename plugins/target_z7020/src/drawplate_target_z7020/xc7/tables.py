@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small truth tables and how they fall into the six-input look-up tables of 7-series devices."""
+"""How small truth tables fall into the six-input look-up tables of 7-series devices."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 from attrs import frozen
 
-LUT_INPUTS = 6
+from drawplate_dataflow.technology import Table
+
+LUT_INPUTS: Final = 6
 
 
 @frozen
@@ -27,44 +31,23 @@ class Lut:
     o5: int | None = None
 
 
-@frozen
-class Table:
-    """A function of at most six bits, ``values[input]``, as a list of LUTs."""
-
-    name: str
-    inputs: int
-    values: tuple[int, ...]
-    luts: tuple[Lut, ...]
-
-    @property
-    def maximum(self) -> int:
-        """The largest value."""
-        return max(self.values)
-
-    @property
-    def width(self) -> int:
-        """Output bits."""
-        return max(1, self.maximum.bit_length())
-
-
-def make_table(name: str, inputs: int, values: Sequence[int]) -> Table:
+def map_table(table: Table) -> tuple[Lut, ...]:
     """Map a truth table to LUTs, two output bits to a LUT6_2 wherever their supports fit together.
 
-    Args:
-        name: module name.
-        inputs: number of inputs; input ``i`` is bit ``i`` of the index into ``values``.
-        values: the ``2**inputs`` non-negative values.
-
     Raises:
-        ValueError: when the table has more inputs than a LUT, or the wrong number of values.
+        ValueError: when the table has more inputs than a LUT.
     """
-    if inputs > LUT_INPUTS or len(values) != 1 << inputs:
-        raise ValueError(f"table {name}: {inputs} inputs, {len(values)} values; at most {LUT_INPUTS} inputs fit")
-    width = max(1, max(values).bit_length())
-    columns = [tuple((value >> bit) & 1 for value in values) for bit in range(width)]
-    supports = [_support(column, inputs) for column in columns]
+    return _map(table.inputs, table.values)
+
+
+@lru_cache(maxsize=4096)
+def _map(inputs: int, values: tuple[int, ...]) -> tuple[Lut, ...]:
+    if inputs > LUT_INPUTS:
+        raise ValueError(f"a table of {inputs} inputs; at most {LUT_INPUTS} inputs fit")
+    table = Table("mapped", inputs, values)
+    columns, supports = table.columns, table.supports
     luts: list[Lut] = []
-    todo = list(range(width))
+    todo = list(range(table.width))
     while todo:
         bit = todo.pop(0)
         partner = _partner(bit, todo, supports)
@@ -76,16 +59,10 @@ def make_table(name: str, inputs: int, values: Sequence[int]) -> Table:
         pins = tuple(sorted({*supports[bit], *supports[partner]}))
         high, low = _init(columns[bit], pins, 5), _init(columns[partner], pins, 5)
         luts.append(Lut(pins, (high << 32) | low, bit, partner))
-    return Table(name, inputs, tuple(values), tuple(luts))
+    return tuple(luts)
 
 
-def _support(column: Sequence[int], inputs: int) -> tuple[int, ...]:
-    """Return the inputs that an output bit depends on."""
-    every = range(len(column))
-    return tuple(pin for pin in range(inputs) if any(column[at] != column[at ^ (1 << pin)] for at in every))
-
-
-def _partner(bit: int, others: list[int], supports: list[tuple[int, ...]]) -> int | None:
+def _partner(bit: int, others: list[int], supports: Sequence[tuple[int, ...]]) -> int | None:
     """Return the bit that shares a LUT6_2 with ``bit`` using the fewest inputs, if any."""
     unions = {other: len({*supports[bit], *supports[other]}) for other in others}
     fitting = [other for other in others if unions[other] <= LUT_INPUTS - 1]
@@ -101,17 +78,17 @@ def _init(column: Sequence[int], pins: Sequence[int], inputs: int) -> int:
     return word
 
 
-def verilog(table: Table) -> str:
-    """Write a table as a module with ports ``i`` and ``o``."""
-    lines = [f"module {table.name}(input wire [{table.inputs - 1}:0] i, output wire [{table.width - 1}:0] o);"]
-    for number, lut in enumerate(table.luts):
+def table_text(table: Table) -> str:
+    """Write the LUTs of a table between its ports ``i`` and ``o``."""
+    lines = []
+    for number, lut in enumerate(map_table(table)):
         paired = lut.o5 is not None
         used = [f"i[{pin}]" for pin in lut.pins]
         used += ["1'b0"] * ((5 if paired else LUT_INPUTS) - len(used))
         pins = ", ".join(f".I{at}({net})" for at, net in enumerate(used))
         head = f"#(.INIT(64'h{lut.init:016x})) t{number}({pins}"
         if paired:
-            lines.append(f"  LUT6_2 {head}, .I5(1'b1), .O6(o[{lut.o6}]), .O5(o[{lut.o5}]));")
+            lines.append(f"  LUT6_2 {head}, .I5(1'b1), .O6(o[{lut.o6}]), .O5(o[{lut.o5}]));\n")
         else:
-            lines.append(f"  LUT6 {head}, .O(o[{lut.o6}]));")
-    return "\n".join([*lines, "endmodule", ""])
+            lines.append(f"  LUT6 {head}, .O(o[{lut.o6}]));\n")
+    return "".join(lines)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the generator and the cost model have to know about 7-series devices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib import resources
+from typing import Any, Final
+
+from drawplate_dataflow.technology import ErrorBars, Generic, Label, MemoryPrice, Multiplier, Rom, Style, Table
+from drawplate_target_z7020.xc7.logic import delay, multiplexer
+from drawplate_target_z7020.xc7.memory import block_rom, lut_ram, ram
+from drawplate_target_z7020.xc7.roms import LUT_DEPTH, lut_count, rom_text
+from drawplate_target_z7020.xc7.tables import LUT_INPUTS, map_table, table_text
+
+DSP48E1: Final = Multiplier(name="DSP48E1", wide=25, narrow=18, sum_bits=48, longest=60)
+"""Ports and sum: UG479.  A column has 60 blocks, 20 in each of the XC7Z020's three rows of clock regions."""
+CONSTANTS: Final = "constants.json"
+OWN: Final = ("dp_add3.v", "dp_chain.v", "dp_accumulate.v", "dp_requant.v")
+MODELS: Final = ("primitives_sim.v",)
+
+
+class Xc7(Generic):
+    """LUTs of six inputs or twice five, three operands per carry chain, RAMB18E1, DSP48E1."""
+
+    name: str = "xc7"
+    labels: tuple[Label, Label, Label, Label] = (
+        Label("lut", "LUT"),
+        Label("ff", "FF"),
+        Label("bram18", "RAMB18"),
+        Label("dsp", "DSP48E1"),
+    )
+    table_inputs: int = LUT_INPUTS
+    adder_operands: int = 3
+    lut_rom_words: int = LUT_DEPTH
+    multiplier: Multiplier | None = DSP48E1
+
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        """Adders of three operands, and what is made of DSP48E1."""
+        return {name: _read(f"verilog/{name}") for name in OWN}
+
+    @cached_property
+    def models(self) -> Mapping[str, bytes]:
+        """Primitives, written from Xilinx UG953."""
+        return {name: _read(f"verilog/{name}") for name in MODELS}
+
+    @cached_property
+    def constants(self) -> Mapping[str, tuple[float, ...]]:
+        """Those that are committed with the tables they were fitted to."""
+        return {module: tuple(values) for module, values in self._record["lut"].items()}
+
+    @cached_property
+    def errors(self) -> ErrorBars:
+        """The largest relative errors on synthesised layers, none of which the constants were fitted to."""
+        return ErrorBars(lut=self._record["layers"]["lut_worst"], ff=self._record["layers"]["ff_worst"])
+
+    @cached_property
+    def _record(self) -> Mapping[str, Any]:
+        record: Mapping[str, Any] = json.loads(_read(CONSTANTS))
+        return record
+
+    def table_luts(self, table: Table) -> int:
+        """LUT6, or LUT6_2 where it gives two outputs."""
+        return len(map_table(table))
+
+    def table_text(self, table: Table) -> str:
+        """Write the LUTs with their INIT words."""
+        return table_text(table)
+
+    def adder_luts(self, span: int, width: int) -> int:
+        """One LUT6_2 per bit of the operands, and a LUT1 for the bit above."""
+        return min(width, span + 1)
+
+    def rom(self, bits: int, depth: int, style: Style) -> MemoryPrice:
+        """LUT6 joined by MUXF7 and MUXF8, or RAMB18."""
+        return MemoryPrice(luts=lut_count(bits, depth), ffs=bits) if style is Style.LUT else block_rom(bits, depth)
+
+    def rom_text(self, rom: Rom, words: Sequence[int]) -> str:
+        """Write the LUTs with their INIT words."""
+        return rom_text(rom, words)
+
+    def ram(self, bits: int, depth: int) -> MemoryPrice:
+        """RAM32M and RAM64M, or RAMB18."""
+        return ram(bits, depth)
+
+    def lut_ram(self, bits: int, depth: int) -> float:
+        """RAM32M or RAM64M, with multiplexers behind."""
+        return lut_ram(bits, depth) + bits * multiplexer(-(-depth // 64))
+
+    def multiplexer(self, ways: int) -> float:
+        """As yosys maps it to LUT6, MUXF7 and MUXF8."""
+        return multiplexer(ways)
+
+    def comparator(self, bits: int) -> float:
+        """One LUT5 and one LUT6 compare three bits and feed the carry chain."""
+        return float(-(-2 * bits // 3))
+
+    def delay(self, clocks: int) -> MemoryPrice:
+        """Shift registers in LUTs."""
+        return delay(clocks)
+
+
+def _read(name: str) -> bytes:
+    return (resources.files(__package__) / name).read_bytes()
+
+
+XC7: Final = Xc7()

@@ -43,7 +43,7 @@ def test_equal_to_brevitas(kind, scale, seed):
     results = []
     for ours in (True, False):
         x, s = start.clone().requires_grad_(), torch.tensor(np.float32(scale), requires_grad=True)
-        y = Round.apply(x, s, float(grid.low), float(grid.high), 1.0) if ours else brevitas(x, s, grid)
+        y = Round.apply(x, s, float(grid.low), float(grid.high), 1.0, True) if ours else brevitas(x, s, grid)
         (y * weight).sum().backward()
         results.append((y.detach(), x.grad, s.grad))
     assert torch.equal(results[0][0], results[1][0])
@@ -152,7 +152,7 @@ def test_a_trained_scale_learns_the_same_from_images_with_the_channels_last():
     for memory in (torch.contiguous_format, torch.channels_last):
         scale = torch.tensor(0.2, requires_grad=True)
         x = images.clone(memory_format=memory).requires_grad_()
-        quantized = Round.apply(x, scale, 0.0, 3.0, 0.5)
+        quantized = Round.apply(x, scale, 0.0, 3.0, 0.5, True)
         (quantized * images.abs().clone(memory_format=torch.contiguous_format)).sum().backward()
         found.append((x.grad, scale.grad))
     torch.testing.assert_close(found[1], found[0])

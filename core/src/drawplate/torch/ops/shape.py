@@ -94,8 +94,9 @@ def split(node: Node) -> Op:
     axis, count = node.attribute("axis", 0), len(node.outputs)
     sizes = _integers(node, 1, "split", 13)
 
-    def call(x: Tensor) -> tuple[Tensor, ...]:
-        return torch.split(x, sizes if sizes is not None else -(-x.shape[axis] // count), axis)
+    def call(x: Tensor) -> Tensor | tuple[Tensor, ...]:
+        parts = torch.split(x, sizes if sizes is not None else -(-x.shape[axis] // count), axis)
+        return parts if count > 1 else parts[0]
 
     return Op(call, static=(1,))
 

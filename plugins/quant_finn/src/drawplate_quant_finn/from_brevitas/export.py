@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from brevitas.export.onnx.qonnx.manager import QONNXManager
 from brevitas.quant_tensor import QuantTensor
+from onnx import helper
 from torch import nn
 
 from drawplate.errors import ModelError
@@ -59,6 +61,7 @@ def exported(module: nn.Module, given: Given) -> Exported:
         module.eval()
         proto = _by_brevitas(module, given)
         quantizers = _by_proxy(proto, module)
+        _unsigned_bits(proto, module, quantizers)
         notes += settle_weights(proto, module, quantizers)
         notes += _scales(proto, module, quantizers)
         keep_buffers(proto, module)
@@ -97,6 +100,23 @@ def _by_proxy(proto: ModelProto, module: nn.Module) -> dict[str, list[NodeProto]
         if MARK in node.name and node.op_type in QUANT_OPS and name in parts:
             found.setdefault(name, []).append(node)
     return found
+
+
+def _unsigned_bits(proto: ModelProto, module: nn.Module, quantizers: dict[str, list[NodeProto]]) -> None:
+    """Write unsigned integers of one bit, 0 and 1, as what they are: Brevitas writes them as signs."""
+    graph = Graph(proto)
+    for name, nodes in quantizers.items():
+        signs = [node for node in nodes if node.op_type == "BipolarQuant"]
+        if signs and not getattr(module.get_submodule(name), "is_signed", True):
+            zero, bits = (
+                graph.add_array(f"{name}.{part}", np.asarray(n, np.float32))
+                for part, n in (("zero_point", 0), ("bits", 1))
+            )
+            for node in signs:
+                node.op_type = "Quant"
+                node.input.extend([zero, bits])
+                settings = {"signed": 0, "narrow": 0, "rounding_mode": "ROUND"}
+                node.attribute.extend(helper.make_attribute(key, value) for key, value in settings.items())
 
 
 def _scales(proto: ModelProto, module: nn.Module, quantizers: dict[str, list[NodeProto]]) -> list[str]:

@@ -55,7 +55,8 @@ class Quantizer(nn.Module):
                 step = 1 / math.sqrt(x.numel() / scale.numel() * self.grid.high)
         if self.grid.bipolar:
             return Sign.apply(x, scale, not self.weights, step)  # type: ignore[no-any-return, no-untyped-call]
-        return Round.apply(x, scale, float(self.grid.low), float(self.grid.high), step)  # type: ignore[no-any-return, no-untyped-call]
+        low, high, clipped = float(self.grid.low), float(self.grid.high), self.trained or not self.weights
+        return Round.apply(x, scale, low, high, step, clipped)  # type: ignore[no-any-return, no-untyped-call]
 
 
 def quant(node: Node) -> Op:
@@ -139,8 +140,9 @@ def _general(*, signed: bool, narrow: bool, rounding: Callable[[Tensor], Tensor]
     def call(x: Tensor, scale: Tensor, zero: Tensor, bits: Tensor) -> Tensor:
         low, high = _limits(bits, signed=signed, narrow=narrow)
         ratio = x / scale + zero
-        inside = torch.minimum(torch.maximum(ratio, low), high)
-        codes = inside + (rounding(inside) - inside).detach()
+        rounded = ratio + (rounding(ratio) - ratio).detach()
+        # Not minimum and maximum, which halve the gradient of a code at the end of the range.
+        codes = torch.where(rounded > high, high, torch.where(rounded < low, low, rounded))
         if signed:  # of one bit and a sign, the sign alone
             signs = torch.where(ratio >= 0, 1.0, -1.0)
             inside = ratio.clamp(-1, 1)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One training step of ours and of Brevitas' modules, from the same weights: outputs and gradients."""
+
+import pytest
+from tests.quant_finn.parity import forty, steps
+
+NEAR = 1e-6
+
+
+@pytest.fixture(scope="module")
+def compared():
+    return steps()
+
+
+def test_there_are_forty():
+    assert len(forty()) == 40
+
+
+@pytest.mark.parametrize("name", forty())
+def test_a_step_is_brevitas_own(compared, name):
+    step = compared[name]
+    assert step.outputs < NEAR
+    assert step.inputs < NEAR
+    assert step.weights is None or step.weights < NEAR
+    assert step.scale is None or step.scale < NEAR

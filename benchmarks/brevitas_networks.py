@@ -3,9 +3,9 @@
 
     DRAWPLATE_DATA=... python benchmarks/brevitas_networks.py [NETWORK ...]
 
-Python factory, plan, one epoch of ``fit``, ``lower``, ``fold`` for a PYNQ-Z2 at 100 MHz, RTL in simulation, where the step
-fails when one output of one image differs from the integer network's.  Perceptrons learn MNIST, CNV CIFAR-10; resources are
-estimated.  A row of ``results/brevitas_networks.csv`` is written as soon as it is known.
+Python factory, plan, one epoch of ``fit``, ``lower``, ``fold`` for a PYNQ-Z2 at 100 MHz, RTL in simulation, where the
+step fails when one output of one image differs from the integer network's.  Perceptrons learn MNIST, CNV CIFAR-10;
+resources are estimated.  A row of ``results/brevitas_networks.csv`` is written as soon as it is known.
 """
 
 from __future__ import annotations

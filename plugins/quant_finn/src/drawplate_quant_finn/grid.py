@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -79,3 +80,27 @@ def best_scale(values: ArrayLike, grid: Grid) -> float:
     candidates = reach * np.geomspace(0.02, 1, 100)
     errors = [float(np.square(grid.quantized(flat, scale) - flat).mean()) for scale in candidates]
     return float(candidates[int(np.argmin(errors))])
+
+
+def percentile_scale(values: ArrayLike, grid: Grid) -> float:
+    """Return the step with which a percentile of :data:`PERCENTILE` of the magnitudes is the largest code."""
+    import numpy as np
+
+    flat = np.abs(np.asarray(values, dtype=np.float64).ravel())
+    return float(np.percentile(flat, PERCENTILE)) / grid.high or largest_scale(flat, grid)
+
+
+def largest_scale(values: ArrayLike, grid: Grid) -> float:
+    """Return the step with which the largest magnitude is the largest code."""
+    import numpy as np
+
+    return float(np.abs(np.asarray(values, dtype=np.float64)).max(initial=0)) / grid.high or 1 / grid.high
+
+
+PERCENTILE = 99.9
+SCALES: Mapping[str, Callable[[ArrayLike, Grid], float]] = {
+    "error": best_scale,
+    "percentile": percentile_scale,
+    "largest": largest_scale,
+}
+"""How the step of a grid is found from values."""

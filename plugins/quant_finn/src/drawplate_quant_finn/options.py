@@ -35,9 +35,10 @@ class QuantizeOptions:
         "Bit widths by name or pattern (*, ?) of a node: a weighted layer, or an activation.", default={}
     )
     weight_quantizer: str = option(
-        "Grid of the weights. paper: fixed power-of-two step; max: up to the largest weight; learned: a trained step.",
+        "Grid of the weights. paper: fixed power-of-two step; max: up to the largest weight; learned: a trained step; "
+        "error: a trained step that starts where the squared error is least.",
         default="max",
-        choices=("paper", "max", "learned"),
+        choices=("paper", "max", "learned", "error"),
     )
     scales: str = option(
         "One scale per weight tensor, or one per output channel.", default="tensor", choices=("tensor", "channel")
@@ -46,6 +47,26 @@ class QuantizeOptions:
         "Steps of the activations after calibration: trained with the weights, or kept.",
         default="learned",
         choices=("learned", "fixed"),
+    )
+    act_ranges: str = option(
+        "Ranges of the activations before training: of the least squared error, up to a percentile of 99.9, or to the "
+        "largest value.",
+        default="error",
+        choices=("error", "percentile", "largest"),
+    )
+    equalize: str = option(
+        "Even out channels across pairs of layers first, by Brevitas: of weights, or of weights and activations.",
+        default="none",
+        choices=("none", "weights", "activations"),
+    )
+    rounding: str = option(
+        "How weights are rounded without training, by Brevitas: to nearest, gptq, gpfq, or learned up or down.",
+        default="nearest",
+        choices=("nearest", "gptq", "gpfq", "learned"),
+    )
+    correct_bias: bool = option("Take off what rounding moves the outputs of each layer by on average.", default=False)
+    rounding_images: int = option(
+        "Training images that weights are rounded and biases corrected with.", default=256, at_least=1, unit="images"
     )
     calibration_images: int = option(
         "Training images that the activations' ranges are found with.", default=1000, at_least=1, unit="images"

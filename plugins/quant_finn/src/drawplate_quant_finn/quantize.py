@@ -13,6 +13,8 @@ from drawplate_quant_finn.options import QuantizeOptions
 if TYPE_CHECKING:
     from onnx import ModelProto
 
+    from drawplate.data import Normalisation
+
 
 @hookimpl
 def card() -> Card:
@@ -73,5 +75,27 @@ def _quantized(proto: ModelProto, options: QuantizeOptions, job: Job) -> tuple[M
     count = 64 if job.dry else options.calibration_images
     items = job.data("train").x[:count]
     normalisation = normalisation_of(proto) or job.dataset.normalisation
-    found = quantized(proto, options, normalisation, items)
-    return found, input_notes(found, normalisation, items)
+    if job.dry or not (options.equalize != "none" or options.rounding != "nearest" or options.correct_bias):
+        found = quantized(proto, options, normalisation, items)
+        return found, input_notes(found, normalisation, items)
+    return _post_training(proto, options, normalisation, job)
+
+
+def _post_training(
+    proto: ModelProto, options: QuantizeOptions, normalisation: Normalisation, job: Job
+) -> tuple[ModelProto, tuple[str, ...]]:
+    """Quantize by Brevitas' algorithms, on training images."""
+    from drawplate_quant_finn.graph import prepare
+    from drawplate_quant_finn.posttraining.run import equalize, round_layers
+    from drawplate_quant_finn.quantizing.network import input_notes, quantized
+    from drawplate_quant_finn.quantizing.sites import find_sites
+
+    items = job.data("train").x[: max(options.calibration_images, options.rounding_images)]
+    fed = normalisation.apply(items)
+    prepare(proto)
+    notes = equalize(proto, options, fed)
+    plain = type(proto)()
+    plain.CopyFrom(proto)
+    found = quantized(proto, options, normalisation, items[: options.calibration_images])
+    notes += round_layers(found, plain, find_sites(plain, options).weights, options, fed, job.seed)
+    return found, (*input_notes(found, normalisation, items), *notes)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from drawplate_quant_finn.graph import Graph
-from drawplate_quant_finn.grid import best_scale
+from drawplate_quant_finn.grid import SCALES
 from drawplate_quant_finn.quantizing.sites import ActivationSite, Range
 from drawplate_quant_finn.quantizing.values import run
 
@@ -23,7 +23,7 @@ NARROW_SCALE = 1.0
 
 
 def activation_scales(
-    proto: ModelProto, sites: Iterable[ActivationSite], images: NDArray[np.float32]
+    proto: ModelProto, sites: Iterable[ActivationSite], images: NDArray[np.float32], ranges: str = "error"
 ) -> dict[ActivationSite, float]:
     """Return the scale of every site.
 
@@ -31,6 +31,7 @@ def activation_scales(
         proto: the float model.
         sites: where activations are quantized.
         images: normalised pixels, shape (n, C, H, W).
+        ranges: a name of :data:`drawplate_quant_finn.grid.SCALES`.
     """
     import numpy as np
 
@@ -42,7 +43,7 @@ def activation_scales(
         values = run(model, images, wanted)
         for site in open_sites:
             joined = np.concatenate([thinned(values[value]) for value in site.values])
-            found[site] = best_scale(joined, site.grid)
+            found[site] = SCALES[ranges](joined, site.grid)
     return {site: float(np.float32(scale)) for site, scale in found.items() if scale is not None}
 
 

@@ -37,7 +37,7 @@ def quantized(
     normalisation = normalisation_of(proto) or normalisation
     prepare(proto)
     sites = find_sites(proto, options)
-    scales = activation_scales(proto, sites.activations, normalisation.apply(items))
+    scales = activation_scales(proto, sites.activations, normalisation.apply(items), options.act_ranges)
     graph = Graph(proto)
     for weights in sites.weights:
         quantize_weights(graph, weights, options)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drawplate_quant_finn.graph import Graph, opset
+from drawplate_quant_finn.grid import best_scale
 from drawplate_quant_finn.options import QuantizeOptions
 from drawplate_quant_finn.quantizing.paper import fitting_power, paper_step
 from drawplate_quant_finn.quantizing.sites import WeightSite
@@ -30,9 +31,11 @@ def weight_scale_nodes(graph: Graph, site: WeightSite, options: QuantizeOptions)
     axes = _reduced_axes(weights.ndim, site.channel_axis) if options.scales == "channel" else None
     name = f"{site.layer}.weight_scale"
     if options.weight_quantizer == "max":
+        if options.rounding != "nearest":
+            return graph.add_array(name, largest_start(weights, site, axes)), []
         return _following(graph, site, axes)
-    if options.weight_quantizer == "learned":
-        return graph.add_array(name, learned_start(weights, site, axes)), []
+    if options.weight_quantizer in STARTS:
+        return graph.add_array(name, STARTS[options.weight_quantizer](weights, site, axes)), []
     fixed = paper_step(site.grid.bits) / fitting_powers(weights, axes)
     name = graph.fresh(name)
     tensor = numpy_helper.from_array(fixed.astype("float32"))
@@ -56,6 +59,33 @@ def learned_start(weights: NDArray[np.float32], site: WeightSite, axes: tuple[in
     mean = np.abs(weights).mean(axis=axes, keepdims=axes is not None, dtype=np.float64)
     start = mean if site.grid.bipolar else 2 * mean / np.sqrt(site.grid.high)
     return np.asarray(np.maximum(start, SMALLEST), dtype=np.float32)
+
+
+def least_error_start(
+    weights: NDArray[np.float32], site: WeightSite, axes: tuple[int, ...] | None
+) -> NDArray[np.float32]:
+    """Where the squared error of rounding is least."""
+    import numpy as np
+
+    if axes is None:
+        return np.asarray(best_scale(weights, site.grid), dtype=np.float32)
+    rows = np.moveaxis(weights, site.channel_axis, 0)
+    shape = [size if axis == site.channel_axis else 1 for axis, size in enumerate(weights.shape)]
+    return np.asarray([best_scale(row, site.grid) for row in rows], dtype=np.float32).reshape(shape)
+
+
+def largest_start(weights: NDArray[np.float32], site: WeightSite, axes: tuple[int, ...] | None) -> NDArray[np.float32]:
+    """The largest weight is the largest code; of signs, the mean magnitude."""
+    import numpy as np
+
+    size = np.abs(weights)
+    reduced = size.mean if site.grid.bipolar else size.max
+    extent = np.maximum(reduced(axis=axes, keepdims=axes is not None), SMALLEST)
+    return np.asarray(extent / site.grid.high, dtype=np.float32)
+
+
+STARTS = {"learned": learned_start, "error": least_error_start}
+"""Where a trained step starts, by the option's name."""
 
 
 def _following(graph: Graph, site: WeightSite, axes: tuple[int, ...] | None) -> tuple[str, list[NodeProto]]:

@@ -10,12 +10,21 @@ import onnx
 from attrs import evolve, frozen
 
 from drawplate_dataflow.hardware import Design, generate
+from drawplate_dataflow.host import drawplate_stream
 from drawplate_dataflow.network import Scale, golden
 from drawplate_dataflow.specimens.fuzz import random_chain
 from drawplate_target_z7020.board import board_files
-from drawplate_target_z7020.board.kit import drawplate_driver
 from drawplate_target_z7020.parts import find_part
 from drawplate_target_z7020.xc7 import XC7
+
+
+def pack(values, stream):
+    """Pack into words of the 64-bit bus."""
+    return drawplate_stream.pack(values, stream, 64).view("<u8")
+
+
+def unpack(words, stream):
+    return drawplate_stream.unpack(np.ascontiguousarray(words.astype("<u8")).view(np.uint8), stream)
 
 
 @frozen
@@ -28,10 +37,10 @@ class Kit:
         return json.loads(self.files["stream.json"])
 
     @property
-    def vectors(self):
+    def golden(self):
         import io
 
-        return np.load(io.BytesIO(self.files["vectors.npz"]))
+        return np.load(io.BytesIO(self.files["golden.npz"]))
 
     def frames(self, words):
         """The golden model between bus words: the driver's own packing, turned round by hand."""
@@ -45,7 +54,7 @@ class Kit:
         results = golden.run(self.design.network, values).reshape(len(words), -1)
         out = self.stream["output"]
         # The packing of results is that of inputs whose last word is full.
-        return drawplate_driver.pack(results, out | {"channels_first": False})
+        return pack(results, out | {"channels_first": False})
 
 
 def kit(seed=2, layers=2, board="pynq-z2", scaled=True, network=None):

@@ -30,7 +30,7 @@ def test_a_script_is_for_its_board(board):
     guide = made.files["BOARD.md"].decode()
     assert f"# From this folder to {board}, in ten steps" in guide
     assert "$" not in guide
-    for name in ("selftest.py", "vectors.npz", "demo.ipynb", "drawplate.c", "drawplate_stream.h"):
+    for name in ("selftest.py", "golden.npz", "demo.ipynb", "drawplate.c", "drawplate_stream.h"):
         assert name in made.files
 
 
@@ -39,6 +39,17 @@ def test_without_a_processing_system_there_is_no_block_design(board):
     files = kit(board=board).files
     assert "drawplate_axis.v" in files
     assert not {"build.tcl", "drawplate_driver.py", "BOARD.md"} & set(files)
+
+
+def test_every_file_is_told():
+    from fnmatch import fnmatch
+
+    from drawplate_target_z7020.board.about import ABOUT
+
+    made = kit()
+    everything = {*made.files, *made.design.files, "out_of_context.tcl", "folding.json", "model.onnx"}
+    assert [name for name in everything if not any(fnmatch(name, told) for told in ABOUT)] == []
+    assert {told for told in ABOUT if not any(fnmatch(name, told) for name in everything)} <= {"*.hex"}
 
 
 def test_the_guide_names_no_file_that_is_not_there():

@@ -9,9 +9,8 @@ import pytest
 
 from drawplate.errors import ToolMissing
 from drawplate_dataflow.simulate.verilate import compiler
-from drawplate_target_z7020.board.kit.drawplate_driver import pack, unpack
 
-from .designs import kit
+from .designs import kit, pack, unpack
 
 MODEL = """
 #include <stdint.h>
@@ -62,7 +61,7 @@ def address(array):
 def test_c_packs_and_unpacks_as_python_does(built):
     made, driver = built
     stream, told = made.stream["input"], made.stream["output"]
-    for values in made.vectors["inputs"][:8]:
+    for values in made.golden["inputs"][:8]:
         flat = np.ascontiguousarray(values.reshape(-1), np.int32)
         words = np.full(stream["bus_words"], 77, np.uint64)
         assert driver.drawplate_pack(address(flat), address(words)) == 0

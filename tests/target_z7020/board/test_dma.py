@@ -14,9 +14,8 @@ from drawplate_dataflow.network import golden
 from drawplate_dataflow.simulate.program import SimulationSettings, compile_design, feed
 from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_target_z7020.board.engine import engine_files
-from drawplate_target_z7020.board.kit import drawplate_driver
 
-from .designs import kit
+from .designs import kit, pack, unpack
 
 MEMORY = Path(__file__).with_name("memory.v").read_text()
 
@@ -38,8 +37,8 @@ def test_frames_go_from_memory_through_the_design_and_back(seed, frames, stall, 
     """Three transfers in a row, of lengths that no burst divides."""
     made = kit(seed, scaled=False)
     told, out = made.stream["input"], made.stream["output"]
-    values = np.resize(made.vectors["inputs"], (3 * frames, *made.vectors["inputs"].shape[1:]))
-    words = drawplate_driver.pack(values, told)
+    values = np.resize(made.golden["inputs"], (3 * frames, *made.golden["inputs"].shape[1:]))
+    words = pack(values, told)
     size_in, size_out = frames * told["bus_words"], frames * out["bus_words"]
     heads = {"IN_WORDS": size_in, "OUT_WORDS": size_out, "STALL": stall}
     top = "".join(f"`define {name} {value}\n" for name, value in heads.items()) + MEMORY
@@ -56,7 +55,7 @@ def test_frames_go_from_memory_through_the_design_and_back(seed, frames, stall, 
     fed = feed(program, words.reshape(3, -1).view("<u4").astype(np.int64), 2 * size_out, settings)
     found = np.ascontiguousarray(fed.codes.astype("<u4")).view("<u8").reshape(3 * frames, -1)
     expected = golden.run(made.design.network, values).reshape(len(values), -1)
-    assert np.array_equal(drawplate_driver.unpack(found, out), expected)
+    assert np.array_equal(unpack(found, out), expected)
 
 
 @pytest.mark.verilator

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from drawplate_dataflow.network import golden
 from drawplate_target_z7020.board.kit import drawplate_driver
-from drawplate_target_z7020.board.kit.drawplate_driver import pack, unpack
 
-from .designs import kit
+from .designs import kit, pack, unpack
 from .dma import Engine, install
 
 
@@ -40,7 +39,7 @@ def test_outputs_are_those_of_the_golden_model(seed, board, monkeypatch):
     engine = board(made)
     monkeypatch.setattr(drawplate_driver, "TRANSFER", 8 * 20 * max(engine.sizes))
     net = drawplate_driver.Accelerator()
-    inputs, outputs = made.vectors["inputs"], made.vectors["outputs"]
+    inputs, outputs = made.golden["inputs"], made.golden["outputs"]
     found, seconds = net.run(inputs)
     assert np.array_equal(found, outputs)
     assert engine.transfers == [20, 20, 20, 4]
@@ -51,11 +50,11 @@ def test_outputs_are_those_of_the_golden_model(seed, board, monkeypatch):
 
 def test_vectors_hold_the_extremes_and_what_the_golden_model_says():
     made = kit(3, scaled=False)
-    inputs = made.vectors["inputs"]
+    inputs = made.golden["inputs"]
     kind = made.design.network.input.type
     assert (inputs[0] == kind.low).all()
     assert (inputs[1] == kind.high).all()
-    assert np.array_equal(golden.run(made.design.network, inputs).reshape(len(inputs), -1), made.vectors["outputs"])
+    assert np.array_equal(golden.run(made.design.network, inputs).reshape(len(inputs), -1), made.golden["outputs"])
     assert kit(3, scaled=False).files == made.files
 
 
@@ -155,13 +154,13 @@ def test_a_design_built_without_vivado_has_an_engine_of_its_own(board, monkeypat
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "open_engine", raising=False)
     net = drawplate_driver.Accelerator(own_engine=True)
-    found, _ = net.run(made.vectors["inputs"])
-    assert np.array_equal(found, made.vectors["outputs"])
+    found, _ = net.run(made.golden["inputs"])
+    assert np.array_equal(found, made.golden["outputs"])
     assert pynq.Clocks.fclk0_mhz == 100
     assert net.dma.clocks == 1234
     registers.status = 2
     with pytest.raises(RuntimeError, match="could not read or write"):
-        net.run(made.vectors["inputs"])
+        net.run(made.golden["inputs"])
     del sys.modules["open_engine"]
 
 
@@ -180,6 +179,17 @@ def test_the_self_test_passes_a_design_that_is_right(board, monkeypatch, tmp_pat
     said = capsys.readouterr().out
     assert "PASSED: 64 frames equal the golden model bit for bit" in said
     assert "frames per second, planned" in said
+
+
+def test_the_self_test_classifies_examples_where_there_are_some(board, monkeypatch, tmp_path, capsys):
+    made = kit(2)
+    board(made)
+    scores = made.golden["outputs"]
+    classes = scores.argmax(axis=1)
+    labels = np.where(np.arange(len(classes)) % 2, classes, classes + 1)
+    np.savez(tmp_path / "vectors.npz", x=scores, raw=made.golden["inputs"], y=scores, labels=labels)
+    assert selftest(monkeypatch, tmp_path) == 0
+    assert "100.0% of 64 examples are classified as the model does, 50.0% as labelled" in capsys.readouterr().out
 
 
 def test_the_self_test_names_the_first_frame_that_is_wrong(board, monkeypatch, tmp_path, capsys):
@@ -202,4 +212,4 @@ def test_the_notebook_runs_but_for_the_users_own_data(board, monkeypatch, tmp_pa
     space = {}
     for cell in [cell for cell in cells if cell["cell_type"] == "code"][:-1]:
         exec("".join(cell["source"]), space)
-    assert np.array_equal(space["found"], space["vectors"]["outputs"])
+    assert np.array_equal(space["found"], space["golden"]["outputs"])

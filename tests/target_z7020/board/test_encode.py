@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as hnp
 
 from drawplate.data import Normalisation, record_normalisation
 from drawplate.input_codes import MODES, InputCodes
+from drawplate_dataflow.host import drawplate_stream
 from drawplate_dataflow.pixels import encode_images, encoding_record
-from drawplate_target_z7020.board.kit import drawplate_driver
 
 UNIT = Normalisation((0.0,), (1.0,))
 
@@ -41,10 +41,10 @@ def test_the_driver_encodes_as_the_simulation_does(x, mean, std, scale, bits, si
     codes = InputCodes(bits=bits, signed=signed, scale=scale, rounding=rounding, zero_point=zero_point, offset=offset)
     codes.record(proto)
     told = json.loads(json.dumps(encoding_record(proto)))
-    np.testing.assert_array_equal(drawplate_driver.encode(x, told), encode_images(proto, x, UNIT))
+    np.testing.assert_array_equal(drawplate_stream.encode(x, told), encode_images(proto, x, UNIT))
 
 
 def test_integers_without_a_record_are_sent_as_they_are():
     assert encoding_record(onnx.ModelProto()) is None
     x = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    np.testing.assert_array_equal(drawplate_driver.encode(x, None), x)
+    np.testing.assert_array_equal(drawplate_stream.encode(x, None), x)

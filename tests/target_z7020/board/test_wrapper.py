@@ -10,15 +10,17 @@ from attrs import evolve
 
 from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import Port, generate
+from drawplate_dataflow.host import bus_words
 from drawplate_dataflow.network import golden
 from drawplate_dataflow.simulate.program import SimulationSettings, compile_design, feed
 from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_dataflow.specimens.fuzz import random_chain, random_values
 from drawplate_target_z7020.board import board_files
-from drawplate_target_z7020.board.axis import bus_words
-from drawplate_target_z7020.board.kit import drawplate_driver
+from drawplate_target_z7020.board.axis import BUS_BITS
 from drawplate_target_z7020.parts import find_part
 from drawplate_target_z7020.xc7 import XC7
+
+from .designs import pack, unpack
 
 
 def _tools():
@@ -54,8 +56,8 @@ def test_wrapper_and_driver_carry_frames(seed, tmp_path):
     values = random_values(network, 8, seed)
     files = board_files(design, onnx.ModelProto(), find_part("pynq-z2"))
     record = json.loads(files["stream.json"])
-    words = drawplate_driver.pack(values, record["input"])
-    outs = record["output"]["beats"] * bus_words(design.m_port.width)
+    words = pack(values, record["input"])
+    outs = record["output"]["beats"] * bus_words(design.m_port.width, BUS_BITS)
     adaptor = ADAPTOR.replace("WORDS", str(4 * words.shape[1])).encode()
     wrapped = evolve(
         design,
@@ -77,7 +79,7 @@ def test_wrapper_and_driver_carry_frames(seed, tmp_path):
     assert last[:, :-1].sum() == 0
     assert last[:, -1].tolist() == [0, 0, 0, 1, 0, 0, 0, 1]
     data = np.array([int(word) & ((1 << 64) - 1) for word in joined], np.uint64).reshape(len(values), outs)
-    found = drawplate_driver.unpack(data, record["output"])
+    found = unpack(data, record["output"])
     assert np.array_equal(found, golden.run(network, values).reshape(len(values), -1))
 
 

@@ -12,7 +12,7 @@ from drawplate.engine import Engine
 from drawplate.flow import read_flow
 from drawplate.flow.run import run_flow
 from drawplate.reporter import SilentReporter
-from drawplate_target_z7020.board.kit import drawplate_driver
+from drawplate_dataflow.host import drawplate_stream
 
 pytestmark = pytest.mark.verilator
 MODELS = {
@@ -71,6 +71,6 @@ def test_a_network_on_floats_is_exact_from_training_to_rtl(shape, model, tmp_pat
 
 def _codes_on_the_board(build, items):
     stream = json.loads(build.path("stream.json").read_text())
-    codes = drawplate_driver.encode(items, stream["encoding"])
-    drawplate_driver.pack(codes, stream["input"])  # fits the bus
+    codes = drawplate_stream.encode(items, stream["encoding"])
+    drawplate_stream.pack(codes, stream["input"], 64)  # fits the bus
     return codes

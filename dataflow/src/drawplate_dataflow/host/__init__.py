@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
+from drawplate_dataflow.host.acceptance import GOLDEN, acceptance
 from drawplate_dataflow.host.record import DRIVER, bus_words, driver, frame_words, json_record, stream_record
-from drawplate_dataflow.host.vectors import vectors
 
-__all__ = ["DRIVER", "bus_words", "driver", "frame_words", "json_record", "stream_record", "vectors"]
+__all__ = ["DRIVER", "GOLDEN", "acceptance", "bus_words", "driver", "frame_words", "json_record", "stream_record"]

@@ -107,6 +107,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     from drawplate_dataflow.hardware import generate
     from drawplate_dataflow.reading import read
     from drawplate_target_z7020.board import board_files
+    from drawplate_target_z7020.board.about import ABOUT
     from drawplate_target_z7020.board.alone import COMMAND, SCRIPT, alone_script
 
     network = read(model, job.contributions("dataflow_layers"))
@@ -129,7 +130,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
         **({"bitstream": "vivado -mode batch -source build.tcl"} if board.has_processor else {}),
         "alone": " ".join(COMMAND),
     }
-    return job.build(model, plan, files)
+    return job.build(model, plan, files, ABOUT)
 
 
 @hookimpl

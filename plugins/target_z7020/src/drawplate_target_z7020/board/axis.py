@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.hardware.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
 from drawplate_dataflow.hardware.top import TOP
+from drawplate_dataflow.host import bus_words
 
-BUS_BITS = 64
+BUS_BITS: Final = 64
 """Width of a high-performance port of the Zynq."""
 LIBRARY = ("dp_axis_in.v", "dp_axis_out.v", "dp_width.v")
 
@@ -26,11 +29,6 @@ _PORTS = """  (* X_INTERFACE_PARAMETER = "ASSOCIATED_BUSIF s_axis:m_axis, ASSOCI
 """
 
 
-def bus_words(width: int) -> int:
-    """Words of the bus that carry one word of a port; the unused bits are the highest."""
-    return -(-width // BUS_BITS)
-
-
 def axis_text(design: Design) -> str:
     """Write the wrapper.
 
@@ -38,7 +36,7 @@ def axis_text(design: Design) -> str:
     the wrapper counts frames and marks the last word of the last result, so that one DMA transfer can carry any
     number of frames.
     """
-    inward, outward = bus_words(design.s_port.width), bus_words(design.m_port.width)
+    inward, outward = (bus_words(port.width, BUS_BITS) for port in (design.s_port, design.m_port))
     s_frame, m_frame = inward * design.s_port.beats, outward * design.m_port.beats
     text = f"{HEADER}module drawplate_axis (\n{_PORTS});\n  wire clk = aclk;\n  reg rst;\n"
     text += "  always @(posedge clk) rst <= !aresetn;\n"

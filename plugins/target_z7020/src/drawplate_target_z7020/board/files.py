@@ -12,11 +12,11 @@ from onnx import ModelProto
 
 from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.hardware.library import plain
-from drawplate_dataflow.host import vectors
+from drawplate_dataflow.host import DRIVER, GOLDEN, acceptance, driver, json_record
 from drawplate_dataflow.pixels import encoding_record
 from drawplate_target_z7020.board.axis import LIBRARY, axis_text
 from drawplate_target_z7020.board.engine import engine_files
-from drawplate_target_z7020.board.record import c_header, json_record, stream_record
+from drawplate_target_z7020.board.record import board_record, c_header
 from drawplate_target_z7020.board.vivado import constraints, script
 from drawplate_target_z7020.parts import Part
 
@@ -36,17 +36,17 @@ def board_files(design: Design, proto: ModelProto, part: Part, *, clock_mhz: flo
         part: the board that they are for.
         clock_mhz: clock of the design.
     """
-    record = stream_record(design, clock_mhz, encoding_record(proto))
+    record = board_record(design, clock_mhz, encoding_record(proto))
     files = {name: plain(name) for name in LIBRARY}
     files["drawplate_axis.v"] = axis_text(design).encode()
     sources = sorted([*design.sources, *files])
     files["drawplate.xdc"] = constraints(clock_mhz).encode()
     files["stream.json"] = json_record(record)
-    files["vectors.npz"] = vectors(design.network, proto)
+    files[GOLDEN] = acceptance(design.network, proto)
     if not part.has_processor:
         return files
     kit = resources.files(__package__) / "kit"
-    files |= {name: (kit / name).read_bytes() for name in KIT}
+    files |= {name: (kit / name).read_bytes() for name in KIT} | {DRIVER: driver()}
     files["drawplate_stream.h"] = c_header(record).encode()
     files["build.tcl"] = script(sources, part, clock_mhz).encode()
     files |= engine_files()

@@ -1,49 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a driver has to know of a design: how codes are packed, what they mean, how fast they can come."""
+"""What the drivers have to know of a design: the record of its streams, its clock, and how fast frames can come."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from drawplate_dataflow.hardware import Design, Port
-from drawplate_dataflow.network import INPUT, Stream
-from drawplate_target_z7020.board.axis import bus_words
+from drawplate_dataflow.hardware import Design
+from drawplate_dataflow.host import frame_words, stream_record
+from drawplate_target_z7020.board.axis import BUS_BITS
 
 
-def stream_record(design: Design, clock_mhz: float, encoding: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Describe the streams of a design, as JSON values."""
-    network = design.network
-    scale = network.scale
-    words = max(bus_words(port.width) * port.beats for port in (design.s_port, design.m_port))
-    return {
-        "clock_mhz": clock_mhz,
-        "planned_fps": clock_mhz * 1e6 / max(design.cycles, words),
-        "encoding": encoding,
-        "input": _side(network.streams[INPUT], design.s_port) | {"channels_first": network.channels_first},
-        "output": _side(network.output, design.m_port),
-        "scale": None if scale is None else scale.scale.tolist(),
-        "bias": None if scale is None else scale.bias.tolist(),
-    }
-
-
-def _side(stream: Stream, port: Port) -> dict[str, Any]:
-    return {
-        "shape": list(stream.shape),
-        "elements": stream.elements,
-        "lanes": port.elements,
-        "beats": port.beats,
-        "bits": stream.type.bits,
-        "low": stream.type.low,
-        "step": stream.type.step,
-        "bus_words": bus_words(port.width) * port.beats,
-    }
-
-
-def json_record(record: Mapping[str, Any]) -> bytes:
-    """Write ``stream.json``."""
-    return (json.dumps(record, indent=1, sort_keys=True) + "\n").encode()
+def board_record(design: Design, clock_mhz: float, encoding: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Describe a design behind a 64-bit bus, as JSON values."""
+    words = max(frame_words(port, BUS_BITS) for port in (design.s_port, design.m_port))
+    rate = {"clock_mhz": clock_mhz, "planned_fps": clock_mhz * 1e6 / max(design.cycles, words)}
+    return stream_record(design, BUS_BITS, encoding) | rate
 
 
 def c_header(record: Mapping[str, Any]) -> str:

@@ -12,13 +12,14 @@ from onnx import ModelProto
 from drawplate_dataflow.frames import random_frames
 from drawplate_dataflow.network import Network, golden
 
+GOLDEN: Final = "golden.npz"
 FRAMES: Final = 64
 MOST: Final = 1 << 20
 """Elements of all frames together: of large images there are fewer."""
 
 
-def vectors(network: Network, proto: ModelProto) -> bytes:
-    """Make ``vectors.npz``: a frame of the lowest codes, one of the highest, random ones, and what has to come out.
+def acceptance(network: Network, proto: ModelProto) -> bytes:
+    """Make ``golden.npz``: a frame of the lowest codes, one of the highest, random ones, and what has to come out.
 
     ``inputs`` are [N, ...] as the model takes them; ``outputs`` are [N, outputs], scaled where the network has a scale.
     Equal networks give equal bytes.

@@ -84,11 +84,11 @@ def test_the_self_test_passes_and_finds_what_is_wrong(desk, driver, capsys):
 
     assert selftest.main(line_of(desk)) == 0
     assert "64 frames equal the golden model" in capsys.readouterr().out
-    path = desk[2] / "vectors.npz"
+    path = desk[2] / "golden.npz"
     kept = path.read_bytes()
-    vectors = dict(np.load(path))
-    vectors["outputs"][5] += 1
-    np.savez(path, **vectors)
+    golden = dict(np.load(path))
+    golden["outputs"][5] += 1
+    np.savez(path, **golden)
     assert selftest.main(line_of(desk)) == 1
     path.write_bytes(kept)
     assert "the first is frame 5" in capsys.readouterr().out

@@ -13,7 +13,7 @@ from onnx import ModelProto
 
 from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.hardware.library import plain
-from drawplate_dataflow.host import DRIVER, driver, json_record, stream_record, vectors
+from drawplate_dataflow.host import DRIVER, GOLDEN, acceptance, driver, json_record, stream_record
 from drawplate_dataflow.pixels import encoding_record
 from drawplate_target_ecp5.board.constraints import lpf
 from drawplate_target_ecp5.board.pll import clock_text
@@ -40,8 +40,8 @@ ABOUT: Final = {
     "drawplate_ecp5.py": "driver for the host at the other end of the serial line; needs numpy and pyserial",
     DRIVER: "how data become codes and bytes, for the driver",
     "stream.json": "how the streams are packed and what their codes mean",
-    "selftest.py": "sends `vectors.npz` to the board and compares bit for bit",
-    "vectors.npz": "inputs, and what the golden model says of them",
+    "selftest.py": "sends `golden.npz` to the board and compares bit for bit",
+    "golden.npz": "inputs, and what the golden model says of them",
     f"{WRAPPER}.v": "the wrapper: clock, serial line, the network",
     "*.v": "Verilog-2005",
     "*.hex": "contents of memories",
@@ -76,7 +76,7 @@ def wrap(design: Design, board: Board, clock_mhz: float, baud: int | None) -> Wr
 
 
 def host_files(wrapped: Wrapped, proto: ModelProto) -> dict[str, bytes]:
-    """Return what goes to the host: the driver, the record of the streams, vectors to check the board by, a guide.
+    """Return what goes to the host: the driver, the record of the streams, golden outputs to check by, a guide.
 
     Args:
         wrapped: the design for a board.
@@ -94,7 +94,7 @@ def host_files(wrapped: Wrapped, proto: ModelProto) -> dict[str, bytes]:
     return {
         "board.lpf": lpf(board).encode(),
         "stream.json": json_record(record),
-        "vectors.npz": vectors(design.network, proto),
+        GOLDEN: acceptance(design.network, proto),
         DRIVER: driver(),
         **{name: _read(f"kit/{name}") for name in KIT},
         "BOARD.md": Template(_read("kit/BOARD.md").decode()).substitute(told).encode(),

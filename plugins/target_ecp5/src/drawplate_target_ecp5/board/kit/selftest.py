@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Acceptance of a drawplate design on its board: ``python selftest.py /dev/ttyUSB0``; needs numpy and pyserial.
 
-Sends the inputs of vectors.npz, compares every output with the golden model bit for bit, and measures the rate of the
+Sends the inputs of golden.npz, compares every output with the golden model bit for bit, and measures the rate of the
 line.  Ends with 0 when all outputs are equal, with 1 otherwise.  Not yet tried on a board.
 """
 
@@ -17,8 +17,8 @@ from drawplate_ecp5 import Accelerator, Line  # type: ignore[import-not-found, u
 
 def main(port: str | Line) -> int:
     """Compare, measure, and say both."""
-    vectors = np.load(Path(__file__).resolve().parent / "vectors.npz", allow_pickle=False)
-    inputs, outputs = vectors["inputs"], vectors["outputs"]
+    golden = np.load(Path(__file__).resolve().parent / "golden.npz", allow_pickle=False)
+    inputs, outputs = golden["inputs"], golden["outputs"]
     with Accelerator(port) as net:
         start = time.perf_counter()
         found = net.run(inputs)

@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write ``reference/options.md`` from what steps, data and models declare: ``python docs/generate_options.py``."""
+"""Write ``reference/options.md`` and ``flows/schema.json`` from what steps, data and models declare.
+
+Run it with ``python docs/generate_options.py``.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from drawplate.data import DataOptions
+from drawplate.flow.schema import flow_schema
 from drawplate.options import info_of, option_fields, type_name
 from drawplate.plugins import Plugins
 from drawplate.report.figures import format_value
 
 PAGE = Path(__file__).with_name("reference") / "options.md"
+SCHEMA = Path(__file__).parents[1] / "flows" / "schema.json"
 
 
 def page() -> str:
@@ -28,6 +34,11 @@ def page() -> str:
         lines += ["", f"## Model `{name}`", "", f"{architecture.summary[0].upper()}{architecture.summary[1:]}.", ""]
         lines += _table(architecture.options)
     return "\n".join(lines) + "\n"
+
+
+def schema() -> str:
+    """Return the JSON Schema of flow files, as ``drawplate schema`` prints it."""
+    return json.dumps(flow_schema(Plugins()), indent=1, sort_keys=True) + "\n"
 
 
 def _table(cls: type) -> Iterator[str]:
@@ -54,3 +65,4 @@ def _default(value: Any) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    SCHEMA.write_text(schema(), encoding="utf-8")

@@ -7,8 +7,10 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from drawplate import hookspecs
@@ -29,6 +31,7 @@ def test_the_page_of_options_is_current():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.PAGE.read_text() == module.page(), "run python docs/generate_options.py"
+    assert module.SCHEMA.read_text() == module.schema(), "run python docs/generate_options.py"
 
 
 def test_the_plugin_shown_is_the_plugin_that_runs(tmp_path):
@@ -64,6 +67,14 @@ def test_flows_in_the_docs_are_read(page, tmp_path):
             path = tmp_path / f"{number}.toml"
             path.write_text(block)
             read_flow(path)
+
+
+@pytest.mark.parametrize("flow", sorted((ROOT / "flows").rglob("*.toml")), ids=lambda path: path.name)
+def test_ready_flows_lead_editors_to_their_schema_and_keep_to_it(flow):
+    first = flow.read_text().partition("\n")[0]
+    assert first.startswith("#:schema ")
+    schema = json.loads((flow.parent / first.removeprefix("#:schema ")).read_text())
+    jsonschema.Draft202012Validator(schema).validate(tomllib.loads(flow.read_text()))
 
 
 @pytest.mark.parametrize("flow", sorted((ROOT / "flows").rglob("*.toml")), ids=lambda path: path.name)

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from drawplate.cli.common import PluginFiles
+from drawplate.cli.complete import steps_of
 
 
 def check(
-    step: Annotated[str, typer.Argument(help="Name of the step.")],
+    step: Annotated[str, typer.Argument(help="Name of the step.", autocompletion=steps_of)],
     plugin: PluginFiles = None,
     tests: Annotated[
         Path | None,

@@ -2,6 +2,7 @@
 """What a shell offers after TAB: steps, runs and options as they are here.  Whatever goes wrong, it offers nothing."""
 
 import functools
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,12 @@ def _offered(find: Callable[[Mapping[str, Any]], Found]) -> Callable[[typer.Cont
 
     del complete.__wrapped__  # typer reads the signature
     return complete
+
+
+def _flow_on_the_line() -> Path:
+    """Find the flow where the line cannot be parsed yet: its last word is an option without a value."""
+    words = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()
+    return next(Path(word) for word in words if word.endswith(".toml"))
 
 
 @_offered
@@ -63,7 +70,7 @@ def settings_of(params: Mapping[str, Any]) -> Found:
     from drawplate.options import option_fields
     from drawplate.plugins import Plugins
 
-    flow, plugins = read_flow(Path(params["flow"])), Plugins(params.get("plugin") or ())
+    flow, plugins = read_flow(params.get("flow") or _flow_on_the_line()), Plugins(params.get("plugin") or ())
     yield "seed="
     yield from (f"model.{key}=" for key in flow.models["model"].arguments)
     yield from (f"data.{key}=" for key in option_fields(DataOptions) if flow.data is not None)

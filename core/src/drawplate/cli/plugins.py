@@ -6,10 +6,14 @@ from typing import Annotated, Any
 import typer
 
 from drawplate.cli.common import AsJson, PluginFiles, console, print_json
+from drawplate.cli.complete import steps_of
 
 
 def plugins(
-    step: Annotated[str | None, typer.Argument(help="Show this step's options.", show_default=False)] = None,
+    step: Annotated[
+        str | None,
+        typer.Argument(help="Show this step's options.", show_default=False, autocompletion=steps_of),
+    ] = None,
     plugin: PluginFiles = None,
     json: AsJson = False,
 ) -> None:

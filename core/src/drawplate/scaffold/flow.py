@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,6 +90,12 @@ def step_tables(target: str, plugins: Plugins, start: Form) -> list[dict[str, An
     return [{"use": name, **SETTINGS.get(name, {})} for name in (*steps, target)]
 
 
+def _measured(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Have the trained network judged on all test items before it is integers, which are slow to simulate."""
+    at = next(number for number, step in enumerate(steps) if step["use"] == "fit") + 1
+    return [*steps[:at], {"use": "ort", "only": ["measure"]}, *steps[at:]] if at < len(steps) - 1 else [*steps]
+
+
 def _with_training(way: list[str], start: Form, cards: Mapping[str, Card]) -> list[str]:
     """Put fit behind the last step whose model it can train, and measure what it gave."""
     form, place = start, 0
@@ -111,13 +118,15 @@ def write_flow(path: Path, model: str, data: str, target: str, plugins: Plugins)
 
     if path.exists():
         raise FlowError("is there already", where=str(path), hint="name another file with -o")
-    origin = model_table(model, plugins)
+    origin, place = model_table(model, plugins), path.parent.absolute()
     start = detect_form(load_model(Path(origin["onnx"]))) if "onnx" in origin else Form.FLOAT
+    if "onnx" in origin:
+        origin["onnx"] = os.path.relpath(origin["onnx"], place)
     table = {
         "title": f"{Path(model).stem} on {Path(data).stem} to {target}",
         "model": origin,
         "data": data_table(data, plugins),
-        "step": step_tables(target, plugins, start),
+        "step": _measured(step_tables(target, plugins, start)),
     }
     write_bytes(path, as_toml(table).encode())
     return path

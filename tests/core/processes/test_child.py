@@ -145,3 +145,14 @@ def test_input_reaches_a_program_and_its_end_ends_it():
     assert child.process.stdout.readline() == "hello\n"
     child.leave(5)
     assert child.process.returncode == 0
+
+
+def test_who_waits_is_called_while_a_program_runs_and_its_output_is_whole(monkeypatch):
+    monkeypatch.setattr("drawplate.processes.complete.TICK", 0.05)
+    looks = []
+    program = "import time; print('a', flush=True); time.sleep(0.4); print('b' * 100_000)"
+    done = run([sys.executable, "-c", program], seconds=60, where="a test", during=lambda: looks.append(1))
+    assert done.stdout == "a\n" + "b" * 100_000 + "\n"
+    assert len(looks) > 2
+    with pytest.raises(ToolTimeout):
+        run([sys.executable, "-c", "import time; time.sleep(60)"], seconds=0.3, where="a test", during=lambda: None)

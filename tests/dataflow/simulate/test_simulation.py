@@ -12,6 +12,8 @@ from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.layers import Add, MatMul, Pad, Threshold, Window
 from drawplate_dataflow.network import INPUT, Network, Stream, golden, spanning, unsigned
 from drawplate_dataflow.simulate import SimulationSettings, run
+from drawplate_dataflow.simulate.program import compile_design
+from drawplate_dataflow.simulate.simulation import compare
 from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_dataflow.specimens.fuzz import (
     in_blocks,
@@ -181,3 +183,12 @@ def test_golden_agrees_with_itself():
     """The frames that tests draw are inside the input type, so the golden model accepts them."""
     network = random_chain(1, 2)
     assert golden.run(network, random_values(network, 4, 0)).shape == (4, *network.output.shape)
+
+
+def test_frames_that_left_are_told(tmp_path):
+    network = residual()
+    design = generate(network)
+    program = compile_design(design, tmp_path, QUICK)
+    told = []
+    compare(program, random_values(network, 9, 0), QUICK, told.append)
+    assert sum(told) == 9

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -13,6 +14,8 @@ from drawplate.processes.child import start
 from drawplate.processes.limits import limit, too_late
 
 _TAIL = 8000
+TICK = 0.5
+"""Seconds between two looks at how far a program is."""
 
 
 @frozen(kw_only=True)
@@ -32,6 +35,7 @@ def run(
     where: str,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    during: Callable[[], None] | None = None,
 ) -> Done:
     """Run a program to its end; it ends with this process, and so does all that it starts.
 
@@ -41,6 +45,7 @@ def run(
         where: what it is for, as messages say it.
         folder: where it runs.
         environment: instead of this process's.
+        during: called twice a second while it runs, to show how far it is.
 
     Raises:
         ToolTimeout: when it takes longer.
@@ -49,7 +54,7 @@ def run(
     allowed = limit(seconds)
     child = start(command, folder=folder, environment=environment)
     try:
-        stdout, stderr = child.process.communicate(timeout=allowed)
+        stdout, stderr = _communicate(child.process, allowed, during)
     except subprocess.TimeoutExpired:
         child.end()
         stdout, stderr = child.process.communicate()
@@ -61,3 +66,24 @@ def run(
         raise
     child.ended()
     return Done(returncode=child.process.returncode, stdout=stdout, stderr=stderr)
+
+
+def _communicate(
+    process: subprocess.Popen[str], seconds: float | None, during: Callable[[], None] | None
+) -> tuple[str, str]:
+    """Wait for a program to end.
+
+    Raises:
+        TimeoutExpired: when it takes longer.
+    """
+    if during is None:
+        return process.communicate(timeout=seconds)
+    end = time.monotonic() + (float("inf") if seconds is None else seconds)
+    while True:
+        left = end - time.monotonic()
+        try:
+            return process.communicate(timeout=max(0.0, min(TICK, left)))
+        except subprocess.TimeoutExpired:
+            if left <= TICK:
+                raise
+            during()

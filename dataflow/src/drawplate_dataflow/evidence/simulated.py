@@ -48,11 +48,14 @@ def simulated(design: Design, proto: ModelProto, wanted: Wanted, job: Job) -> li
     if wanted.back_pressure:
         settings.append(SimulationSettings(gates=wanted.gates, valid=60, ready=60, seed=job.seed + 2))
     with scratch() as folder:
-        program = compile_design(design, folder, settings[0])
+        with job.progress(f"{job.step}: compiling the simulation", 1):
+            program = compile_design(design, folder, settings[0])
         # Few images are sent again and again: the rate is that of a pipeline that is full.
         enough = np.resize(np.arange(len(frames)), max(len(frames), steady_frames(design)))
-        results = [compare(program, frames[enough], settings[0])]
-        results += [compare(program, frames, setting) for setting in settings[1:]]
+        total = len(enough) + len(frames) * len(settings[1:])
+        with job.progress(f"{job.step}: simulating frames", total) as bar:
+            results = [compare(program, frames[enough], settings[0], bar.advance)]
+            results += [compare(program, frames, setting, bar.advance) for setting in settings[1:]]
     for result, setting in zip(results, settings, strict=True):
         if not result.exact:
             raise StepFailed(

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from attrs import frozen
+from attrs import define, frozen
 
 from drawplate.errors import DrawplateError
 from drawplate.processes import run
@@ -66,7 +67,13 @@ class Fed:
     clocks: int
 
 
-def feed(program: Program, codes: Integers, elements: int, settings: SimulationSettings) -> Fed:
+def feed(
+    program: Program,
+    codes: Integers,
+    elements: int,
+    settings: SimulationSettings,
+    tell: Callable[[float], None] | None = None,
+) -> Fed:
     """Send frames of codes [frames, elements] through a compiled design.
 
     Args:
@@ -74,6 +81,7 @@ def feed(program: Program, codes: Integers, elements: int, settings: SimulationS
         codes: input codes.
         elements: elements of an output frame.
         settings: back-pressure and its seed.
+        tell: told now and then how many frames more have left.
 
     Raises:
         DrawplateError: when the design gets stuck.
@@ -83,7 +91,11 @@ def feed(program: Program, codes: Integers, elements: int, settings: SimulationS
     arguments = ["in.bin", "out.bin", "times.bin", frames, design.s_port.beats, design.m_port.beats]
     arguments += [settings.valid, settings.ready, settings.seed]
     command = [str(program.path.resolve()), *map(str, arguments)]
-    done = run(command, seconds=SECONDS, where=f"simulation of {frames:,} frames", folder=folder)
+    counter = None if tell is None else _Counter(folder / "left.txt", tell)
+    during = None if counter is None else counter.look
+    done = run(command, seconds=SECONDS, where=f"simulation of {frames:,} frames", folder=folder, during=during)
+    if counter:
+        counter.look()
     if done.returncode == STUCK:
         clock, sent, got = done.stdout.split()
         raise DrawplateError(
@@ -95,3 +107,20 @@ def feed(program: Program, codes: Integers, elements: int, settings: SimulationS
     times = np.fromfile(folder / "times.bin", "<i8").reshape(frames, 2)
     found = from_words(words, design.m_port, elements)
     return Fed(codes=found, entered=times[:, 0], left=times[:, 1], clocks=int(done.stdout.split()[0]))
+
+
+@define
+class _Counter:
+    """Tells how many frames have left a simulation."""
+
+    path: Path
+    """Of a file with a byte per frame."""
+    tell: Callable[[float], None]
+    told: int = 0
+
+    def look(self) -> None:
+        """Tell how many more there are than before."""
+        frames = self.path.stat().st_size if self.path.exists() else 0
+        if frames > self.told:
+            self.tell(frames - self.told)
+            self.told = frames

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from attrs import field, frozen
 
@@ -64,11 +66,13 @@ def steady_frames(design: Design) -> int:
     return max(FEWEST, 2 * frames_inside(design.network, design.cycles))
 
 
-def compare(program: Program, images: Integers, settings: SimulationSettings) -> SimulationResult:
-    """Run images through a compiled design and compare with the golden model."""
+def compare(
+    program: Program, images: Integers, settings: SimulationSettings, tell: Callable[[float], None] | None = None
+) -> SimulationResult:
+    """Run images through a compiled design and compare with the golden model; ``tell`` as of :func:`feed`."""
     network = program.design.network
     frames = np.asarray(images, np.int64).reshape(len(images), -1)
-    fed = feed(program, network.input.type.encode(frames), network.output.elements, settings)
+    fed = feed(program, network.input.type.encode(frames), network.output.elements, settings, tell)
     values = network.output.type.decode(fed.codes).reshape(-1, *network.output.shape)
     expected = golden.run(network, frames)
     wrong = np.flatnonzero((values != expected).reshape(len(frames), -1).any(axis=1))

@@ -104,7 +104,8 @@ def _prove_on_data(result: Lowering, model: Artifact, options: LowerOptions, job
     split = split.first(options.check_images or len(split))
     normalisation = normalisation_of(proto) or job.dataset.normalisation
     fed = result.fed(normalisation.apply(split.x))
-    found = compare(result, fed, allowed=options.rounded_share)
+    with job.progress(f"{job.step}: proving codes on test examples", len(fed)) as bar:
+        found = compare(result, fed, allowed=options.rounded_share, tell=bar.advance)
     reference = reference_outputs(proto, fed, job.contributions("torch_ops"))
     mine, theirs = (
         judge(outputs, split, job.dataset, source=Source.MEASURED, normalisation=normalisation)[0]

@@ -31,7 +31,8 @@ def synthesised_resources(design: Design, job: Job, part: Part) -> list[Metric]:
     from drawplate_target_z7020.synthesis import synthesise
     from drawplate_target_z7020.synthesis.synthesise import NOTE
 
-    found = synthesise(design, job.derived)
+    with job.progress(f"{job.step}: synthesising layers", len(design.layers) + len(design.forks)) as bar:
+        found = synthesise(design, job.derived, tell=bar.advance)
     rows = [*((layer.layer, layer.resources) for layer in found.layers), (None, found.resources)]
     return [
         *resource_metrics(rows, LABELS, Source.SYNTHESISED, note=f"{NOTE}, {found.tool}"),

@@ -52,7 +52,9 @@ class Synthesis:
         return total(layer.resources for layer in self.layers)
 
 
-def synthesise(design: Design, derived: Derive, workers: int | None = None) -> Synthesis:
+def synthesise(
+    design: Design, derived: Derive, workers: int | None = None, tell: Callable[[], None] | None = None
+) -> Synthesis:
     """Count the resources of a design.
 
     Weights in block RAM do not change what a layer takes, so one synthesis serves all trainings of a shape.
@@ -61,6 +63,7 @@ def synthesise(design: Design, derived: Derive, workers: int | None = None) -> S
         design: what to count.
         derived: where counts are kept, ``job.derived``.
         workers: how many layers at once; None is one per core.
+        tell: called when a layer is done.
 
     Raises:
         ToolMissing: when no yosys is installed.
@@ -74,7 +77,11 @@ def synthesise(design: Design, derived: Derive, workers: int | None = None) -> S
         # The largest first, so that nothing waits for it at the end.
         order = sorted(units, key=lambda unit: -unit.resources.lut)
         taken = pool.map(partial(_count, design, derived, tool), order)
-        counts = dict(zip((unit.name for unit in order), taken, strict=True))
+        counts = {}
+        for unit, resources in zip(order, taken, strict=True):
+            counts[unit.name] = resources
+            if tell:
+                tell()
     return Synthesis(
         layers=tuple(LayerCount(layer=unit.name, resources=counts[unit.name]) for unit in units), tool=tool
     )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,13 @@ class Agreement:
         )
 
 
-def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = ROUNDED) -> Agreement:
+def compare(
+    lowering: Lowering,
+    items: NDArray[np.float32],
+    *,
+    allowed: float = ROUNDED,
+    tell: Callable[[float], None] = lambda _count: None,
+) -> Agreement:
     """Compare a lowered model with its QONNX model, layer by layer, on what the model is fed.
 
     Each layer of the QONNX model runs in float32 on the integers that the layers before gave.  A code that differs is
@@ -70,6 +76,7 @@ def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = 
         lowering: the lowered model and its source.
         items: normalised, shape (N, ...).
         allowed: share of a layer's codes that may differ by proven float32 rounding.
+        tell: told how many items more have been compared.
 
     Raises:
         ModelError: where more codes differ than allowed: float32 cannot tell what the model is.
@@ -85,6 +92,7 @@ def compare(lowering: Lowering, items: NDArray[np.float32], *, allowed: float = 
         values = lowered.values(codes[start : start + lowered.batch], judge.wanted)
         count += judge.take(values, start)
         outputs.append(values[lowering.proto.graph.output[0].name].reshape(-1, *lowering.output.place.shape))
+        tell(min(lowered.batch, len(items) - start))
     for name, differing in judge.rounded.items():
         if differing > max(FEW, allowed * judge.seen[name]):
             raise ModelError(

@@ -1,200 +1,257 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step ``evolve`` against Platypus used plainly.
+"""Step ``evolve`` at its defaults against Platypus used plainly: hypervolume over CPU time.
 
-    python benchmarks/search.py overhead                # what the search itself takes per candidate, without training
-    python benchmarks/search.py                         # time to equal hypervolume on digits: a quarter of an hour
-    DRAWPLATE_DATA=... python benchmarks/search.py fashion-mnist    # on 2,000 images of Fashion-MNIST: half an hour
+    python benchmarks/search.py run digits plain 0          # one search with seed 0; goes on where it was stopped
+    python benchmarks/search.py run digits evolve 0
+    python benchmarks/search.py run digits no-surrogate 0   # and other ablations: see APPROACHES
+    python benchmarks/search.py table digits                # what all of them found
+    python benchmarks/search.py overhead                    # what the search itself takes per candidate
 
 The baseline is Platypus' NSGA-II as its documentation shows it: its default population of 100, integers in Gray code,
-its default operators, every candidate trained to the end, one process, nothing kept.  Both search one space (layers,
-channels and neurons of a FlexStudent) for validation error and multiply-accumulates.  ``evolve`` trains candidates for
-a part of the epochs, halves them at a rung, spreads them over two workers, never tries one twice, and trains its front
-for the rest of the epochs, as ``for_each = "front"`` does, in the time that is counted.  Hypervolumes are those of
-fronts trained to the end with one seed.
+its default operators, every candidate trained to the end.  Both search one space (layers, channels and neurons of a
+FlexStudent) for validation error and multiply-accumulates, with one worker.
+
+The clock is CPU time of the whole search, because machines are shared; workers would shorten both alike.  Trainings are
+kept in one store, and one that was computed before (ablations share trainings) is charged what it took then, so that
+nothing is for free that a search alone would have had to compute; what plain Platypus asks for again it trains again.
+The hypervolume at a time is that of all candidates that were trained to the end by then.
 """
 
 from __future__ import annotations
 
+import csv
+import importlib
+import json
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from drawplate.artifact import Artifact
 from drawplate.card import Verb
 from drawplate.count import count_macs
-from drawplate.flow.run import run_request
 from drawplate.job import Request
-from drawplate.outcome import Outcome
 from drawplate.plugins import contributions
+from drawplate.processes import scratch
+from drawplate.runner import Runner
 from drawplate.testing import make_job, make_runner
 from drawplate.zoo import build_model
 from drawplate_evolve_nsga2.candidate.trial import validated
-from drawplate_evolve_nsga2.nsga import hypervolume
 
+RESULTS = Path(__file__).parent / "results" / "search"
 GENES = {"conv_layers": (1, 3), "fc_layers": (1, 3), "channels": (1, 16), "neurons": (1, 64)}
 FIT = {"lr": 4e-3, "batch": 64}
+COLUMNS = ("cpu_seconds", "epochs", "error", "macs", "conv_layers", "fc_layers", "channels", "neurons")
+"""CPU time and epochs, trained by any candidate, up to when a candidate had been trained to the end."""
 
 
 @frozen(kw_only=True)
 class Case:
-    """What both search for: on which data, for how long."""
+    """What all approaches search for: on which data, for how long."""
 
     data: Mapping[str, Any]
     shape: tuple[int, int, int]
     epochs: int
     """Of a training to the end."""
-    part: int
-    """Epochs of a candidate of ``evolve``."""
-    population: int
-    """Of ``evolve``."""
-    generations: tuple[int, ...]
-    """Lengths of the searches with ``evolve`` that are compared."""
-    evaluations: int
-    """After which the plain search is given up."""
+    plain: int
+    """Candidates of the plain search."""
     reference: tuple[float, float]
     """Error in percent and multiply-accumulates."""
+    generations: int = 12
+    """Of ``evolve``; its population is the default."""
 
-    @property
-    def scale(self) -> float:
-        """Hypervolume of a perfect point that costs nothing."""
-        return self.reference[0] * self.reference[1]
-
-    def student(self, runner: Any) -> Artifact:
+    def student(self, runner: Runner) -> Artifact:
         """Put the model that the search starts from into the store."""
         options = {"channels": [8], "neurons": 32}
         proto = build_model("flexstudent", options, shape=self.shape, classes=10, seed=0)
         model: Artifact = runner.session.store.put_model(proto)
         return model
 
-    def training(self, model: Artifact, epochs: int) -> Request:
-        """Ask for a model to be trained."""
-        return Request(step="fit", subject=model, options={**FIT, "epochs": epochs}, verbs=(Verb.TRAIN,))
-
 
 CASES = {
     "digits": Case(
-        data={"name": "digits"},
+        data={"name": "digits", "val": 500},
         shape=(1, 8, 8),
-        epochs=24,
-        part=6,
-        population=12,
-        generations=(12, 48),
-        evaluations=600,
+        epochs=18,
+        plain=400,
         reference=(50.0, 400_000.0),
+        generations=12,
     ),
-    "fashion-mnist": Case(
+    "fashion-mnist-2000": Case(
         data={"name": "fashion-mnist", "limit": 2_000, "val": 2_000},
         shape=(1, 28, 28),
-        epochs=20,
-        part=4,
-        population=12,
-        generations=(4, 8),
-        evaluations=150,
-        reference=(50.0, 4_000_000.0),
+        epochs=12,
+        plain=100,
+        reference=(50.0, 4e6),
+        generations=8,
     ),
+    "fashion-mnist-10000": Case(
+        data={"name": "fashion-mnist", "limit": 10_000, "val": 5_000},
+        shape=(1, 28, 28),
+        epochs=12,
+        plain=100,
+        reference=(50.0, 4e6),
+        generations=8,
+    ),
+}
+APPROACHES: Mapping[str, Mapping[str, Any]] = {
+    "plain": {},
+    "evolve": {},
+    "no-surrogate": {"surrogate": False},
+    "no-rungs": {"rungs": []},
+    "neither": {"surrogate": False, "rungs": []},
+    "generations": {"schedule": "generations"},
 }
 
 
-def worth(job: Any, outcome: Outcome) -> tuple[float, float]:
-    """Return validation error and multiply-accumulates of a trained model."""
-    return validated(outcome.artifact, job)["error"].value, float(count_macs(outcome.artifact.proto()))
+@define
+class Clock:
+    """CPU time of one search; results out of the store cost what they took when they were computed."""
+
+    costs: Path
+    """A JSON line per result: its key, CPU seconds, epochs."""
+    epochs: int = 0
+    _known: dict[str, float] = field(factory=dict)
+    _charged: set[str] = field(factory=set)
+    _extra: float = 0.0
+    _start: float = field(factory=time.process_time)
+
+    def __attrs_post_init__(self) -> None:
+        if self.costs.exists():
+            self._known = dict(map(json.loads, self.costs.read_text().splitlines()))
+
+    def now(self) -> float:
+        return time.process_time() - self._start + self._extra
+
+    def forget(self) -> None:
+        """Charge again for what was charged: plain Platypus keeps nothing."""
+        self._charged.clear()
+
+    def watch(self, monkeypatch: Callable[[Any, str, Any], None]) -> None:
+        """See every call that a runner carries out."""
+        compute, found = Runner._compute, Runner._found  # noqa: SLF001 - what costs is inside
+
+        def timed(runner: Any, key: str, request: Request, verb: Verb, options: Any, before: Any) -> Any:
+            began = time.process_time()
+            outcome = compute(runner, key, request, verb, options, before)
+            if verb is Verb.TRAIN:
+                self._known[key] = time.process_time() - began
+                self._charged.add(key)
+                self.epochs += options.epochs
+                with self.costs.open("a") as file:
+                    file.write(json.dumps([key, self._known[key]]) + "\n")
+            return outcome
+
+        def looked(runner: Any, key: str) -> Any:
+            outcome = found(runner, key)
+            if outcome is not None and key in self._known and key not in self._charged:
+                self._charged.add(key)
+                self._extra += self._known[key]
+                self.epochs += len(outcome.curves["train_loss"])
+            return outcome
+
+        monkeypatch(Runner, "_compute", timed)
+        monkeypatch(Runner, "_found", looked)
 
 
-def plain(case: Case, folder: Path, report: Callable[[float, float], None]) -> None:
-    """Search with Platypus alone; every evaluation is computed anew."""
+@define
+class Log:
+    """The file of one search."""
+
+    path: Path
+    clock: Clock
+
+    def __attrs_post_init__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._write("w", COLUMNS)
+
+    def add(self, error: float, macs: float, genome: Mapping[str, Any]) -> None:
+        self._write("a", (f"{self.clock.now():.2f}", self.clock.epochs, f"{error:.4f}", int(macs), *genome.values()))
+
+    def _write(self, mode: str, row: Any) -> None:
+        with self.path.open(mode, newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow(row)
+
+
+def plain(case: Case, runner: Runner, seed: int, log: Log) -> None:
+    """Search with Platypus alone."""
     import platypus
 
-    runner = make_runner(folder, data=case.data)
-    job = make_job(folder, runner=runner)
-    model = case.student(runner)
-    space = contributions("search_spaces")["flexstudent"].open(model, job)
-    found: list[tuple[float, float]] = []
-    started = time.perf_counter()
+    with scratch() as folder:
+        job = make_job(folder, runner=runner)
+        model = case.student(runner)
+        space = contributions("search_spaces")["flexstudent"].open(model, job)
 
-    def evaluate(values: list[int]) -> list[float]:
-        made = space.express(dict(zip(GENES, values, strict=True)), model, job).model
-        with tempfile.TemporaryDirectory() as other:  # nothing is kept
-            fresh = make_runner(Path(other), data=case.data)
-            fresh._dataset = runner.dataset()  # noqa: SLF001 - read once
-            objectives = worth(job, fresh.run(case.training(made, case.epochs)))
-        found.append(objectives)
-        report(time.perf_counter() - started, hypervolume(found, case.reference))
-        return list(objectives)
+        def evaluate(values: list[int]) -> list[float]:
+            genome = dict(zip(GENES, values, strict=True))
+            made = space.express(genome, model, job).model
+            options = {**FIT, "epochs": case.epochs}
+            log.clock.forget()
+            done = runner.run(Request(step="fit", subject=made, options=options, verbs=(Verb.TRAIN,), seed=seed))
+            error, macs = validated(done.artifact, job)["error"].value, float(count_macs(made.proto()))
+            log.add(error, macs, genome)
+            return [error, macs]
 
-    problem = platypus.Problem(len(GENES), 2, function=evaluate)
-    problem.types[:] = [platypus.Integer(low, high) for low, high in GENES.values()]
-    random.seed(0)
-    platypus.NSGAII(problem).run(case.evaluations)
+        problem = platypus.Problem(len(GENES), 2, function=evaluate)
+        problem.types[:] = [platypus.Integer(low, high) for low, high in GENES.values()]
+        random.seed(seed)
+        platypus.NSGAII(problem).run(case.plain)
 
 
-def searched(case: Case, folder: Path, generations: int) -> tuple[float, float]:
-    """Search with ``evolve`` and train its front to the end; return seconds and hypervolume."""
-    runner = make_runner(folder, data=case.data, workers=2)
-    model = case.student(runner)
-    started = time.perf_counter()
-    outcome: Outcome = runner.run(
-        Request(
-            step="evolve",
-            subject=model,
-            options={
-                "space": "flexstudent",
-                "population": case.population,
-                "generations": generations,
-                "rungs": [0.5],
-                "candidate": [{"use": "fit", **FIT, "epochs": case.part}],
-                "genes": {name: {"lo": low, "hi": high} for name, (low, high) in GENES.items()},
-                "objectives": {"error": "min", "macs": "min"},
-            },
-        )
-    )
-    tried = time.perf_counter() - started
-    job = make_job(folder, runner=runner)
-    members = [case.training(member.artifact, case.epochs - case.part) for member in outcome.front]
-    ends = []
-    for found in job.map(run_request, members):
-        assert isinstance(found, Outcome), found
-        ends.append(worth(job, found))
-    seconds = time.perf_counter() - started
-    count = len(outcome.tables["candidates"])
-    print(f"  {count} candidates in {tried:.0f} s, front of {len(members)} in {seconds - tried:.0f} s", flush=True)
-    return seconds, hypervolume(ends, case.reference)
+def evolve(case: Case, runner: Runner, seed: int, log: Log, changes: Mapping[str, Any]) -> None:
+    """Search with ``evolve``."""
+    from drawplate_evolve_nsga2.search.evaluator import Evaluator
+
+    send = Evaluator.start
+
+    def started(evaluator: Any, turn: Any) -> Any:
+        future = send(evaluator, turn)  # one worker: it is done
+        if turn.rung == evaluator.task.top and not future.exception():
+            metrics = future.result().metrics
+            log.add(metrics["error"].value, metrics["macs"].value, turn.place.genome)
+        return future
+
+    Evaluator.start = started  # type: ignore[method-assign]
+    options = {
+        "space": "flexstudent",
+        "generations": case.generations,
+        "candidate": [{"use": "fit", **FIT, "epochs": case.epochs}],
+        "genes": {name: {"lo": low, "hi": high} for name, (low, high) in GENES.items()},
+        "objectives": {"error": "min", "macs": "min"},
+        **changes,
+    }
+    outcome = runner.run(Request(step="evolve", subject=case.student(runner), options=options, seed=seed))
+    for row in outcome.tables.get("surrogate", ()):
+        print(row)
 
 
-def compare(case: Case) -> None:
-    """Search with ``evolve`` for some lengths, then plainly, and say when that found as much."""
-    with tempfile.TemporaryDirectory() as folder:
-        ours = []
-        for generations in case.generations:
-            seconds, volume = searched(case, Path(folder) / f"evolve{generations}", generations)
-            print(f"evolve, {generations} generations: {volume / case.scale:.4f} in {seconds:.0f} s", flush=True)
-            ours.append((generations, seconds, volume))
-        reached: list[tuple[float, float]] = []
-
-        def report(seconds: float, volume: float) -> None:
-            reached.append((seconds, volume))
-            if len(reached) % 10 == 0:
-                print(f"  plain, {len(reached)}: {volume / case.scale:.4f} in {seconds:.0f} s", flush=True)
-
-        plain(case, Path(folder) / "plain", report)
-        end, volume = reached[-1]
-        print(f"plain Platypus, {len(reached)} candidates: {volume / case.scale:.4f} in {end:.0f} s")
-        for generations, spent, goal in ours:
-            after = next((seconds for seconds, volume in reached if volume >= goal), None)
-            said = f"{after:.0f} s, {after / spent:.1f}" if after else f"over {end:.0f} s, over {end / spent:.1f}"
-            print(f"as much as evolve in {generations} generations: plain takes {said} times")
+def run(name: str, approach: str, seed: int, store: Path) -> None:
+    case, path = CASES[name], RESULTS / f"{name}-{approach}-{seed}.csv"
+    runner = make_runner(store / name, data=case.data)
+    runner.dataset()
+    # What is imported on first use is no part of a search.
+    Runner.run(runner, Request(step="fit", subject=case.student(runner), options={"epochs": 1}, seed=99))
+    for module in ("platypus", "moocore", "drawplate_evolve_nsga2.search.surrogate"):
+        importlib.import_module(module)
+    clock = Clock(store / name / "costs.jsonl")
+    clock.watch(setattr)
+    log = Log(path.with_suffix(".part"), clock)
+    if approach == "plain":
+        plain(case, runner, seed, log)
+    else:
+        evolve(case, runner, seed, log, APPROACHES[approach])
+    log.path.replace(path)
+    print(f"{path.name}: {clock.now():.0f} s of CPU, {clock.epochs} epochs", flush=True)
 
 
 def overhead() -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         case = CASES["digits"]
-        runner = make_runner(Path(folder), data=case.data)
-        model = case.student(runner)
+        runner = make_runner(folder, data=case.data)
         options = {
             "space": "flexstudent",
             "population": 20,
@@ -203,12 +260,17 @@ def overhead() -> None:
             "objectives": {"params": "min", "macs": "max"},
         }
         wall, cpu = time.perf_counter(), time.process_time()
-        outcome = runner.run(Request(step="evolve", subject=model, options=options))
+        outcome = runner.run(Request(step="evolve", subject=case.student(runner), options=options))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         count = len(outcome.tables["candidates"])
         print(f"{count} candidates: {1e3 * wall / count:.1f} ms each ({1e3 * cpu / count:.1f} ms of CPU)")
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1] if sys.argv[1:] else "digits"
-    overhead() if wanted == "overhead" else compare(CASES[wanted])
+    match sys.argv[1:]:
+        case ["run", name, approach, seed, *store]:
+            run(name, approach, int(seed), Path(store[0] if store else "search-store"))
+        case ["overhead"]:
+            overhead()
+        case _:
+            sys.exit(__doc__)

@@ -55,6 +55,32 @@ METER = """
         return (metric("loss", loss), metric("size", sum(found)))
 """
 
+COACH = """
+    import numpy as np
+    from attrs import frozen
+    from onnx import numpy_helper
+    from drawplate import Artifact, Card, Form, Job, hookimpl, option
+
+    @frozen(kw_only=True)
+    class Options:
+        epochs: int = option("How often one is added to every bias.", default=4, at_least=1)
+
+    @hookimpl
+    def card():
+        return Card(summary="counts epochs in a bias", options={"train": Options}, accepts={Form.FLOAT})
+
+    @hookimpl
+    def train(model, options, job):
+        with (job.host.session.store.root / "epochs.txt").open("a") as file:
+            file.write(f"{options.epochs}\\n")
+        proto = model.proto()
+        for tensor in proto.graph.initializer:
+            if tensor.name == "head.bias":
+                values = np.round(numpy_helper.to_array(tensor)) + np.float32(options.epochs)
+                tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float32), tensor.name))
+        job.track("train_loss", 1, 9.0)
+        return job.save(proto, parents=[model])
+"""
 FLOW = """
 [model]
 zoo = "flexstudent"
@@ -80,6 +106,13 @@ params = "min"
 def meter(tmp_path):
     path = tmp_path / "meter.py"
     path.write_text(textwrap.dedent(METER), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def coach(tmp_path):
+    path = tmp_path / "coach.py"
+    path.write_text(textwrap.dedent(COACH), encoding="utf-8")
     return path
 
 

@@ -12,6 +12,9 @@ from drawplate.testing import make_runner
 SMALL = "[step.genes]\nconv_layers = [1, 2]\nfc_layers = 2\nneurons = 16\nchannels = [2, 3, 4, 8, 11, 12, 13]"
 
 
+GENERATIONS = ("generations = 4", 'generations = 4\nschedule = "generations"')
+
+
 def rows(outcome, **wanted):
     return [row for row in outcome.tables["candidates"] if all(row[key] == value for key, value in wanted.items())]
 
@@ -155,23 +158,25 @@ def test_workers_and_one_process_find_the_same(tmp_path, meter, write_flow):
 
 
 def test_a_search_that_was_stopped_goes_on_where_it_was(tmp_path, meter, write_flow, monkeypatch):
-    from drawplate_evolve_nsga2.search.by_generation import Search
+    from drawplate_evolve_nsga2.search.by_generation import ByGeneration
 
-    whole = run_flow(write_flow(), make_runner(tmp_path / "whole", plugin_files=[meter])).steps["evolve"].outcome
-    save = Search._save
+    whole = (
+        run_flow(write_flow(GENERATIONS), make_runner(tmp_path / "whole", plugin_files=[meter])).steps["evolve"].outcome
+    )
+    save = ByGeneration.save
 
     def stop(search):
         save(search)
         if search.generation == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Search, "_save", stop)
+    monkeypatch.setattr(ByGeneration, "save", stop)
     runner = make_runner(tmp_path / "stopped", plugin_files=[meter])
     with pytest.raises(KeyboardInterrupt):
-        run_flow(write_flow(), runner)
-    monkeypatch.setattr(Search, "_save", save)
+        run_flow(write_flow(GENERATIONS), runner)
+    monkeypatch.setattr(ByGeneration, "save", save)
     before = (tmp_path / "stopped" / "store" / "calls.txt").read_text().split()
-    resumed = run_flow(write_flow(), runner).steps["evolve"].outcome
+    resumed = run_flow(write_flow(GENERATIONS), runner).steps["evolve"].outcome
     assert plain(resumed) == plain(whole)
     calls = (tmp_path / "stopped" / "store" / "calls.txt").read_text().split()
     assert len(set(calls)) == len(calls) > len(before) > 8

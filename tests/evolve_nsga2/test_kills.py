@@ -31,22 +31,29 @@ def front(folder):
     return outcome["artifact"]["digest"], outcome["front"], rows
 
 
+CHANGES = (
+    ("generations = 4", "generations = 4\nrepeats = 2"),
+    ('use = "meter"', 'use = "coach"\nepochs = 9\n[[step.candidate]]\nuse = "meter"'),
+)
+"""Rungs, promotions, forecasts: all that a search has."""
+
+
 @pytest.fixture
-def command(tmp_path, meter, write_flow):
+def command(tmp_path, meter, coach, write_flow):
     old, new = SLOWER
     assert old in meter.read_text()
     meter.write_text(meter.read_text().replace(old, new.replace("\n        ", "\n    ")))
-    path = write_flow(("generations = 4", "generations = 5\nrepeats = 2")).path
+    path = write_flow(*CHANGES).path
     return [
-        *(sys.executable, "-m", "drawplate", "run", str(path), "--plugin", str(meter)),
+        *(sys.executable, "-m", "drawplate", "run", str(path), "--plugin", str(meter), "--plugin", str(coach)),
         *("--store", str(tmp_path / "store"), "--workers", "2", "--json"),
     ]
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
-def test_kills_at_random_moments(tmp_path, command, meter, write_flow, kills):
-    flow = write_flow(("generations = 4", "generations = 5\nrepeats = 2"))
-    run_flow(flow, make_runner(tmp_path / "unkilled", plugin_files=[meter]))
+@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.slow)])
+def test_kills_at_random_moments(tmp_path, command, meter, coach, write_flow, kills):
+    flow = write_flow(*CHANGES)
+    run_flow(flow, make_runner(tmp_path / "unkilled", plugin_files=[meter, coach]))
     choose, done = random.Random(kills), 0
     while done < kills:
         if killed(command, tmp_path / "store", choose):
@@ -159,12 +166,12 @@ def working(machine):
 
 
 @pytest.mark.slow
-def test_a_worker_a_machine_and_the_driver_are_killed(tmp_path, command, cluster, meter, write_flow):
+def test_a_worker_a_machine_and_the_driver_are_killed(tmp_path, command, cluster, meter, coach, write_flow):
     address, machines = cluster
     command = [*command, "--executor", address]
     store = tmp_path / "store"
-    flow = write_flow(("generations = 4", "generations = 5\nrepeats = 2"))
-    run_flow(flow, make_runner(tmp_path / "unkilled", plugin_files=[meter]))
+    flow = write_flow(*CHANGES)
+    run_flow(flow, make_runner(tmp_path / "unkilled", plugin_files=[meter, coach]))
     log = (tmp_path / "log.txt").open("w+")
 
     def wait_for_more(process, count):

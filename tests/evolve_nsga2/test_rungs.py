@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cheaper searches: halving, inherited weights, proxies; and tuning."""
 
-import textwrap
-
 import numpy as np
 import pytest
 from onnx import numpy_helper
@@ -14,42 +12,14 @@ from drawplate.prune import inherited
 from drawplate.testing import make_runner
 from drawplate.zoo import build_model
 from drawplate_evolve_nsga2.candidate.trial import stage_epochs
-from drawplate_evolve_nsga2.findings.proxies import ranks, spearman
+from drawplate_evolve_nsga2.search.rank import ranks, spearman
 
-COACH = """
-    import numpy as np
-    from attrs import frozen
-    from onnx import numpy_helper
-    from drawplate import Artifact, Card, Form, Job, hookimpl, option
-
-    @frozen(kw_only=True)
-    class Options:
-        epochs: int = option("How often one is added to every bias.", default=4, at_least=1)
-
-    @hookimpl
-    def card():
-        return Card(summary="counts epochs in a bias", options={"train": Options}, accepts={Form.FLOAT})
-
-    @hookimpl
-    def train(model, options, job):
-        with (job.host.session.store.root / "epochs.txt").open("a") as file:
-            file.write(f"{options.epochs}\\n")
-        proto = model.proto()
-        for tensor in proto.graph.initializer:
-            if tensor.name == "head.bias":
-                values = np.round(numpy_helper.to_array(tensor)) + np.float32(options.epochs)
-                tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float32), tensor.name))
-        job.track("train_loss", 1, 9.0)
-        return job.save(proto, parents=[model])
-"""
 TRAINED = ('[[step.candidate]]\nuse = "meter"', '[[step.candidate]]\nuse = "coach"\n[[step.candidate]]\nuse = "meter"')
 
 
 @pytest.fixture
-def runner(tmp_path, meter):
-    path = tmp_path / "coach.py"
-    path.write_text(textwrap.dedent(COACH))
-    return make_runner(tmp_path, plugin_files=[meter, path])
+def runner(tmp_path, meter, coach):
+    return make_runner(tmp_path, plugin_files=[meter, coach])
 
 
 def head_bias(artifact):
@@ -57,7 +27,9 @@ def head_bias(artifact):
 
 
 def test_only_the_better_half_is_trained_to_the_end(evolve, tmp_path):
-    outcome = evolve(TRAINED, ("generations = 4", "generations = 1\nrungs = [0.5]"))
+    outcome = evolve(
+        TRAINED, ("generations = 4", 'generations = 1\nrungs = [0.5]\nkeep = 0.5\nschedule = "generations"')
+    )
     rows = outcome.tables["candidates"]
     ended = [row for row in rows if row["rung"] == 1]
     assert 4 <= len(ended) <= 5
@@ -70,7 +42,7 @@ def test_only_the_better_half_is_trained_to_the_end(evolve, tmp_path):
 
 def test_rungs_need_one_step_that_trains(plan):
     with pytest.raises(DrawplateError, match="0 steps of a candidate have epochs"):
-        plan(("generations = 4", "generations = 1\nrungs = [0.5]"))
+        plan(("generations = 4", 'generations = 1\nrungs = [0.5]\nkeep = 0.5\nschedule = "generations"'))
     with pytest.raises(DrawplateError, match=r"option 'rungs': is .0.5, 0.25."):
         plan(TRAINED, ("generations = 4", "generations = 1\nrungs = [0.5, 0.25]"))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drawplate import Artifact, Card, FlowError, Form, Front, Job, Preview, Verb, hookimpl
+from drawplate import Artifact, Card, Form, Front, Job, Preview, Verb, hookimpl
 from drawplate_evolve_nsga2.candidate.substeps import used_steps
 from drawplate_evolve_nsga2.options import EvolveOptions
 
 if TYPE_CHECKING:
+    from drawplate_evolve_nsga2.search.asynchronous import Asynchronous
+    from drawplate_evolve_nsga2.search.by_generation import ByGeneration
     from drawplate_evolve_nsga2.search.evaluator import Evaluator
 
 
@@ -36,8 +38,6 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpti
     from drawplate_evolve_nsga2.task.task import read_task
 
     task = read_task(model, teachers, options, _spaces(options), job)
-    if options.schedule == "steady" and options.rungs:
-        raise FlowError("compares no candidates at rungs", where="option 'schedule'", hint="leave rungs out")
     given = len(read_start(options.start, task.coding, options.population)) - 1
     estimate = task.preview(job)
     tried = f"NSGA-II: {options.generations} generations of {options.population} candidates"
@@ -53,8 +53,9 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpti
 def compress(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOptions, job: Job) -> Front:
     """Search, and return the front."""
     from drawplate_evolve_nsga2.findings.carry_out import carry_out
-    from drawplate_evolve_nsga2.search.by_generation import Search
-    from drawplate_evolve_nsga2.search.steady import SteadySearch
+    from drawplate_evolve_nsga2.search.asynchronous import Asynchronous
+    from drawplate_evolve_nsga2.search.by_generation import ByGeneration
+    from drawplate_evolve_nsga2.search.preselection import Preselection
     from drawplate_evolve_nsga2.search.strategy import Generations
     from drawplate_evolve_nsga2.task.start import read_start
     from drawplate_evolve_nsga2.task.task import read_task
@@ -62,10 +63,15 @@ def compress(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpt
     task = read_task(model, teachers, options, _spaces(options), job)
     first = read_start(options.start, task.coding, options.population)
     strategy = Generations.of(task.coding, options.population, options.generations, job.seed, first)
-    kind = SteadySearch if options.schedule == "steady" else Search
+    inherit = options.inherit == "nearest"
 
-    def search(evaluator: Evaluator) -> Search:
-        return kind(task=task, strategy=strategy, inherit=options.inherit == "nearest", job=job, evaluator=evaluator)
+    def search(evaluator: Evaluator) -> ByGeneration | Asynchronous:
+        if options.schedule == "generations":
+            return ByGeneration(task=task, strategy=strategy, inherit=inherit, job=job, evaluator=evaluator)
+        chooses = Preselection.of(task, job) if options.surrogate else None
+        return Asynchronous(
+            task=task, strategy=strategy, inherit=inherit, job=job, evaluator=evaluator, preselection=chooses
+        )
 
     return carry_out(task, search, options.repeats, job)
 

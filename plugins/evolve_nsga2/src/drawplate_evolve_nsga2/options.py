@@ -41,17 +41,27 @@ class SearchOptions:
         default=1,
         at_least=1,
     )
-    rungs: tuple[float, ...] = option(
-        "Successive halving: after these parts of the epochs, only the better candidates are trained on.",
-        default=(),
+    rungs: tuple[float, ...] | None = option(
+        "Successive halving: after these parts of the epochs, only the better candidates are trained on; [] trains all "
+        "to the end at once.  Where left out, an asynchronous search takes a ninth and a third of 9 epochs or more, a "
+        "third of 3 or more.",
+        default=None,
         above=0,
         below=1,
     )
-    keep: float = option("Part of the candidates that each rung lets through.", default=0.5, above=0, below=1)
+    keep: float = option("Part of the candidates that each rung lets through.", default=0.4, above=0, below=1)
     result: str | None = option(
         "Name of the candidate's step whose model becomes the member of the front; the last where left out.",
         default=None,
     )
+
+    def usual_rungs(self, epochs: int) -> tuple[float, ...]:  # noqa: ARG002 - others look at them
+        """Return the rungs where none are asked for.
+
+        Args:
+            epochs: of the one step that trains; 0 where there is none, or more than one.
+        """
+        return ()
 
 
 @frozen(kw_only=True)
@@ -67,10 +77,15 @@ class EvolveOptions(SearchOptions):
         default=(),
     )
     schedule: str = option(
-        "generations: all of one, then the next, the same front on any machine; steady: the next candidate as soon as "
-        "one is done, so that no worker waits.",
-        default="generations",
-        choices=("generations", "steady"),
+        "asynchronous: the next candidate is decided while others are trained, so that no worker waits; generations: "
+        "all of one, then the next.  Both find the same front with any number of workers.",
+        default="asynchronous",
+        choices=("asynchronous", "generations"),
+    )
+    surrogate: bool = option(
+        "Whether a model that is fitted to the candidates so far chooses among children, and stops hopeless ones; "
+        "for schedule = asynchronous.  It is left out while its forecasts are no better than the mean.",
+        default=True,
     )
     inherit: str = option(
         "Weights that a candidate starts from: its own initial ones, or as far as shapes allow those of the nearest "
@@ -78,6 +93,12 @@ class EvolveOptions(SearchOptions):
         default="none",
         choices=("none", "nearest"),
     )
+
+    def usual_rungs(self, epochs: int) -> tuple[float, ...]:
+        """Return a ninth and a third, where there are epochs enough to divide."""
+        if self.schedule != "asynchronous" or epochs < 3:
+            return ()
+        return (1 / 9, 1 / 3) if epochs >= 9 else (1 / 3,)
 
 
 @frozen(kw_only=True)

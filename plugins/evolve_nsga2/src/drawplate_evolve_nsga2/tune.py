@@ -52,14 +52,14 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: TuneOption
 def compress(model: Artifact, teachers: tuple[Artifact, ...], options: TuneOptions, job: Job) -> Front:
     """Try, and return the front."""
     from drawplate_evolve_nsga2.findings.carry_out import carry_out
-    from drawplate_evolve_nsga2.search.by_generation import Search
+    from drawplate_evolve_nsga2.search.by_generation import ByGeneration
     from drawplate_evolve_nsga2.task.task import read_task
 
     task = read_task(model, teachers, options, (), job)
     strategy = _strategy(task, options, job)
 
-    def search(evaluator: Evaluator) -> Search:
-        return Search(task=task, strategy=strategy, inherit=False, job=job, evaluator=evaluator)
+    def search(evaluator: Evaluator) -> ByGeneration:
+        return ByGeneration(task=task, strategy=strategy, inherit=False, job=job, evaluator=evaluator)
 
     return carry_out(task, search, options.repeats, job)
 

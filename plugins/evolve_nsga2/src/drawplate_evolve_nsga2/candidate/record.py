@@ -43,7 +43,14 @@ class Candidate:
     missing: int = 0
     """How many rungs it did not reach; 0 for one that was trained to the end."""
     heritage: str = ""
-    """Key of the candidate whose weights it started from."""
+    """Name of the evaluation whose weights it started from."""
+
+    @property
+    def place(self) -> Place:
+        """What was known of it before it was tried."""
+        return Place(
+            key=self.key, point=self.point, genome=self.genome, generation=self.generation, heritage=self.heritage
+        )
 
     def violation(self, goals: tuple[Goal, ...], limits: tuple[Limit, ...]) -> float:
         """By how much limits are missed; a diverged candidate, whose objective is no number, misses all."""

@@ -39,6 +39,8 @@ class Trial:
     """Names of all metrics that lead the search."""
     rungs: tuple[float, ...] = ()
     """Parts of the epochs after which training pauses, up to where this trial trains; empty for all at once."""
+    images: int | None = None
+    """How many of the validation images it is judged by, the first ones; None for all."""
 
 
 @frozen(kw_only=True)
@@ -77,7 +79,7 @@ def carry_out(job: Job, trial: Trial) -> Verdict:
         kept = model if step.name == trial.result else kept
         metrics |= {f"{step.name}.{metric.name}": metric for metric in outcome.metrics if metric.layer is None}
     if judged:
-        metrics |= {name: metric for name, metric in validated(learner, job).items() if name in judged}
+        metrics |= {name: metric for name, metric in validated(learner, job, trial.images).items() if name in judged}
     _check_split(metrics, trial.wanted)
     return Verdict(status="ok", metrics=metrics, artifact=kept, seconds=time.monotonic() - started)
 
@@ -133,12 +135,20 @@ def _early(outcome: Outcome) -> dict[str, Metric]:
     return {EARLY: Metric(name=EARLY, value=points[0][1], unit="", source=Source.MEASURED, note=note)}
 
 
-def validated(model: Artifact, job: Job) -> dict[str, Metric]:
-    """Measure the metrics of the data's task on the validation images, which no training has seen."""
+def validated(model: Artifact, job: Job, images: int | None = None) -> dict[str, Metric]:
+    """Measure the metrics of the data's task on the validation images, which no training has seen.
+
+    Args:
+        model: any but a DATAFLOW one.
+        job: knows the data.
+        images: how many of them, the first ones; all where left out.
+    """
     from drawplate.ort import to_standard_onnx
     from drawplate.ort.accuracy import measured
     from drawplate.ort.session import open_session
 
-    proto = model.proto()
+    proto, split = model.proto(), job.data("val")
+    if images is not None and images < len(split):
+        split = attrs.evolve(split, x=split.x[:images], y=split.y[:images])
     session = open_session(to_standard_onnx(proto), threads=1, exact=model.form is Form.QONNX)
-    return {metric.name: metric for metric in measured(session, proto, job.data("val"), job.dataset)}
+    return {metric.name: metric for metric in measured(session, proto, split, job.dataset)}

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from drawplate import Front, Job
 from drawplate_evolve_nsga2.findings.proxies import report_proxies
 from drawplate_evolve_nsga2.findings.result import make_front
-from drawplate_evolve_nsga2.search.by_generation import Search
+from drawplate_evolve_nsga2.search.asynchronous import Asynchronous
+from drawplate_evolve_nsga2.search.by_generation import ByGeneration
 from drawplate_evolve_nsga2.search.evaluator import Evaluator
 from drawplate_evolve_nsga2.task.task import Task
 
 
-def carry_out(task: Task, search: Callable[[Evaluator], Search], repeats: int, job: Job) -> Front:
+def carry_out(task: Task, search: Callable[[Evaluator], ByGeneration | Asynchronous], repeats: int, job: Job) -> Front:
     """Search, find the front again with other seeds, and choose.
 
     Args:

@@ -6,13 +6,13 @@ Proxies decide nothing here; their rank correlation with the final error tells w
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from drawplate import Job
 from drawplate_evolve_nsga2.candidate.record import Candidate
 from drawplate_evolve_nsga2.candidate.synflow import SYNFLOW
 from drawplate_evolve_nsga2.candidate.trial import EARLY, values_of
+from drawplate_evolve_nsga2.search.rank import spearman
 from drawplate_evolve_nsga2.task.task import Task
 from drawplate_evolve_nsga2.wanted.goals import MEASURES
 
@@ -29,16 +29,3 @@ def report_proxies(candidates: Iterable[Candidate], task: Task, job: Job) -> Non
         if len(pairs) >= FEWEST:
             found = spearman(*zip(*pairs, strict=True))
             job.row("proxies", proxy, {"proxy": proxy, "spearman": found, "candidates": len(pairs)})
-
-
-def spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Return the rank correlation; None where one of the two does not vary."""
-    first, second = ranks(one), ranks(other)
-    if len(set(first)) < 2 or len(set(second)) < 2:
-        return None
-    return round(statistics.correlation(first, second), 4)
-
-
-def ranks(values: Sequence[float]) -> list[float]:
-    """Return ranks from 1; equal values share the mean of theirs."""
-    return [sum(other < value for other in values) + (values.count(value) + 1) / 2 for value in values]

@@ -51,21 +51,40 @@ class Evolution:
             count: how many.
             first: points to begin with, such as the baseline.
         """
-        asked: list[Point] = []
-        waiting = [self.repair(point) for point in first]
-        misses = 0
-        while len(asked) < count and misses < 20 * ATTEMPTS:
-            batch = waiting or self._offspring(misses)
-            waiting = []
-            fresh = [point for point in dict.fromkeys(batch) if point not in self._seen][: count - len(asked)]
-            misses = 0 if fresh else misses + 1
-            self._seen.update(fresh)
-            asked += fresh
+        begun = list(dict.fromkeys(point for point in map(self.repair, first) if point not in self._seen))[:count]
+        self._seen.update(begun)
+        asked = [*begun, *self.propose(count - len(begun))]
+        self._seen.update(asked)
         return asked
+
+    def propose(self, count: int) -> list[Point]:
+        """Return points that differ and were never asked for, fewer where the space is exhausted.
+
+        They may be proposed again until :meth:`take` says that one of them is tried.
+        """
+        found: dict[Point, None] = {}
+        misses = 0
+        while len(found) < count and misses < 20 * ATTEMPTS:
+            before = len(found)
+            found |= dict.fromkeys(point for point in self._offspring(misses) if point not in self._seen)
+            misses = 0 if len(found) > before else misses + 1
+        return list(found)[:count]
+
+    def take(self, point: Point) -> None:
+        """Count a proposed point as asked for."""
+        self._seen.add(point)
+
+    def is_new(self, point: Point) -> bool:
+        """Whether it was never asked for."""
+        return point not in self._seen
+
+    def draw(self) -> Point:
+        """Draw any point, all equally likely but for repairs."""
+        return self.repair(self._variation.point())
 
     def _offspring(self, misses: int) -> list[Point]:
         if not self.members or misses >= ATTEMPTS:
-            return [self.repair(self._variation.point())]
+            return [self.draw()]
         one, two = self._parent(), self._parent()
         return [self.repair(child) for child in self._variation.children(one, two)]
 
@@ -75,9 +94,11 @@ class Evolution:
         return (two if two.key < one.key else one).individual.point
 
     def tell(self, individuals: Sequence[Individual]) -> None:
-        """Let the best of parents and children survive."""
-        self._seen.update(one.point for one in individuals)
-        self.members = survivors([*(member.individual for member in self.members), *individuals], self.population)
+        """Let the best of parents and children survive; what is told of a point again replaces what was known."""
+        told = {one.point for one in individuals}
+        self._seen.update(told)
+        kept = [member.individual for member in self.members if member.individual.point not in told]
+        self.members = survivors([*kept, *individuals], self.population)
 
     # state --------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hypervolume that a front dominates (Zitzler and Thiele 1998), exactly, by slicing.
+"""Fronts of vectors, and the hypervolume that they dominate (Zitzler and Thiele 1998), exactly, by moocore.
 
-Platypus' own indicator inverts objects that a list holds twice, and is then wrong; ours knows only numbers.
+Platypus' own indicator inverts objects that a list holds twice, and is then wrong.
 """
 
 from __future__ import annotations
@@ -16,27 +16,16 @@ def hypervolume(vectors: Sequence[Vector], reference: Vector) -> float:
 
     Vectors that are not better than the reference in every objective count nothing.
     """
-    inside = {vector for vector in vectors if all(v < r for v, r in zip(vector, reference, strict=True))}
-    return _sliced(sorted(inside), reference)
+    import moocore
+    import numpy as np
+
+    return float(moocore.hypervolume(np.array(vectors, float).reshape(-1, len(reference)), ref=reference))
 
 
-def _sliced(vectors: Sequence[Vector], reference: Vector) -> float:
-    """Cut along the first objective, by which ``vectors`` are sorted, and add up the slices."""
-    if not vectors:
-        return 0.0
-    if len(reference) == 1:
-        return reference[0] - vectors[0][0]
-    total, kept = 0.0, list[Vector]()
-    edges = [vector[0] for vector in vectors[1:]] + [reference[0]]
-    for vector, edge in zip(vectors, edges, strict=True):
-        kept = _undominated([*kept, vector[1:]])
-        if edge > vector[0]:
-            total += (edge - vector[0]) * _sliced(sorted(kept), reference[1:])
-    return total
+def undominated(vectors: Sequence[Vector]) -> list[Vector]:
+    """Return the vectors, all to be made small, that no other dominates; of equal ones the first."""
+    import moocore
+    import numpy as np
 
-
-def _undominated(vectors: Sequence[Vector]) -> list[Vector]:
-    new = vectors[-1]
-    if any(all(a <= b for a, b in zip(old, new, strict=True)) for old in vectors[:-1]):
-        return list(vectors[:-1])
-    return [old for old in vectors[:-1] if not all(b <= a for a, b in zip(old, new, strict=True))] + [new]
+    kept = moocore.is_nondominated(np.array(vectors, float))
+    return [vector for vector, stays in zip(vectors, kept, strict=True) if stays]

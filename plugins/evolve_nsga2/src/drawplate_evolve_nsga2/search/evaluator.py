@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from concurrent.futures import Future, as_completed
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from drawplate import DrawplateError, Form, Job
 from drawplate.job import Pool
@@ -16,9 +15,24 @@ from drawplate.reporter import Progress
 from drawplate_evolve_nsga2.candidate.estimate import counted
 from drawplate_evolve_nsga2.candidate.record import Candidate, Ledger, Place
 from drawplate_evolve_nsga2.candidate.trial import Trial, Verdict, carry_out
-from drawplate_evolve_nsga2.nsga import Point, ranked
+from drawplate_evolve_nsga2.nsga import Point
+from drawplate_evolve_nsga2.search.promotion import promoted, quota
 from drawplate_evolve_nsga2.search.rows import candidate_row
 from drawplate_evolve_nsga2.task.task import Task
+
+
+@frozen(kw_only=True, eq=False)
+class Turn:
+    """One evaluation: of whom, up to which rung, with which seed."""
+
+    place: Place
+    rung: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """As the ledger knows it."""
+        return f"{self.place.key}-{self.seed}-{self.rung}"
 
 
 @define
@@ -30,16 +44,35 @@ class Evaluator:
     pool: Pool
     ledger: Ledger
     known: dict[str, Candidate] = field(factory=dict)
-    """What the ledger held, by name: genome, seed and rungs."""
+    """By :attr:`Turn.name`: what the ledger held, and what was found since."""
     failures: dict[Point, DrawplateError] = field(factory=dict)
-    by_key: dict[str, Candidate] = field(factory=dict)
-    """Whom others may inherit from."""
 
     @classmethod
     def open(cls, task: Task, job: Job, pool: Pool) -> Evaluator:
         """Read what a killed search left."""
         ledger = Ledger(job.workdir / "evaluations.jsonl", job.store)
         return cls(task, job, pool, ledger, known=ledger.read())
+
+    # one by one ---------------------------------------------------------------------------------------------------
+
+    def start(self, turn: Turn) -> Future[Any]:
+        """Begin to try one candidate; what the ledger holds is done at once."""
+        if turn.name in self.known:
+            self._show(turn)
+            return Future()
+        future = self._send(self._trial(turn))
+        if future.done():  # where there are no workers
+            self._finish(turn, future)
+        return future
+
+    def settle(self, started: Mapping[Turn, Future[Any]], wanted: Turn) -> None:
+        """Wait until one of the turns that were started is known; write down the others as they come in."""
+        while wanted.name not in self.known:
+            waiting = {future: turn for turn, future in started.items() if turn.name not in self.known}
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                self._finish(waiting[future], future)
+
+    # all of a generation ------------------------------------------------------------------------------------------
 
     def evaluate(self, places: Sequence[Place], bar: Progress, seed: int | None = None) -> list[Candidate]:
         """Return the candidates of places, in their order.
@@ -51,67 +84,47 @@ class Evaluator:
             bar: is moved by one per candidate and rung.
             seed: of training, other than the job's: then all are trained to the end.
         """
-        rungs = self.task.rungs
+        if seed is not None:
+            return self._try([Turn(place=place, rung=self.task.top, seed=seed) for place in places], bar)
         found: dict[Point, Candidate] = {}
         waiting = list(places)
-        for rung in range(max(1, len(rungs))) if seed is None else (max(0, len(rungs) - 1),):
-            found |= {one.point: one for one in self._try(waiting, rung, seed, bar)}
-            if rung < len(rungs) - 1 and seed is None:
-                waiting = self._promoted([found[place.point] for place in waiting], waiting)
-        for candidate in found.values() if seed is None else ():
-            self.by_key[candidate.key] = candidate
+        for rung in range(self.task.top + 1):
+            turns = [Turn(place=place, rung=rung, seed=self.task.seed) for place in waiting]
+            tried = self._try(turns, bar)
+            found |= {one.point: one for one in tried}
+            better = promoted(tried, self.task, quota(len(tried), self.task.keep, whole=True))
+            waiting = [place for place in waiting if place.point in better]
         return [found[place.point] for place in places]
 
-    def start(self, place: Place) -> dict[Future[Any], Place]:
-        """Begin to try one candidate; what the ledger holds is done at once."""
-        name = f"{place.key}-{self.task.seed}-0"
-        if name not in self.known:
-            return {self._send(self._trial(place, 0, None)): place}
-        future: Future[Any] = Future()
-        future.set_result(self.known[name])
-        return {future: place}
-
-    def finish(self, place: Place, future: Future[Any]) -> Candidate:
-        """Return the candidate of a future that :meth:`start` gave."""
-        name = f"{place.key}-{self.task.seed}-0"
-        candidate = self.known.get(name) or self._finish(place, future, name, 0)
-        self.job.row("candidates", candidate.key, candidate_row(candidate, self.task))
-        self.by_key[candidate.key] = candidate
-        return candidate
-
-    def _try(self, places: Sequence[Place], rung: int, seed: int | None, bar: Progress) -> list[Candidate]:
-        """Try all at one rung, the costliest first, so that no worker is left alone with it at the end."""
-        found: dict[Point, Candidate] = {}
-        trials: list[tuple[Place, str, Trial | DrawplateError]] = []
-        for place in places:
-            name = f"{place.key}-{self.task.seed if seed is None else seed}-{rung}"
-            if name in self.known:
-                found[place.point] = self.known[name]
+    def _try(self, turns: Sequence[Turn], bar: Progress) -> list[Candidate]:
+        """Try all, the costliest first, so that no worker is left alone with it at the end."""
+        trials = [(turn, self._trial(turn)) for turn in turns if turn.name not in self.known]
+        for turn in turns:
+            if turn.name in self.known:
+                self._show(turn)
                 bar.advance()
-            else:
-                trials.append((place, name, self._trial(place, rung, seed)))
-        trials.sort(key=lambda entry: -_cost(entry[2]))
-        waiting: dict[Future[Any], tuple[Place, str]] = {}
+        trials.sort(key=lambda entry: -_cost(entry[1]))
+        waiting: dict[Future[Any], Turn] = {}
 
         def settle(future: Future[Any]) -> None:
-            place, name = waiting.pop(future)
-            candidate = found[place.point] = self._finish(place, future, name, rung)
+            turn = waiting.pop(future)
+            self._finish(turn, future)
             bar.advance()
-            if seed is None:
-                self.job.row("candidates", candidate.key, candidate_row(candidate, self.task))
 
-        for place, name, trial in trials:
-            waiting[self._send(trial)] = (place, name)
+        for turn, trial in trials:
+            waiting[self._send(trial)] = turn
             for future in [future for future in waiting if future.done()]:  # at once, where there are no workers
                 settle(future)
         for future in as_completed(list(waiting)):
             settle(future)
-        return [found[place.point] for place in places]
+        return [self.known[turn.name] for turn in turns]
 
-    def _trial(self, place: Place, rung: int, seed: int | None) -> Trial | DrawplateError:
-        source = self.by_key[place.heritage].artifact if place.heritage else None
+    # --------------------------------------------------------------------------------------------------------------
+
+    def _trial(self, turn: Turn) -> Trial | DrawplateError:
+        source = self.known[turn.place.heritage].artifact if turn.place.heritage else None
         try:
-            return self.task.trial(place, self.job, seed, source, self.task.rungs[: rung + 1])
+            return self.task.trial(turn.place, self.job, turn.seed, source, turn.rung)
         except DrawplateError as error:
             return error
 
@@ -122,26 +135,20 @@ class Evaluator:
         future.set_exception(trial)
         return future
 
-    def _finish(self, place: Place, future: Future[Any], name: str, rung: int) -> Candidate:
+    def _finish(self, turn: Turn, future: Future[Any]) -> None:
         try:
             answer: Verdict | DrawplateError = future.result()
         except DrawplateError as error:
-            answer = self.failures[place.point] = error
-        candidate = place.tried(answer, rung, missing=max(0, len(self.task.rungs) - 1 - rung))
-        self.ledger.write(name, candidate)
-        self.known[name] = candidate
-        return candidate
+            answer = self.failures[turn.place.point] = error
+        candidate = turn.place.tried(answer, turn.rung, missing=self.task.top - turn.rung)
+        self.ledger.write(turn.name, candidate)
+        self.known[turn.name] = candidate
+        self._show(turn)
 
-    def _promoted(self, found: Sequence[Candidate], places: Sequence[Place]) -> list[Place]:
-        """Return the better part, by rank and crowding among those of one rung, and the baseline."""
-        goals, limits = self.task.goals, self.task.limits
-        individuals = [one.individual(goals, limits) for one in found]
-        order = sorted((one for one in ranked(individuals) if one.individual.violation < 1e-3), key=lambda one: one.key)
-        count = math.ceil(self.task.keep * len(places))
-        points = {one.individual.point for one in order[:count]}
-        sound = {one.point for one in found if one.status == "ok"}
-        points |= {self.task.coding.baseline} & sound
-        return [place for place in places if place.point in points]
+    def _show(self, turn: Turn) -> None:
+        """Put a candidate into the table; what other seeds find comes in at the end, as medians."""
+        if turn.seed == self.task.seed:
+            self.job.row("candidates", turn.place.key, candidate_row(self.known[turn.name], self.task))
 
 
 def _cost(trial: Trial | DrawplateError) -> float:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -21,6 +22,9 @@ from drawplate_evolve_nsga2.options import SearchOptions
 from drawplate_evolve_nsga2.task.spaces import open_spaces
 from drawplate_evolve_nsga2.wanted.choose import Choosing, read_choice
 from drawplate_evolve_nsga2.wanted.goals import Goal, Limit, known_metrics, read_goals, read_limits
+
+PROMOTING = 1000
+"""Validation images that decide whether a candidate is trained on: an error of 10 % is known to within 1."""
 
 
 @frozen(kw_only=True)
@@ -51,7 +55,7 @@ class Task:
         job: Job,
         seed: int | None = None,
         source: Artifact | None = None,
-        rungs: tuple[float, ...] = (),
+        rung: int | None = None,
     ) -> Trial:
         """Build the candidate's model and its steps.
 
@@ -60,7 +64,7 @@ class Task:
             job: makes and keeps models.
             seed: other than the search's, for repeats.
             source: whose weights it starts from, as far as shapes allow.
-            rungs: up to where it is trained.
+            rung: up to where it is trained; to the end where left out.
 
         Raises:
             DrawplateError: when the model cannot be built.
@@ -78,8 +82,21 @@ class Task:
             seed=self.seed if seed is None else seed,
             result=self.result,
             wanted=frozenset(self.wanted),
-            rungs=rungs,
+            rungs=self.rungs[: None if rung is None else rung + 1],
+            images=PROMOTING if rung is not None and rung < self.top else None,
         )
+
+    @property
+    def top(self) -> int:
+        """Number of the rung at which candidates are trained to the end; 0 where there are no others."""
+        return max(0, len(self.rungs) - 1)
+
+    @property
+    def epochs_left(self) -> tuple[float, ...]:
+        """By rung: 0 where training has ended, 1 at the first; between them as the logarithm of the epochs goes."""
+        if not self.top:
+            return (0.0,)
+        return tuple(math.log(rung) / math.log(self.rungs[0]) for rung in self.rungs)
 
     @property
     def wanted(self) -> set[str]:
@@ -124,13 +141,6 @@ def read_task(
     coding = open_spaces(spaces, options.genes, steps, model, job)
     if coding.size < 2:
         raise FlowError("has nothing to choose among", hint="name a space, or genes with several values")
-    trained = [step for step in steps if step.trains and step.epochs]
-    if options.rungs and len(trained) != 1:
-        raise FlowError(
-            f"{len(trained)} steps of a candidate have epochs", where="option 'rungs'", allowed="one step that trains"
-        )
-    if list(options.rungs) != sorted(set(options.rungs)):
-        raise FlowError(f"is {list(options.rungs)}", where="option 'rungs'", allowed="rising parts of the epochs")
     task = Task(
         model=model,
         teachers=tuple(teachers),
@@ -141,11 +151,30 @@ def read_task(
         choosing=choosing,
         result=result,
         seed=job.seed,
-        rungs=(*options.rungs, 1.0) if options.rungs else (),
+        rungs=_rungs(options, steps),
         keep=options.keep,
     )
     _check_reach(task, job)
     return task
+
+
+def _rungs(options: SearchOptions, steps: Sequence[SubStep]) -> tuple[float, ...]:
+    """Return the rungs, with the end as the last; none where all are trained at once.
+
+    Raises:
+        FlowError: when they do not rise, or it is not clear whose epochs they divide.
+    """
+    trained = [step for step in steps if step.trains and step.epochs]
+    given = options.usual_rungs(trained[0].epochs or 0 if len(trained) == 1 else 0)
+    if options.rungs is not None:
+        given = options.rungs
+    if given and len(trained) != 1:
+        raise FlowError(
+            f"{len(trained)} steps of a candidate have epochs", where="option 'rungs'", allowed="one step that trains"
+        )
+    if list(given) != sorted(set(given)):
+        raise FlowError(f"is {list(given)}", where="option 'rungs'", allowed="rising parts of the epochs")
+    return (*given, 1.0) if given else ()
 
 
 def _check_reach(task: Task, job: Job) -> None:

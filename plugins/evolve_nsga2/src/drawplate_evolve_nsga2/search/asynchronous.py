@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""NSGA-II without generations, with successive halving inside: no worker waits, and nothing is trained twice.
+
+Each turn trains one candidate up to the next rung, from its own weights.  What turn ``k`` is, a promotion or a new
+candidate, follows from the results of the turns before the last :data:`AHEAD` ones, in the order in which they were
+decided, and from nothing else: not from which worker was quicker, nor from how many there are.  So equal seeds give
+equal searches with any number of workers, and a search that was killed goes on as if it had not been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import define, field
+
+from drawplate_evolve_nsga2.candidate.record import Candidate
+from drawplate_evolve_nsga2.nsga import Point
+from drawplate_evolve_nsga2.search.course import Course
+from drawplate_evolve_nsga2.search.evaluator import Turn
+from drawplate_evolve_nsga2.search.preselection import Preselection
+from drawplate_evolve_nsga2.search.promotion import promoted, quota
+from drawplate_evolve_nsga2.search.strategy import Generations
+
+AHEAD: Final = 8
+"""Turns that are decided before the result of the first of them is looked at; more workers than that would wait."""
+
+SAVED: Final = 16
+"""Turns after which the state is saved; what was decided since is decided again in the same way."""
+
+
+@define(kw_only=True)
+class Asynchronous(Course):
+    """One search; see above."""
+
+    strategy: Generations
+    preselection: Preselection | None = None
+    turns: list[Turn] = field(factory=list)
+    """All that were decided, in order."""
+    told: int = 0
+    """How many of them were learnt from."""
+    first: list[Point] = field(factory=list)
+    """Of the first generation, those that were not tried yet."""
+    stopped: list[Point] = field(factory=list)
+    """Points that were let through, but of which forecasts say that they will not be on the front."""
+    rungs: list[dict[Point, Candidate]] = field(init=False)
+    """Candidates as they were at each rung."""
+
+    def __attrs_post_init__(self) -> None:
+        self.rungs = [{} for _ in range(self.task.top + 1)]
+
+    def run(self) -> dict[Point, Candidate]:
+        """Search, or go on with a killed search, and return all candidates by point."""
+        state = self.read_state()
+        if state is not None:
+            self.resume(state)
+        if not self.turns:
+            self.first = self.strategy.ask(0)
+        with self.job.progress(f"{self.job.step}: candidates", self._work()) as bar:
+            bar.advance(self.told)
+            started = {turn: self.evaluator.start(turn) for turn in self.under_way}
+            while True:
+                while len(started) < AHEAD and (turn := self._decide()) is not None:
+                    self.turns.append(turn)
+                    if len(self.turns) % SAVED == 0:
+                        self.save()
+                    started[turn] = self.evaluator.start(turn)
+                if not started:
+                    break
+                first = next(iter(started))
+                self.evaluator.settle(started, first)
+                del started[first]
+                self._learn(self.evaluator.known[first.name])
+                bar.advance()
+        self._close()
+        return self.candidates
+
+    @property
+    def under_way(self) -> list[Turn]:
+        """Turns whose results are not known."""
+        return self.turns[self.told :]
+
+    @property
+    def asked(self) -> int:
+        """How many candidates were asked for."""
+        return sum(turn.rung == 0 for turn in self.turns)
+
+    # deciding -----------------------------------------------------------------------------------------------------
+
+    def _decide(self) -> Turn | None:
+        """Promote whom a rung lets through, from the top down; else ask for a new candidate."""
+        enough = self.asked >= self.strategy.total
+        waiting = {turn.place.point: turn.rung for turn in self.under_way}
+        for rung in reversed(range(self.task.top)):
+            point = self._promoted(rung, waiting, last=enough and all(other > rung for other in waiting.values()))
+            if point is not None:
+                return self.turn(self.candidates[point].place, rung + 1)
+        new = None if enough else self._next(list(waiting))
+        if new is None:
+            return None
+        return self.turn(self.place(new, self.asked // self.strategy.evolution.population), 0)
+
+    def _next(self, waiting: list[Point]) -> Point | None:
+        """Go through the first generation, then breed."""
+        if self.first:
+            return self.first.pop(0)
+        if self.preselection is not None:
+            return self.preselection.choose(self.strategy.evolution, list(self.candidates.values()), waiting)
+        return next(iter(self.strategy.evolution.ask(1)), None)
+
+    def _promoted(self, rung: int, waiting: Mapping[Point, int], *, last: bool) -> Point | None:
+        """Return the best of those that a rung lets through and that were not trained on yet."""
+        tried = self.rungs[rung]
+        for point in promoted(list(tried.values()), self.task, quota(len(tried), self.task.keep, whole=last)):
+            if point not in self.rungs[rung + 1] and point not in waiting and point not in self.stopped:
+                if point == self.task.coding.baseline or not self._is_hopeless(point):
+                    return point
+                self.stopped.append(point)
+        return None
+
+    def _is_hopeless(self, point: Point) -> bool:
+        if self.preselection is None:
+            return False
+        return self.preselection.is_hopeless(self.candidates[point], list(self.candidates.values()))
+
+    # learning -----------------------------------------------------------------------------------------------------
+
+    def _learn(self, candidate: Candidate) -> None:
+        if candidate.point == self.task.coding.baseline:
+            self.check_baseline(candidate)
+        self._take_in(candidate)
+        self.tell([candidate])
+        population = self.strategy.evolution.population
+        if not candidate.rung and len(self.candidates) % population == 0:
+            self.report()
+            self.generation += 1
+
+    def _take_in(self, candidate: Candidate) -> None:
+        self.told += 1
+        self.rungs[candidate.rung][candidate.point] = candidate
+        if self.preselection is not None:
+            self.preselection.learn(candidate)
+
+    def report(self) -> None:
+        """Add how far forecasts were off."""
+        super().report()
+        if self.preselection is not None:
+            self.preselection.report(self.job)
+
+    def _close(self) -> None:
+        """Report what came after the last whole generation as part of it."""
+        self.generation = max(0, -(-len(self.candidates) // self.strategy.evolution.population) - 1)
+        self.report()
+        if len(self.candidates) < self.strategy.total:
+            self.job.note(f"all {len(self.candidates):,} candidates of the space were tried")
+
+    def _work(self) -> float:
+        """How many turns there will be, about."""
+        return self.strategy.total * sum(self.task.keep**rung for rung in range(self.task.top + 1))
+
+    # state --------------------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Add all decisions, how many were learnt from, and what forecasts said."""
+        turns = [[list(turn.place.point), turn.rung, turn.place.generation, turn.place.heritage] for turn in self.turns]
+        return {
+            **super().state(),
+            "turns": turns,
+            "told": self.told,
+            "first": [list(point) for point in self.first],
+            "stopped": [list(point) for point in self.stopped],
+            "forecasts": self.preselection.state() if self.preselection else None,
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from a state.  Where models were removed from the store, begin again with what is left."""
+        turns = [
+            self.turn(self.task.place(tuple(point), generation, heritage), rung)
+            for point, rung, generation, heritage in state["turns"]
+        ]
+        learnt, known = turns[: state["told"]], self.evaluator.known
+        if any(turn.name not in known for turn in learnt):
+            return
+        super().resume(state)
+        self.turns = turns
+        self.first = [tuple(point) for point in state["first"]]
+        self.stopped = [tuple(point) for point in state["stopped"]]
+        if self.preselection is not None:
+            self.preselection.restore(state["forecasts"])
+        for turn in learnt:
+            candidate = known[turn.name]
+            self.candidates[candidate.point] = candidate
+            self._take_in(candidate)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The search that never waits for a generation, and trains nothing twice."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drawplate.flow.run import run_flow
+from drawplate.testing import make_runner
+from drawplate_evolve_nsga2.search.asynchronous import Asynchronous
+from drawplate_evolve_nsga2.search.promotion import quota
+
+TRAINED = ('[[step.candidate]]\nuse = "meter"', '[[step.candidate]]\nuse = "coach"\n[[step.candidate]]\nuse = "meter"')
+EPOCHS = ('use = "coach"', 'use = "coach"\nepochs = 9')
+FEW = ("generations = 4", "generations = 2")
+
+
+@pytest.fixture
+def files(meter, coach):
+    return [meter, coach]
+
+
+@pytest.fixture
+def runner(tmp_path, files):
+    return make_runner(tmp_path, plugin_files=files)
+
+
+def plain(outcome):
+    tables = [{**row, "seconds": 0} for table in outcome.tables.values() for row in table]
+    front = [(member.artifact.digest, dict(member.genome)) for member in outcome.front]
+    return outcome.artifact.digest, front, sorted(json.dumps(row, sort_keys=True) for row in tables)
+
+
+def test_nothing_is_trained_twice_and_the_front_is_trained_to_the_end(evolve, tmp_path):
+    outcome = evolve(TRAINED, EPOCHS, FEW)
+    rows = outcome.tables["candidates"]
+    assert len({row["key"] for row in rows}) == len(rows) == 16
+    assert {row["rung"] for row in rows} == {0, 1, 2}
+    assert all(row["rung"] == 2 for row in rows if row["front"] or row["baseline"])
+    spent = [int(line) for line in (tmp_path / "store" / "epochs.txt").read_text().split()]
+    for number, epochs in enumerate((1, 2, 6)):
+        assert spent.count(epochs) == sum(row["rung"] >= number for row in rows)
+    volumes = [row["hypervolume"] for row in outcome.tables["generations"]]
+    assert len(volumes) == 2
+    assert volumes == sorted(volumes)
+
+
+@pytest.mark.slow
+def test_any_number_of_workers_finds_the_same(tmp_path, files, write_flow):
+    flow = write_flow(TRAINED, EPOCHS, FEW)
+    found = [
+        plain(run_flow(flow, make_runner(tmp_path / str(n), plugin_files=files, workers=n)).steps["evolve"].outcome)
+        for n in (1, 3)
+    ]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("turns", [17, *(pytest.param(turns, marks=pytest.mark.slow) for turns in (3, 9, 25))])
+def test_it_goes_on_where_it_was_stopped(tmp_path, files, write_flow, monkeypatch, turns):
+    flow = write_flow(TRAINED, EPOCHS, FEW)
+    whole = run_flow(flow, make_runner(tmp_path / "whole", plugin_files=files)).steps["evolve"].outcome
+    learn = Asynchronous._learn
+
+    def stop(search, candidate):
+        learn(search, candidate)
+        if search.told == turns:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Asynchronous, "_learn", stop)
+    runner = make_runner(tmp_path / "stopped", plugin_files=files)
+    with pytest.raises(KeyboardInterrupt):
+        run_flow(flow, runner)
+    monkeypatch.setattr(Asynchronous, "_learn", learn)
+    resumed = run_flow(flow, runner).steps["evolve"].outcome
+    assert plain(resumed) == plain(whole)
+    calls = (tmp_path / "stopped" / "store" / "calls.txt").read_text().split()
+    assert len(set(calls)) == len(calls), "nothing is measured twice"
+
+
+def test_the_surrogate_reports_its_own_error(evolve):
+    rows = evolve(TRAINED, EPOCHS, FEW).tables["surrogate"]
+    assert {row["rung"] for row in rows} <= {0, 1, 2}
+    for row in rows:
+        assert row["objective"] == "meter.loss"
+        assert row["forecasts"] >= 1
+        assert row["mean_error"] >= 0
+    first = next(row for row in rows if row["rung"] == 0)
+    assert first["used"] == (first["mean_error"] < first["mean_error_without"])
+
+
+def test_a_search_without_rungs_or_surrogate(evolve):
+    outcome = evolve(("generations = 4", "generations = 4\nsurrogate = false"))
+    assert len(outcome.tables["candidates"]) == 32
+    assert "surrogate" not in outcome.tables
+    assert sum(row["baseline"] for row in outcome.tables["candidates"]) == 1
+
+
+@given(st.integers(0, 400), st.floats(0.05, 0.95))
+def test_quota(tried, keep):
+    down, up = (quota(tried, keep, whole=whole) for whole in (False, True))
+    assert 0 <= down <= keep * tried + 1e-9
+    assert down <= up <= down + 1
+    assert up <= tried

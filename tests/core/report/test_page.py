@@ -31,7 +31,7 @@ from drawplate.report.read import read_whole
 from drawplate.report.record import typed
 from drawplate.report.rows import as_csv, as_markdown, header, rows
 from drawplate.report.search_page import search_values
-from drawplate.report.searches import search_of
+from drawplate.report.searches import gene_columns, genome_text, search_of
 from drawplate.report.sweeps import baseline_of, planes, points
 from drawplate.store.records import metric_record, read_metric
 
@@ -408,3 +408,12 @@ def test_the_title_comes_before_the_id():
     text = page([run(step(1, "ort"))])
     assert "<h1>a flow</h1>" in text
     assert text.index("<h1>a flow") < text.index("<code>run-1</code>")
+
+
+def test_many_genes_of_one_kind_share_a_column():
+    genome = {f"fc{n}.{kind}": n for n in range(1, 5) for kind in "wa"} | {"depth": 3}
+    columns = gene_columns([genome])
+    assert list(columns) == ["w", "a", "depth"]
+    assert genome_text(genome, columns["w"]) == "fc1 1, fc2 2, fc3 3, fc4 4"
+    assert genome_text(genome, columns["depth"]) == "3"
+    assert gene_columns([{"a.w": 1, "b.w": 2}]) == {"a.w": ("a.w",), "b.w": ("b.w",)}

@@ -13,6 +13,9 @@ from drawplate.report.figures import format_together, format_value
 from drawplate.report.grids import Grid
 from drawplate.store.records import read_values
 
+FEW_GENES = 6
+"""With more, columns of single genes leave the screen."""
+
 Row = Mapping[str, Any]
 """Of a table, as a step recorded it."""
 
@@ -90,14 +93,36 @@ def front_grid(search: Search) -> Grid:
     second = search.objectives[min(1, len(search.objectives) - 1)]
     rows = [row for row in search.candidates if row.front or row.baseline]
     rows.sort(key=lambda row: row.metrics[second].value)
-    genes = tuple(dict.fromkeys(gene for row in rows for gene in row.genome))
+    genes = gene_columns([row.genome for row in rows])
     written = [format_together(row.metrics[name] for row in rows) for name in search.objectives]
     body = (
         (
             "chosen" if row.chosen else "baseline" if row.baseline else "",
             *figures,
-            *(format_value(row.genome.get(gene)) for gene in genes),
+            *(genome_text(row.genome, names) for names in genes.values()),
         )
         for row, *figures in zip(rows, *written, strict=True)
     )
     return Grid(("", *search.objectives, *genes), tuple(body))
+
+
+def gene_columns(genomes: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Return the columns of a table of genomes, and the genes in each: of many, those of one kind share one.
+
+    ``fc1.w``, ``fc2.w``, ... are then the column ``w``.
+    """
+    genes = tuple(dict.fromkeys(gene for genome in genomes for gene in genome))
+    if len(genes) <= FEW_GENES:
+        return {gene: (gene,) for gene in genes}
+    columns: dict[str, tuple[str, ...]] = {}
+    for gene in genes:
+        kind = gene.rpartition(".")[2]
+        columns[kind] = (*columns.get(kind, ()), gene)
+    return columns
+
+
+def genome_text(genome: Mapping[str, Any], genes: Sequence[str]) -> str:
+    """Write some genes of a genome: a value alone, or each behind the name of its layer."""
+    if len(genes) == 1:
+        return format_value(genome.get(genes[0]))
+    return ", ".join(f"{gene.rpartition('.')[0]} {format_value(genome[gene])}" for gene in genes if gene in genome)

@@ -39,8 +39,9 @@ def blocks(page: Path) -> list[Block]:
 
 
 def commands(page: Path) -> list[str]:
-    """Return every line of a page's blocks that calls drawplate, continued lines joined."""
-    lines = []
+    """Return every line of a page's blocks, and every piece of code in its text, that calls drawplate."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    lines = re.findall(r"`(drawplate [^`]+)`", text)
     for block in blocks(page):
         if block.language in ("", "bash"):
             lines += re.sub(r"\\\n\s*", "", block.text).splitlines()

@@ -51,13 +51,31 @@ def test_every_command_and_option_exists(page):
     command = get_command(app)
     for line in commands(page):
         words = shlex.split(line, comments=True)[1:]
-        if words[0].startswith("-"):
-            continue
+        if not re.fullmatch("[a-z]+", words[0]):
+            continue  # an option of the program itself, or a placeholder
         assert words[0] in command.commands, line
         options = {name for parameter in command.commands[words[0]].params for name in parameter.opts}
         for word in words[1:]:
             if re.match(r"--?[a-z]", word):
                 assert word.partition("=")[0] in options | {"--help", "-h"}, f"{line}: {word}"
+
+
+FLOWS = sorted({line for page in PAGES for line in commands(page) if re.match(r"drawplate (run|sweep) flows/", line)})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", FLOWS)
+def test_what_takes_minutes_to_hours_is_planned(line):
+    words = shlex.split(line, comments=True)[2:]
+    settings = [pair for at, word in enumerate(words) if word == "--set" for pair in (word, words[at + 1])]
+    done = subprocess.run(
+        [sys.executable, "-m", "drawplate", "plan", words[0], *settings],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

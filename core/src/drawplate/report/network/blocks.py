@@ -84,7 +84,8 @@ def _block(
     for value in node.input:
         weight, bits = _weight(value, known, makers)
         if weight is not None and weight.ndim > 1 and node.op_type in LAYERS and not block.facts:
-            block.facts.append(" x ".join(map(str, weight.shape)))
+            shape = weight.shape[:2] if "kernel_shape" in {entry.name for entry in node.attribute} else weight.shape
+            block.facts.append(" x ".join(map(str, shape)))
             block.weight_bits = bits or _type_bits(attribute(node, "weightDataType", ""))
     block.act_bits = _type_bits(attribute(node, "outputDataType", "")) if attribute(node, "weightDataType") else ""
     block.facts += _shown(node)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 WIDTH, HEIGHT, GAP_X, GAP_Y = 232, 44, 24, 26
+ASIDE: Final = 36
+"""How far to the side a line goes round the boxes that it passes."""
 LETTERS: Final = 36
 MOST: Final = 400
 """More blocks than this are no picture."""
@@ -61,7 +63,7 @@ def draw_network(proto: ModelProto) -> Network | None:
         for column, block in enumerate(row)
     }
     return Network(
-        width=widest * (WIDTH + GAP_X) - GAP_X + 8,
+        width=widest * (WIDTH + GAP_X) - GAP_X + 8 + ASIDE,
         height=len(rows) * (HEIGHT + GAP_Y) - GAP_Y + 8,
         boxes=tuple(_placed(block, *places[block.name]) for row in rows for block in row),
         ways=tuple(_way(places[name], places[block.name]) for block in blocks for name in block.takes),
@@ -101,6 +103,10 @@ def _cut(text: str) -> str:
 
 
 def _way(start: tuple[int, int], end: tuple[int, int]) -> str:
+    if end[1] - start[1] > HEIGHT + GAP_Y:
+        x1, y1, x2, y2 = start[0] + WIDTH, start[1] + HEIGHT // 2, end[0] + WIDTH, end[1] + HEIGHT // 2
+        side = max(x1, x2) + ASIDE
+        return f"M{x1} {y1}C{side} {y1} {side} {y2} {x2} {y2}"
     x1, y1, x2, y2 = start[0] + WIDTH // 2, start[1] + HEIGHT, end[0] + WIDTH // 2, end[1]
     bend = (y2 - y1) / 2
     return f"M{x1} {y1}C{x1} {y1 + bend:g} {x2} {y2 - bend:g} {x2} {y2}"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
 BINS: Final = 41
-CODES: Final = 256
-"""More codes than this are drawn as bins."""
+CODES: Final = 64
+"""Bars for more codes than this cannot be seen: neighbours share one."""
 
 
 @frozen(kw_only=True)
@@ -78,11 +78,11 @@ def _of_codes(name: str, kind: str, codes: NDArray[Any], bits: float | None) -> 
     import numpy as np
 
     low, high = int(codes.min()), int(codes.max())
-    if high - low >= CODES:
-        return _of_floats(name, kind, codes)
-    counts = np.bincount((codes.ravel() - low).astype(np.int64), minlength=high - low + 1)
+    used = np.unique(codes).size
+    each = -(-(high - low + 1) // CODES)
+    counts = np.bincount((codes.ravel() - low).astype(np.int64) // each)
     width = f"{bits:g} bits, " if bits else ""
-    said = f"{width}{int((counts > 0).sum())} codes in use, {np.mean(codes == 0):.0%} zeros"
+    said = f"{width}{used} codes in use, {np.mean(codes == 0):.0%} zeros"
     return Histogram(name=name, of=kind, heights=_heights(counts), low=low, high=high, said=said)
 
 

@@ -129,7 +129,7 @@ def _lane(name: str, bits: int, lane: int) -> Bus:
 
 
 def _agreement_terms(spec: DotSpec, net: Netlist) -> list[Term]:
-    """Popcount of agreeing signs; with five inputs three lanes become a two-bit count in one and a half LUT6."""
+    """Popcount of agreeing signs; with five inputs of three lanes two share a table with the third."""
     if spec.technology.table_inputs < AGREE_COUNT.inputs:
         return [_agreeing(net, (low, low + 1), spec.simd) for low in range(0, spec.simd, 2)]
     terms = []

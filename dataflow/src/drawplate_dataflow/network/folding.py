@@ -25,7 +25,7 @@ class LayerFolding:
     simd: int = 0
     memory: Memory = Memory.AUTO
     dsp_pe: int = 0
-    """Of PE, those that multiply in DSP48E1 blocks."""
+    """Of PE, those that multiply in multiplier blocks."""
 
 
 def divisors(number: int) -> list[int]:

@@ -38,7 +38,7 @@ def random_chain(seed: int, layers: int) -> Network:
 
 
 def in_blocks(network: Network, seed: int) -> Network:
-    """Let some, or all, processing elements of every matrix layer multiply in DSP48E1 blocks."""
+    """Let some, or all, processing elements of every matrix layer multiply in multiplier blocks."""
     rng = np.random.default_rng(seed)
     layers = (
         evolve(layer, dsp_pe=int(rng.integers(1, layer.pe + 1)))

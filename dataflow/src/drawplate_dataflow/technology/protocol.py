@@ -18,9 +18,9 @@ class Label:
     """How a family calls a resource."""
 
     name: str
-    """In options and metrics: ``bram18``."""
+    """In options and metrics, in small letters."""
     unit: str
-    """In reports: ``RAMB18``."""
+    """In reports."""
 
 
 @frozen(kw_only=True)
@@ -43,7 +43,7 @@ class Technology(Protocol):
 
     @property
     def name(self) -> str:
-        """A short name: ``xc7``."""
+        """A short name, in small letters."""
 
     @property
     def labels(self) -> tuple[Label, Label, Label, Label]:

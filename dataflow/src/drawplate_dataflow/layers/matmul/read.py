@@ -59,7 +59,7 @@ def read_matrix(node: Node, context: Context) -> dict[str, Any]:
 
 
 def blocks_of(kind: str, given: int, pe: int) -> int:
-    """Return how many of PE processing elements multiply in DSP48E1 blocks.
+    """Return how many of PE processing elements multiply in multiplier blocks.
 
     Args:
         kind: FINN's attribute ``resType``: ``dsp`` for all of them, ``lut`` for none, ``auto`` for ``given``.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawplate import Artifact, Board, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
-from drawplate.toolenv import SystemTool, ToolSpec
+from drawplate.toolenv import DeviceTool, Status, SystemTool, ToolSpec
 from drawplate_target_z7020.parts import board_of, find_part, parts
 from drawplate_target_z7020.xc7 import XC7
 from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
@@ -38,7 +38,7 @@ def card() -> Card:
         accepts={Form.DATAFLOW},
         metrics={
             **dict.fromkeys(("cycles", "latency_ms", *NAMES, *(f"{name}_used" for name in NAMES)), "lower"),
-            **dict.fromkeys(("fps", "fits"), "higher"),
+            **dict.fromkeys(("fps", "fits", "fmax_mhz"), "higher"),
         },
         judges="test",
         consults={"dataflow_layers": None},
@@ -57,7 +57,14 @@ def tools() -> tuple[ToolSpec, ...]:
             commands=("g++",),
             hint="install g++ with the system's package manager, e.g. apt-get install g++",
         ),
+        DeviceTool(name="nextpnr-xc7", summary="places and routes on 7-series parts, on request", look=_look),
     )
+
+
+def _look() -> Status:
+    from drawplate_target_z7020.place.tools import look
+
+    return look()
 
 
 @hookimpl
@@ -79,8 +86,8 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     from drawplate_dataflow.evidence import estimate_layers, estimated_rate
     from drawplate_dataflow.reading import read
     from drawplate_dataflow.resources import total
-    from drawplate_target_z7020.board.alone import COMMAND
     from drawplate_target_z7020.evidence import estimated_resources
+    from drawplate_target_z7020.place.vivado import COMMAND
 
     part, prices = find_part(options.board), CostModel(XC7)
     network = read(model, job.contributions("dataflow_layers"))
@@ -108,7 +115,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     from drawplate_dataflow.reading import read
     from drawplate_target_z7020.board import board_files
     from drawplate_target_z7020.board.about import ABOUT
-    from drawplate_target_z7020.board.alone import COMMAND, SCRIPT, alone_script
+    from drawplate_target_z7020.place.vivado import COMMAND, SCRIPT, alone_script
 
     network = read(model, job.contributions("dataflow_layers"))
     design = generate(network, XC7)
@@ -144,12 +151,14 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     from drawplate_dataflow.layer_facts import layer_facts
     from drawplate_dataflow.reading import read
     from drawplate_target_z7020 import evidence
-    from drawplate_target_z7020.board.alone import require_vivado
+    from drawplate_target_z7020.board import board_files
     from drawplate_target_z7020.extras import extras
+    from drawplate_target_z7020.place import place, placed_metrics
+    from drawplate_target_z7020.place.place import require
 
-    if options.vivado:
-        require_vivado()
     part, model = find_part(options.board), CostModel(XC7)
+    if options.place:
+        require(options.place, part)
     proto = onnx.load(subject.path(MODEL) if isinstance(subject, Build) else subject.path)
     network = read(proto, job.contributions("dataflow_layers"))
     for layer in network.layers:
@@ -170,6 +179,10 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
         )
         rates = [*by_layer, *simulated(design, proto, wanted, job)]
     rates = [*rates, *extras(design, proto, options, job)]
+    if options.place:
+        files = {**design.files, **board_files(design, proto, part, clock_mhz=options.clock_mhz)}
+        placed = place(options.place, design, files, part, options.clock_mhz, job)
+        return (*rates, *placed_metrics(design, placed, part, options.clock_mhz, job))
     if options.synthesise:
         return (*rates, *evidence.synthesised_resources(design, job, part))
     return (*rates, *evidence.estimated_resources(estimates, part))

@@ -34,6 +34,9 @@ class MeasureOptions:
     logic_depth: bool = option(
         "Find the longest path through the logic of each layer, without wires: a guard, never a clock.", default=False
     )
-    vivado: bool = option(
-        "Place and route the design alone with Vivado, which has to be on PATH: its counts and slack.", default=False
+    place: str | None = option(
+        "Place and route by an installed tool: nextpnr (the whole logic; nextpnr-himbaechel or nextpnr-xilinx and a "
+        "database of the chip) or vivado (the design alone).  Counts and clock are then placed, not synthesised.",
+        default=None,
+        choices=("nextpnr", "vivado"),
     )

@@ -11,7 +11,7 @@ from drawplate.store import Store
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.specimens.fuzz import random_chain
-from drawplate_target_z7020.board.alone import alone_script, place_alone
+from drawplate_target_z7020.place.vivado import alone_script, place_alone
 from drawplate_target_z7020.xc7 import XC7
 
 PART = "xc7z020clg400-1"
@@ -57,29 +57,29 @@ def vivado(tmp_path, monkeypatch):
 def test_counts_and_slack_are_read_once(design, vivado, tmp_path):
     vivado()
     store, script = Store(tmp_path / "store"), alone_script(design, PART, 100)
-    found = place_alone(design, script, store.derived)
+    found = place_alone(design, script, 100, store.derived)
     assert found.resources == Resources(lut=1234, ff=2345, ram=13, multiplier=3)
-    assert found.slack_ns == pytest.approx(0.417)
+    assert found.fmax_mhz == pytest.approx(1000 / (10 - 0.417))
     (tmp_path / "bin" / "vivado").write_text("#!/bin/sh\nexit 1\n")
-    assert place_alone(design, script, store.derived) == found
+    assert place_alone(design, script, 100, store.derived) == found
 
 
 def test_a_failure_says_vivados_first_error(design, vivado, tmp_path):
     vivado(status=1)
     with pytest.raises(StepFailed, match="Vivado failed"):
-        place_alone(design, alone_script(design, PART, 100), Store(tmp_path / "store").derived)
+        place_alone(design, alone_script(design, PART, 100), 100, Store(tmp_path / "store").derived)
 
 
 def test_a_report_of_another_form_is_refused(design, vivado, tmp_path):
     vivado(report=REPORT.replace("Slice LUTs", "CLB LUTs  "))
     with pytest.raises(StepFailed, match="no row 'Slice LUTs'"):
-        place_alone(design, alone_script(design, PART, 100), Store(tmp_path / "store").derived)
+        place_alone(design, alone_script(design, PART, 100), 100, Store(tmp_path / "store").derived)
 
 
 def test_without_vivado_the_command_is_named(design, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing) as raised:
-        place_alone(design, alone_script(design, PART, 100), Store(tmp_path / "store").derived)
+        place_alone(design, alone_script(design, PART, 100), 100, Store(tmp_path / "store").derived)
     assert "vivado -mode batch" in str(raised.value.hint)
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
-
-from attrs import frozen
+from typing import Final
 
 from drawplate.errors import StepFailed, ToolMissing
 from drawplate.processes import run
 from drawplate_dataflow.hardware.design import Design
 from drawplate_dataflow.resources import Resources
+from drawplate_target_z7020.place.placed import Derive, Placed
 
 SCRIPT: Final = "out_of_context.tcl"
 COMMAND: Final = ("vivado", "-mode", "batch", "-nojournal", "-nolog", "-source", SCRIPT)
@@ -45,15 +44,6 @@ close $slack
 """
 
 
-@frozen(kw_only=True)
-class Routed:
-    """What Vivado found."""
-
-    resources: Resources
-    slack_ns: float
-    """Of the worst setup path at the clock that was asked for; negative where it is not met."""
-
-
 def alone_script(design: Design, part: str, clock_mhz: float) -> bytes:
     """Write the batch script; it reads the files of the folder that it runs in."""
     sources = " ".join(design.sources)
@@ -70,16 +60,12 @@ def require_vivado() -> None:
     if not shutil.which(COMMAND[0]):
         raise ToolMissing(
             "Vivado is not on PATH",
-            where="z7020, vivado",
-            hint=f"leave vivado out and run `{' '.join(COMMAND)}` in the build's folder where there is one",
+            where="z7020, place",
+            hint=f"leave place out and run `{' '.join(COMMAND)}` in the build's folder where there is one",
         )
 
 
-def place_alone(
-    design: Design,
-    script: bytes,
-    derived: Callable[[str, Mapping[str, Any], Callable[[Path], None]], Path],
-) -> Routed:
+def place_alone(design: Design, script: bytes, clock_mhz: float, derived: Derive) -> Placed:
     """Run the script; once per design and script.
 
     Raises:
@@ -96,19 +82,19 @@ def place_alone(
             if path.name not in PRODUCTS:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    return read_reports(derived("vivado", {"design": design.digest(), "script": script.decode()}, make))
+    return read_reports(derived("vivado", {"design": design.digest(), "script": script.decode()}, make), clock_mhz)
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    done = run(command, seconds=_HOURS * 3600, where="z7020, vivado", folder=folder)
+    done = run(command, seconds=_HOURS * 3600, where="z7020, place", folder=folder)
     if done.returncode or not all((folder / name).is_file() for name in PRODUCTS):
         errors = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
-        failed = StepFailed(f"Vivado failed: {(errors or ['it wrote no reports'])[0]}", where="z7020, vivado")
+        failed = StepFailed(f"Vivado failed: {(errors or ['it wrote no reports'])[0]}", where="z7020, place")
         failed.traceback = done.stdout[-8000:] + done.stderr[-2000:]
         raise failed
 
 
-def read_reports(folder: Path) -> Routed:
+def read_reports(folder: Path, clock_mhz: float) -> Placed:
     """Read the reports.
 
     Raises:
@@ -118,11 +104,13 @@ def read_reports(folder: Path) -> Routed:
     used = {name: _used(text, row) for name, row in _ROWS.items()}
     slack = float((folder / "slack.txt").read_text(encoding="utf-8"))
     resources = Resources(lut=used["lut"], ff=used["ff"], ram=2 * used["bram"], multiplier=used["dsp"])
-    return Routed(resources=resources, slack_ns=slack)
+    return Placed(
+        resources=resources, fmax_mhz=1000 / (1000 / clock_mhz - slack), tool="Vivado", standing="out of context"
+    )
 
 
 def _used(report: str, row: str) -> float:
     found = re.search(rf"^\|\s*{row}\*?\s*\|\s*([\d.]+)\s*\|", report, re.MULTILINE)
     if not found:
-        raise StepFailed(f"utilization.rpt has no row {row!r}", where="z7020, vivado")
+        raise StepFailed(f"utilization.rpt has no row {row!r}", where="z7020, place")
     return float(found.group(1))

@@ -16,6 +16,7 @@ from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.parts import find_part
 from drawplate_target_z7020.place.nextpnr import call, place_whole
 from drawplate_target_z7020.place.tools import DATABASE, PROGRAM, find_nextpnr, look
+from drawplate_target_z7020.xc7 import XC7
 
 STAND_IN = Path(__file__).with_name("stand_in.py").read_text()
 PART = find_part("pynq-z2")
@@ -38,8 +39,9 @@ def install(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def files():
-    design = generate(random_chain(3, 1))
-    return {**design.files, **board_files(design, onnx.ModelProto(), PART)}
+    design = generate(random_chain(3, 1), XC7)
+    every = {**design.files, **board_files(design, onnx.ModelProto(), PART)}
+    return {name: content for name, content in every.items() if name not in design.models}
 
 
 @pytest.mark.yosys

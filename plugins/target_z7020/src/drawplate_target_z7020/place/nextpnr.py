@@ -17,7 +17,6 @@ from typing import Final
 
 from drawplate.errors import StepFailed
 from drawplate.processes import run
-from drawplate_dataflow.hardware.design import SIMULATION_ONLY
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.place.placed import Derive, Placed
 from drawplate_target_z7020.place.summary import SUMMARY, read_summary, summarise
@@ -46,7 +45,7 @@ def place_whole(files: Mapping[str, bytes], part: Part, clock_mhz: float, tool: 
     """Synthesise flat, place and route; once per design, part, clock, tool and database.
 
     Args:
-        files: of the build: Verilog, contents of memories, constraints.
+        files: of the build: Verilog for synthesis, contents of memories, constraints; others do not matter.
         part: a board with a processing system.
         clock_mhz: clock that is asked for.
         tool: that is installed.
@@ -84,7 +83,7 @@ def _make(files: Mapping[str, bytes], part: Part, clock_mhz: float, tool: Nextpn
 
 
 def _needed(name: str) -> bool:
-    return (name.endswith((".v", ".hex")) and name not in SIMULATION_ONLY) or name == CONSTRAINTS
+    return name.endswith((".v", ".hex")) or name == CONSTRAINTS
 
 
 def call(command: list[str], folder: Path, tool: str) -> None:

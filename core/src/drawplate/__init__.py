@@ -12,7 +12,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from drawplate.api import Metrics, Model, Planned, RunResult, StepResult, SweepResult, load, plan, run, runs, sweep
+    from drawplate.api import (
+        Metrics,
+        Model,
+        Planned,
+        RunResult,
+        StepResult,
+        SweepResult,
+        dataset,
+        load,
+        plan,
+        run,
+        runs,
+        sweep,
+    )
     from drawplate.artifact import Artifact, Candidate, Form, Front, TensorSpec
     from drawplate.board import Board
     from drawplate.build import Build
@@ -44,6 +57,7 @@ _PLACES = {
         "RunResult",
         "StepResult",
         "SweepResult",
+        "dataset",
         "load",
         "plan",
         "run",
@@ -103,6 +117,7 @@ __all__ = [
     "ToolMissing",
     "Verb",
     "__version__",
+    "dataset",
     "hookimpl",
     "load",
     "option",

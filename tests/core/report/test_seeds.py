@@ -52,6 +52,13 @@ def test_the_best_settings_are_those_of_the_better_direction(sweep):
     assert found == {"ort.top1": 0.2, "ort.lut": 0.1}
 
 
+def test_lists_are_values_too(sweep):
+    for cell in sweep["cells"]:
+        cell["values"][0] = [8, 8] if cell["values"][0] == 0.1 else [16]
+    sweep["axes"][0]["values"] = [[8, 8], [16]]
+    assert [row[0] for row in summary_grid(typed(sweep), ["top1"]).rows] == ["[8, 8]", "[16]"]
+
+
 def test_a_failed_run_is_no_figure(sweep):
     sweep["cells"][5] |= {"metrics": {}, "error": "no"}
     _, body = tidy(typed(sweep), ["top1"])

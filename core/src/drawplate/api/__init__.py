@@ -11,6 +11,7 @@ Importing ``drawplate`` loads none of this, nor any framework; a name is loaded 
 """
 
 from drawplate.api.calls import load, plan, run, runs, sweep
+from drawplate.api.datasets import dataset
 from drawplate.api.model import Model
 from drawplate.api.planned import Planned
 from drawplate.api.result import Metrics, RunResult, StepResult
@@ -23,6 +24,7 @@ __all__ = [
     "RunResult",
     "StepResult",
     "SweepResult",
+    "dataset",
     "load",
     "plan",
     "run",

@@ -124,9 +124,9 @@ class Model:
     def to_toml(self) -> str:
         """Return it as a flow's file; arrays are kept in the store, and named."""
         from drawplate.api.flows import flow_from
-        from drawplate.flow.write import as_toml
+        from drawplate.report.flow_text import flow_text
 
-        return as_toml(flow_from(self.flow, name=self.name, store=open_store(self.store), settings={}).table)
+        return flow_text(flow_from(self.flow, name=self.name, store=open_store(self.store), settings={}).table)
 
     def run(self, *, device: str = "cpu", workers: int = 0, quiet: bool = False, **settings: Any) -> RunResult:
         """Run it; arguments as those of :func:`drawplate.run`.

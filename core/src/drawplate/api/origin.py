@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from drawplate.api.arrays import keep_arrays, short_path
-from drawplate.api.flows import plain
+from drawplate.api.arrays import short_path
+from drawplate.api.datasets import dataset
 from drawplate.engine import open_store
 from drawplate.errors import FlowError, ModelError
 
@@ -47,19 +47,18 @@ def origin_table(origin: Any, model: dict[str, Any], data: Any, store: Path, see
 
 
 def _exported(module: nn.Module, shape: Any, data: Any, store: Path, seed: int) -> ModelProto:
-    from drawplate.data import read_data_table
     from drawplate.flow.python_model import exporter_of, first_items
     from drawplate.plugins import contributions
     from drawplate.torch.exporter import Given
 
-    dataset = None
+    found = None
     if data is not None:
-        dataset = read_data_table(keep_arrays(plain(data), open_store(store)), contributions("datasets"))
-        shape = shape or dataset.shape
+        found = dataset(data, store=store)
+        shape = shape or found.shape
     if shape is None:
         hint = "say data=..., or shape=[1, 28, 28]"
         raise FlowError("a module needs the shape of one item", where="Model", hint=hint)
-    given = Given(shape=tuple(shape), seed=seed, fed=True, items=first_items(dataset))
+    given = Given(shape=tuple(shape), seed=seed, fed=True, items=first_items(found))
     return exporter_of(module, contributions("module_exporters")).export(module, given).proto
 
 

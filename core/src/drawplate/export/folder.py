@@ -12,7 +12,7 @@ from drawplate.errors import FlowError, StoreError, nearest
 from drawplate.export.bill import bill_of
 from drawplate.export.readme import readme
 from drawplate.export.vectors import vectors_of, write_vectors
-from drawplate.flow.write import as_toml
+from drawplate.report.flow_text import flow_text
 from drawplate.report.record import Run
 from drawplate.store import atomic
 from drawplate.store.run_records import StepRecord
@@ -61,7 +61,7 @@ def _fill(place: Path, record: Run, step: StepRecord) -> None:
         MODEL: lambda path: shutil.copyfile(model.path, path),
         VECTORS: lambda path: write_vectors(path, vectors),
         BILL: lambda path: path.write_text(json.dumps(bill_of(record, step), indent=1) + "\n", encoding="utf-8"),
-        FLOW: lambda path: path.write_text(as_toml(record.flow), encoding="utf-8"),
+        FLOW: lambda path: path.write_text(f"{flow_text(record.flow)}\n", encoding="utf-8"),
         README: lambda path: path.write_text(readme(record, step, vectors, place), encoding="utf-8"),
     }
     for name, write in own.items():

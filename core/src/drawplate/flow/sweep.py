@@ -71,7 +71,9 @@ def _read_axis(text: str) -> Axis:
         if not span:
             raise FlowError(f"--over {text!r} is an empty range")
         return Axis(target.strip(), tuple(span[: MAX_CELLS + 1]))
-    return Axis(target.strip(), tuple(parse_value(value.strip()) for value in values.split(",")))
+    listed = parse_value(f"[{values}]")  # [8], [16, 16] are two values
+    found = listed if isinstance(listed, list) else [parse_value(value.strip()) for value in values.split(",")]
+    return Axis(target.strip(), tuple(found))
 
 
 def cells_of(flow: Flow, axes: Sequence[Axis]) -> list[Cell]:

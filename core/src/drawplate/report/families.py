@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from drawplate.report.record import Sweep
+from drawplate.report.sweeps import hashable
 
 SPLITS = ("test_", "val_")
 """Of the curves that a step recorded the first that begins like this is drawn."""
@@ -60,7 +61,7 @@ def _family(record: Sweep, axis: int, step: str, curve: str) -> Family:
     for cell in record.cells:
         points = cell.curves.get(step, {}).get(curve, ())
         for epoch, value in points:
-            gathered.setdefault(cell.values[axis], {}).setdefault(epoch, []).append(value)
+            gathered.setdefault(hashable(cell.values[axis]), {}).setdefault(epoch, []).append(value)
     lines = {
         value: tuple(
             Spot(epoch=epoch, mean=statistics.fmean(found), spread=statistics.stdev(found) if len(found) > 1 else 0.0)

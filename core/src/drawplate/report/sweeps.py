@@ -81,7 +81,7 @@ def points(record: Sweep) -> tuple[Point, ...]:
     for cell in record.cells:
         if cell.error:
             continue
-        key = tuple(value for name, value in zip(names, cell.values, strict=True) if name != "seed")
+        key = tuple(hashable(value) for name, value in zip(names, cell.values, strict=True) if name != "seed")
         metrics = gathered.setdefault(key, {})
         for step, found in cell.metrics.items():
             for metric in found:
@@ -102,10 +102,10 @@ def planes(record: Sweep) -> Iterator[Plane]:
     found = points(record)
     if len(axes) != 2 or not found:
         return
-    by_values = {tuple(point.values.values()): point for point in found}
+    by_values = {tuple(map(hashable, point.values.values())): point for point in found}
     rows, columns = (axis.values for axis in axes)
     for name in dict.fromkeys(name for point in found for name in point.metrics):
-        cells = [[by_values.get((row, column)) for column in columns] for row in rows]
+        cells = [[by_values.get((hashable(row), hashable(column))) for column in columns] for row in rows]
         values = tuple(tuple(cell.mean(name) if cell else None for cell in row) for row in cells)
         if len({value for row in values for value in row if value is not None}) < 2:
             continue
@@ -122,6 +122,11 @@ def planes(record: Sweep) -> Iterator[Plane]:
             spreads=tuple(tuple(cell.spread(name) if cell else 0.0 for cell in row) for row in cells),
             repeats=max(len(point.metrics.get(name, ())) for point in found),
         )
+
+
+def hashable(value: Any) -> Any:
+    """Return a value of an option as the key of a dictionary: lists are tuples."""
+    return tuple(map(hashable, value)) if isinstance(value, list | tuple) else value
 
 
 def named(found: Sequence[Point], metric: str) -> str | None:

@@ -112,8 +112,8 @@ def write_flow(path: Path, model: str, data: str, target: str, plugins: Plugins)
     Raises:
         FlowError: when an answer means nothing, or the file is there.
     """
-    from drawplate.flow.write import as_toml
     from drawplate.model_file import detect_form, load_model
+    from drawplate.report.flow_text import flow_text
     from drawplate.store.atomic import write_bytes
 
     if path.exists():
@@ -128,5 +128,5 @@ def write_flow(path: Path, model: str, data: str, target: str, plugins: Plugins)
         "data": data_table(data, plugins),
         "step": _measured(step_tables(target, plugins, start)),
     }
-    write_bytes(path, as_toml(table).encode())
+    write_bytes(path, f"{flow_text(table)}\n".encode())
     return path

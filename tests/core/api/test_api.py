@@ -45,6 +45,18 @@ def test_a_mistake_names_what_was_meant(result):
         dp.plan({"model": {"zoo": "mlp"}, "step": [{"use": "fit"}]}, fitt__epochs=5)
 
 
+def test_a_script_without_a_guard_sweeps_in_workers(tmp_path):
+    program = tmp_path / "script.py"
+    program.write_text(
+        "import drawplate as dp\nprint('once')\n"
+        "model = dp.Model(zoo='mlp', hidden=[4], data={'name': 'digits', 'limit': 100})\n"
+        "found = model.fit(epochs=1).sweep({'seed': [0, 1]}, workers=2, quiet=True)\n"
+        "print(sorted(cell.error or '' for cell in found.cells))\n"
+    )
+    done = subprocess.run([sys.executable, program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "once\n['', '']\n", done.stderr
+
+
 def test_what_is_loaded_is_what_ran(result, store):
     assert dp.load(result.id, store=store).metrics == result.metrics
     assert result.id in dp.runs(store=store)

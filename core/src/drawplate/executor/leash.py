@@ -7,6 +7,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
@@ -51,6 +52,21 @@ def _wait(end: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
         end.recv_bytes()
     os._exit(ORPHANED)
+
+
+@contextlib.contextmanager
+def without_script() -> Iterator[None]:
+    """Start workers that know of no script: multiprocessing would have each of them run it once more.
+
+    What workers are sent lives in modules, never in the script.
+    """
+    main = sys.modules["__main__"]
+    kept = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(kept)
 
 
 @contextlib.contextmanager

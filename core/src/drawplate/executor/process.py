@@ -14,7 +14,7 @@ from attrs import define, field
 
 from drawplate.errors import StepFailed
 from drawplate.executor.call import ATTEMPTS, Parcel, Place, start_worker
-from drawplate.executor.leash import Leash, shielded
+from drawplate.executor.leash import Leash, shielded, without_script
 from drawplate.job import Job
 from drawplate.processes import scratch_root
 
@@ -49,7 +49,7 @@ class _Crew:
         return cls(ProcessPoolExecutor(count, spawn, initializer=start_worker, initargs=arguments), leash)
 
     def submit(self, parcel: Parcel) -> Future[Any]:
-        with shielded():
+        with shielded(), without_script():
             return self.pool.submit(parcel.carry_out)
 
     def close(self, *, wait: bool) -> None:

@@ -58,13 +58,13 @@ def page(found: Sequence[Record], pictures: str) -> tuple[str, list[Chart]]:
 
 def _made_by(found: Sequence[Record]) -> list[str]:
     """Say which results the page shows."""
-    lines = ["## Results", "", "| flow | over | networks or candidates | finished |", "|---|---|---|---|"]
+    lines = ["## Results", "", "| flow | over | networks or candidates |", "|---|---|---|"]
     for record in found:
         axes = ", ".join(
             f"{axis.target} = {_span(axis.values)}" for axis in (record.axes if isinstance(record, Sweep) else ())
         )
         count = len(record.cells) if isinstance(record, Sweep) else records.candidates_of(record)
-        lines.append(f"| `{record.file}` | {axes} | {count} | {record.updated[:10]}, {record.status} |")
+        lines.append(f"| `{record.file}` | {axes} | {count} |")
     return lines
 
 

@@ -4,21 +4,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from drawplate.errors import ToolMissing
 from drawplate_target_myriadx.calibration.rows import Row
 from drawplate_target_myriadx.latency.model import CLOCK_HZ, Prices
 
 Vector = NDArray[np.float64]
 
 
+def _scipy(part: str) -> Any:
+    """Import what only calibration needs.
+
+    Raises:
+        ToolMissing: when it is not installed.
+    """
+    try:
+        return import_module(f"scipy.{part}")
+    except ImportError as error:
+        hint = "pip install 'drawplate-target-myriadx[calibrate]'"
+        raise ToolMissing("scipy is not installed", where="calibrate", hint=hint) from error
+
+
 def fit(rows: Sequence[Row]) -> Prices:
     """Return the prices of least relative error, none of them negative (NNLS)."""
-    from scipy.optimize import nnls
-
+    nnls = _scipy("optimize").nnls
     wanted = np.array([row.milliseconds for row in rows])
     found, _ = nnls(_terms(rows) / wanted[:, None], np.ones(len(rows)))
     fixed, launch, nce, descriptor, elements, functions = (float(value) for value in found)
@@ -70,8 +85,7 @@ class Check:
 
 def check(rows: Sequence[Row], errors: Vector) -> Check:
     """Summarise errors."""
-    from scipy.stats import spearmanr
-
+    spearmanr = _scipy("stats").spearmanr
     off, wanted = np.abs(errors), np.array([row.milliseconds for row in rows])
     return Check(
         rows=len(rows),

@@ -7,18 +7,19 @@ Units stand between the nets ``sum_data``, ``sum_valid``, ``sum_channel`` and ``
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Final
 
 import numpy as np
 from attrs import field, frozen
 
-from drawplate_dataflow.hardware.items import Assign, Instance, Item, Repeated, Wires
+from drawplate_dataflow.hardware.items import Assign, Instance, Item, Repeated, Wires, price
 from drawplate_dataflow.hardware.library import COMPARE, OFFSET, REQUANT, RESULTS
 from drawplate_dataflow.hardware.requant import Requantiser
 from drawplate_dataflow.hardware.rom import RomCell
 from drawplate_dataflow.hardware.text import CLOCK, address_bits, stream
 from drawplate_dataflow.network.types import Integers
+from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.technology import Rom, Technology
 
 SMALLEST_ROOM: Final = 32
@@ -91,10 +92,15 @@ def thresholds(port: SumPort, levels: Levels, code_bits: int) -> Activation:
     items = (
         Wires(port.units * code_bits, ("code_data",)),
         Wires(None, ("code_valid",)),
-        Repeated(port.units, lambda unit: _unit(port, table, code_bits, unit)),
+        Repeated(port.units, partial(_unit, port, table, code_bits), partial(_unit_price, port, code_bits)),
         Assign({"code_valid": f"u0_valid{code_bits}"}),
     )
     return Activation(items, 2 * code_bits)
+
+
+@lru_cache(maxsize=4096)
+def _unit_price(port: SumPort, code_bits: int, technology: Technology) -> Resources:
+    return price(_unit(port, lambda: np.zeros((0, 0), np.int64), code_bits, 0), technology)
 
 
 def _unit(port: SumPort, table: Levels, code_bits: int, unit: int) -> Iterator[Item]:

@@ -142,10 +142,11 @@ def _terms(net: Netlist, column: Integers, x_bits: int, tables: _Tables) -> list
 
 def _sums(weights: Sequence[int]) -> tuple[int, ...]:
     """``sum(|w| * (w < 0 ? ~x : x))`` for all values of the inputs' bits."""
-    return tuple(
-        sum(abs(weight) * (((index >> at) & 1) ^ (weight < 0)) for at, weight in enumerate(weights))
-        for index in range(1 << len(weights))
-    )
+    sums = [0]
+    for weight in weights:
+        low, high = (-weight, 0) if weight < 0 else (0, weight)
+        sums = [*(total + low for total in sums), *(total + high for total in sums)]
+    return tuple(sums)
 
 
 def _total(net: Netlist, left: list[Term], wait: int, accumulator: int) -> netlist.Bus:

@@ -120,6 +120,12 @@ class Repeated:
 
     count: int
     items: Callable[[int], Items]
+    priced: Callable[[Technology], Resources] | None = field(default=None, repr=False)
+    """What one of them takes, where that is remembered."""
+
+    def price(self, technology: Technology) -> Resources:
+        """Return what one of them takes."""
+        return price(self.items(0), technology) if self.priced is None else self.priced(technology)
 
     def text(self, prefix: str) -> str:
         """Write them all."""
@@ -177,7 +183,7 @@ def price(items: Items, technology: Technology) -> Resources:
         elif isinstance(item, Repeated):
             if not item.count:
                 continue
-            found, times = price(item.items(0), technology), item.count
+            found, times = item.price(technology), item.count
         elif isinstance(item, Register):
             ff += item.width
             continue

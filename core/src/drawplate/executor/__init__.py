@@ -7,49 +7,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from attrs import define
-
 from drawplate.errors import ToolMissing
 from drawplate.executor.call import JobMaker, Place
+from drawplate.executor.workers import Workers
 from drawplate.job import Job, Pool
 
 if TYPE_CHECKING:
-    from drawplate.executor.process import Workers
     from drawplate.session import Session
 
-__all__ = ["Kept", "open_pool"]
-
-
-@define
-class Kept:
-    """Worker processes that the steps of a session use one after the other: they start, and import torch, once."""
-
-    workers: Workers | None = None
-
-    def open(self, count: int) -> Workers:
-        """Return them; started on first use."""
-        from drawplate.executor.process import Workers
-
-        if self.workers is None:
-            self.workers = Workers(count)
-        return self.workers
-
-    def close(self) -> None:
-        """End them."""
-        if self.workers is not None:
-            self.workers.close()
-            self.workers = None
+__all__ = ["Workers", "open_pool"]
 
 
 @contextmanager
-def open_pool(session: Session, job: Job, make: Callable[[Session], JobMaker], kept: Kept) -> Iterator[Pool]:
+def open_pool(session: Session, job: Job, make: Callable[[Session], JobMaker], workers: Workers) -> Iterator[Pool]:
     """Open worker processes; with one worker the items run in this process.
 
     Args:
         session: says how many workers, and where.
         job: what the items belong to; workers get jobs like it.
         make: called once in every worker with its session; can be pickled.
-        kept: the session's processes on this machine.
+        workers: the session's processes on this machine.
     """
     place = Place(session=session.in_worker(), make=make, step=job.step, verb=job.verb, seed=job.seed, dry=job.dry)
     executor = session.executor
@@ -58,7 +35,7 @@ def open_pool(session: Session, job: Job, make: Callable[[Session], JobMaker], k
     elif session.workers > 1:
         from drawplate.executor.process import ProcessPool
 
-        pool = ProcessPool(place, kept.open(session.workers))
+        pool = ProcessPool(place, workers)
     else:
         from drawplate.executor.serial import SerialPool
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from drawplate.errors import ContractError, ToolMissing, nearest
-from drawplate.executor import Kept
+from drawplate.executor import Workers
 from drawplate.job import Job
 from drawplate.plugins import Plugins
 from drawplate.reporter import Reporter, SilentReporter
@@ -29,8 +29,8 @@ class Resources:
     reporter: Reporter = field(factory=SilentReporter)
     _dataset: Dataset | None = None
     _tools: dict[str, Tool] = field(factory=dict)
-    kept: Kept = field(factory=Kept)
-    """Worker processes."""
+    workers: Workers = field(init=False, default=Factory(lambda self: Workers(self.session.workers), takes_self=True))
+    """Processes on this machine; none are started before they are needed."""
 
     @property
     def has_data(self) -> bool:
@@ -62,7 +62,7 @@ class Resources:
 
     def close(self) -> None:
         """Stop worker processes, and those of tools."""
-        self.kept.close()
+        self.workers.close()
         while self._tools:
             self._tools.popitem()[1].close()
 

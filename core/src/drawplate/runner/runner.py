@@ -181,7 +181,7 @@ class Runner(Resources):
 
     def pool(self, job: Job) -> AbstractContextManager[Pool]:
         """Open worker processes, each with a runner like this one."""
-        return open_pool(self.session, job, Runner.of, self.kept)
+        return open_pool(self.session, job, Runner.of, self.workers)
 
 
 def _outcome_of(answer: Any, model: Artifact, card: Card) -> Outcome:

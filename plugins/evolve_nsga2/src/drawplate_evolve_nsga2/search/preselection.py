@@ -14,6 +14,7 @@ from drawplate_evolve_nsga2.nsga import Evolution, Point, hypervolume, undominat
 from drawplate_evolve_nsga2.search.features import Features
 from drawplate_evolve_nsga2.search.forecaster import Forecaster
 from drawplate_evolve_nsga2.task.task import Task
+from drawplate_evolve_nsga2.wanted.goals import FAILED
 
 CHILDREN: Final = 12
 """Children among which one is chosen."""
@@ -84,7 +85,11 @@ class Preselection:
             return None
         base = self._expected(candidates, [point for point in under_way if self.features.of(point)])
         hoped = self._vectors(allowed, HOPE)
-        low, high = ([pick(column) for column in zip(*base, strict=True)] for pick in (min, max))
+        # Measured from beyond all that was tried, not from the ends of the front: else nobody would look beyond them.
+        found = [one.individual(self.task.goals, self.task.limits) for one in candidates if one.status == "ok"]
+        tried = [*base, *(one.objectives for one in found if one.violation < FAILED)]
+        low = [min(column) for column in zip(*base, strict=True)]
+        high = [max(column) for column in zip(*tried, strict=True)]
         sides = [(hi - lo) or 1.0 for lo, hi in zip(low, high, strict=True)]
 
         def scaled(vector: Vector) -> Vector:

@@ -31,6 +31,11 @@ METRICS = {
     **dict.fromkeys(("nce_stages", "nce_cycles"), None),
 }
 BLOB, MODEL, MANIFEST = "network.blob", "model.onnx", "manifest.json"
+ABOUT = {
+    BLOB: "what the device runs",
+    MODEL: "the prepared model that the blob was compiled from; it takes what the manifest says, bytes or numbers",
+    MANIFEST: "ports, normalisation, layers and memory of the blob, and what compiled it",
+}
 
 
 @hookimpl
@@ -152,7 +157,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     made = _export(model, options, job)
     for note in made.notes:
         job.note(note)
-    return job.build(model, made.plan, made.files)
+    return job.build(model, made.plan, made.files, ABOUT)
 
 
 @hookimpl

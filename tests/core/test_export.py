@@ -68,6 +68,16 @@ def test_a_step_that_made_nothing_gives_its_model(result, tmp_path):
     assert (folder / "model.onnx").read_bytes() == result["fit"].artifact.path.read_bytes()
 
 
+def test_a_model_that_no_host_can_run_has_no_vectors_and_the_readme_says_why(result, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise dp.ModelError("ONNX Runtime cannot run it")
+
+    monkeypatch.setattr("drawplate.export.folder.vectors_of", refuse)
+    folder = result.export(tmp_path / "out")
+    assert not (folder / "vectors.npz").exists()
+    assert "`vectors.npz`: absent: ONNX Runtime cannot run it." in (folder / "README.md").read_text()
+
+
 def test_what_cannot_be_exported_is_refused_and_nothing_is_written(result, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")

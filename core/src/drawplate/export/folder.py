@@ -8,10 +8,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from drawplate.errors import FlowError, StoreError, nearest
+from drawplate.errors import DrawplateError, FlowError, StoreError, nearest
 from drawplate.export.bill import bill_of
 from drawplate.export.readme import readme
-from drawplate.export.vectors import vectors_of, write_vectors
+from drawplate.export.vectors import Vectors, vectors_of, write_vectors
 from drawplate.report.flow_text import flow_text
 from drawplate.report.record import Run
 from drawplate.store import atomic
@@ -56,17 +56,26 @@ def _fill(place: Path, record: Run, step: StepRecord) -> None:
         path = place / name
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(build.path(name), path)  # type: ignore[union-attr]
-    vectors = vectors_of(record, step)
+    vectors = _vectors(record, step)
     own: dict[str, Callable[[Path], object]] = {
         MODEL: lambda path: shutil.copyfile(model.path, path),
-        VECTORS: lambda path: write_vectors(path, vectors),
         BILL: lambda path: path.write_text(json.dumps(bill_of(record, step), indent=1) + "\n", encoding="utf-8"),
         FLOW: lambda path: path.write_text(f"{flow_text(record.flow)}\n", encoding="utf-8"),
         README: lambda path: path.write_text(readme(record, step, vectors, place), encoding="utf-8"),
     }
+    if vectors.arrays:
+        own = {VECTORS: lambda path: write_vectors(path, vectors), **own}
     for name, write in own.items():
         if not (place / name).exists():
             write(place / name)
+
+
+def _vectors(record: Run, step: StepRecord) -> Vectors:
+    """Compute test vectors; where this host cannot run the model, say why there are none."""
+    try:
+        return vectors_of(record, step)
+    except DrawplateError as error:
+        return Vectors(arrays={}, said=f"absent: {error.what}")
 
 
 def _step(record: Run, name: str | None) -> StepRecord:

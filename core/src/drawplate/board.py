@@ -20,6 +20,11 @@ class Board:
     """The step that builds for it."""
     budget: Mapping[str, float] = field(factory=dict)
     """What the device has, by name of the resource."""
+    placed: Mapping[str, float] = field(factory=dict)
+    """Largest part of a resource of a design that has been placed and routed on such a device; what was not tried is
+    left out."""
+    placed_mhz: float | None = None
+    """Clock that this design reached."""
     clock_mhz: float | None = None
     """Clock that a design is meant at where nobody says another one; None where it is not the design's to choose."""
     port_bits: int | None = None

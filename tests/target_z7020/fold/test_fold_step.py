@@ -48,11 +48,25 @@ def test_a_rate_out_of_reach_says_what_is_in_reach(runner, lowered):
         fold(runner, lowered, target_fps=90_000_000, budget={"lut": 1500})
 
 
-def test_nothing_fits_says_what_the_smallest_needs(runner, lowered):
+def test_nothing_fits_says_what_takes_most_and_what_would_fit(runner, lowered):
     with pytest.raises(
-        FlowError, match=r"(?s)no folding fits: LUT: at least .* needed, 50 allowed.*smallest folding takes"
+        FlowError,
+        match=r"(?s)no folding fits pynq-z2 .*LUT: at least .* needed, 50 allowed.*smallest folding takes"
+        r".*layer MVAU_0 \(2,048 weights.*about \d+% of the channels or a larger board",
     ):
         fold(runner, lowered, budget={"lut": 50})
+    with pytest.raises(FlowError, match=r"weight_bits = [12] or"):
+        fold(runner, lowered, budget={"lut": 400, "bram18": 0, "dsp": 0})
+
+
+def test_a_ceiling_is_what_has_been_placed(runner, lowered):
+    usual, _ = fold(runner, lowered)
+    assert "of 35,112 LUT" in usual.notes[0]  # 0.66 of 53,200
+    more, _ = fold(runner, lowered, ceiling=0.9, clock_mhz=150.0, weights={"ff": 1})
+    assert "of 47,880 LUT" in more.notes[0]
+    assert any("150 MHz is a wish: 107 MHz" in note for note in more.notes)
+    artix, _ = fold(runner, lowered, board="arty-a7-35t")
+    assert "of 17,680 LUT" in artix.notes[0]  # 0.85 of 20,800
 
 
 def test_a_uniform_folding_divides_where_it_can(runner, lowered):

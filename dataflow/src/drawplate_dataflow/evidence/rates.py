@@ -8,15 +8,24 @@ from collections.abc import Mapping
 from drawplate import Metric, Source
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.cost.latency import latency
+from drawplate_dataflow.host import PortLimit
 from drawplate_dataflow.network import Network
 from drawplate_dataflow.technology import Technology
 
 
 def estimated_rate(
-    network: Network, estimates: Mapping[str, Estimate], technology: Technology, clock_mhz: float
+    network: Network,
+    estimates: Mapping[str, Estimate],
+    technology: Technology,
+    clock_mhz: float,
+    port: PortLimit | None = None,
 ) -> list[Metric]:
-    """Return cycles by layer, the initiation interval, rate and latency that the folding gives."""
+    """Return cycles by layer, the initiation interval, rate and latency that the folding and the port give."""
     interval = max(estimate.cycles for estimate in estimates.values())
+    bound = "per frame: the slowest layer"
+    crossing = None if port is None else port.of(network)
+    if crossing is not None and crossing.cycles > interval:
+        interval, bound = crossing.cycles, f"per frame: the {crossing.way} port, {crossing}"
     found = [
         Metric(name="cycles", value=estimate.cycles, unit="cycles", source=Source.ESTIMATED, layer=layer)
         for layer, estimate in estimates.items()
@@ -25,9 +34,7 @@ def estimated_rate(
     note = f"{clocks:,} cycles of one frame through empty hardware"
     return [
         *found,
-        Metric(
-            name="cycles", value=interval, unit="cycles", source=Source.ESTIMATED, note="per frame: the slowest layer"
-        ),
+        Metric(name="cycles", value=interval, unit="cycles", source=Source.ESTIMATED, note=bound),
         *rate(interval, clocks, clock_mhz, Source.ESTIMATED, (f"at {clock_mhz:g} MHz", note)),
     ]
 

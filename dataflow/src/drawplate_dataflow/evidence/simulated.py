@@ -13,6 +13,7 @@ from drawplate.task import Output, judge
 from drawplate_dataflow.evidence.rates import rate
 from drawplate_dataflow.frames import frames_for
 from drawplate_dataflow.hardware.design import Design
+from drawplate_dataflow.host import PortLimit
 from drawplate_dataflow.network.types import Integers
 
 
@@ -30,6 +31,8 @@ class Wanted:
     """Clock that rates are given at."""
     standing: str = ""
     """What is known of that clock, for notes."""
+    port: PortLimit | None = None
+    """What frames come in and go out through, which simulation leaves out."""
 
 
 def simulated(design: Design, proto: ModelProto, wanted: Wanted, job: Job) -> list[Metric]:
@@ -74,10 +77,14 @@ def simulated(design: Design, proto: ModelProto, wanted: Wanted, job: Job) -> li
     pauses = ", also under random back-pressure" if wanted.back_pressure else ""
     note = f"{drawn.said}, all outputs equal to the golden model{pauses}"
     clock = f"at {wanted.clock_mhz:g} MHz{wanted.standing}"
+    interval, crossing = steady.cycles_per_frame, wanted.port and wanted.port.of(design.network)
+    if crossing and crossing.cycles > interval:
+        interval = crossing.cycles
+        clock = f"{clock}, bound by the {crossing.way} port: {crossing}"
     notes = (clock, f"{steady.latency} cycles, {clock}")
     return [
         Metric(name="cycles", value=steady.cycles_per_frame, unit="cycles", source=Source.SIMULATED, note=note),
-        *rate(steady.cycles_per_frame, steady.latency, wanted.clock_mhz, Source.SIMULATED, notes),
+        *rate(interval, steady.latency, wanted.clock_mhz, Source.SIMULATED, notes),
         *(_judged(design, steady.values[: len(frames)], drawn.said, job) if job.has_data else ()),
     ]
 

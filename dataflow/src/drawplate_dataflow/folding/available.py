@@ -11,7 +11,7 @@ from drawplate import Board
 from drawplate.errors import FlowError, nearest
 from drawplate_dataflow.folding.goal import BALANCED, Goal, Prices
 from drawplate_dataflow.folding.options import FoldOptions
-from drawplate_dataflow.folding.port import PortLimit
+from drawplate_dataflow.host import PortLimit, port_of
 from drawplate_dataflow.resources import NAMES, Resources
 from drawplate_dataflow.technology import GENERIC, Label, Technology
 
@@ -19,6 +19,8 @@ USUAL = "pynq-z2"
 """The board of a folding that nobody says one for."""
 ASIDE = 1e-3
 """Price of a whole budget of a resource beside the one that is preferred."""
+UNTRIED = 0.85
+"""Part of a resource that may be used where no design has been placed on such a device."""
 
 
 @frozen(kw_only=True)
@@ -56,20 +58,22 @@ def available(options: FoldOptions, boards: Mapping[str, Board], technologies: M
     board, notes = _board(options, _of_fpgas(boards, technologies))
     technology = technologies.get(board.target, GENERIC)
     labels = technology.labels
-    whole = tuple(float(board.budget.get(label.name, 0)) * options.ceiling for label in labels)
+    whole = tuple(float(board.budget.get(label.name, 0)) * _ceiling(options, board, label) for label in labels)
     given = _by_kind(options.budget, labels, "budget")
     budget = Resources(**{**dict(zip(NAMES, whole, strict=True)), **given})
     clock = options.clock_mhz or board.clock_mhz or 100.0
-    bits = options.port or board.port_bits
-    memory = None if board.memory_mb_s is None else board.memory_mb_s * 8 / clock
     return Available(
         board=board,
         technology=technology,
         goal=Goal(budget=budget, prices=_prices(options, labels)),
         clock_mhz=clock,
-        port=None if bits is None else PortLimit(bits=bits, memory_bits=memory),
+        port=port_of(board, clock, options.port),
         notes=notes,
     )
+
+
+def _ceiling(options: FoldOptions, board: Board, label: Label) -> float:
+    return options.ceiling if options.ceiling is not None else board.placed.get(label.name, UNTRIED)
 
 
 def _of_fpgas(boards: Mapping[str, Board], technologies: Mapping[str, Technology]) -> dict[str, Board]:

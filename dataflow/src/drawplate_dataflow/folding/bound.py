@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from attrs import define, field, frozen
 
+from drawplate_dataflow.folding.exchange import cheapened, fitted
 from drawplate_dataflow.folding.paths import Chain, cost_of, walk
 from drawplate_dataflow.folding.tables import COUNT, Costs, Turn
 
@@ -63,19 +64,19 @@ class Bound:
         """A whole budget of every resource."""
         return np.where(self.budget > 0, self.budget, 1.0)
 
-    def try_prices(self, prices: Costs, rates: Costs) -> tuple[Costs, Costs]:
-        """Find the cheapest foldings at ``rates`` and prices of the budget, [lists, resources] per unit.
+    def try_prices(self, prices: Costs, rates: Costs) -> Costs:
+        """Return the least weighted costs, [lists], at ``rates`` and prices of the budget, [lists, resources].
 
-        Returns:
-            The least weighted costs, [lists], and the resources of the foldings that have them.
+        The foldings that have them, and neighbours of these, are kept where they are better than the best so far.
         """
         found = walk(self.turns, prices + rates)
-        costs = []
         for at in range(len(prices)) if np.isfinite(found.least).all() else ():
             chain = found.chain(at)
-            costs.append(cost_of(self.turns, chain))
-            self.take(chain, costs[-1])
-        return found.least, np.array(costs)
+            cost = cost_of(self.turns, chain)
+            if chain not in self.seen and self.best is None and not (cost <= self.budget).all():
+                self.fit(chain, cost)
+            self.take(chain, cost)
+        return found.least
 
     def take(self, chain: Chain, cost: Costs) -> None:
         """Keep a folding if it is the best so far."""
@@ -83,9 +84,15 @@ class Bound:
             return
         self.seen.add(chain)
         self.cuts.append(cost)
-        price = float(self.rates @ cost)
-        if (cost <= self.budget).all() and (self.best is None or price < self.best.price):
-            self.best = Found(chain, cost, price)
+        if (cost <= self.budget).all() and (self.best is None or float(self.rates @ cost) < self.best.price):
+            chain, cost = cheapened(self.turns, chain, cost, self.budget, self.rates)
+            self.best = Found(chain, cost, float(self.rates @ cost))
+
+    def fit(self, chain: Chain, cost: Costs) -> None:
+        """Look for a folding within the budget beside one that is beyond it."""
+        found = fitted(self.turns, chain, cost, self.budget)
+        if found is not None:
+            self.take(*found)
 
 
 def is_possible(bound: Bound) -> bool | None:
@@ -96,7 +103,7 @@ def is_possible(bound: Bound) -> bool | None:
     """
     none, scale = np.zeros(COUNT), bound.scale
     start = np.concatenate([np.eye(COUNT), np.full((1, COUNT), 1 / COUNT)]) / scale
-    least, _ = bound.try_prices(start, none)
+    least = bound.try_prices(start, none)
     if not np.isfinite(least).all() or (least > start @ bound.budget * (1 + TOLERANCE)).any():
         bound.least = np.inf
         return False
@@ -106,7 +113,7 @@ def is_possible(bound: Bound) -> bool | None:
         ratios, top = _balance(np.array(bound.cuts) / scale)
         prices = (ratios / scale)[None]
         count = len(bound.seen)
-        least, _ = bound.try_prices(prices, none)
+        least = bound.try_prices(prices, none)
         _remember(bound, prices[0])
         if least[0] > float(prices[0] @ bound.budget) * (1 + TOLERANCE):
             bound.least = np.inf
@@ -114,6 +121,20 @@ def is_possible(bound: Bound) -> bool | None:
         if len(bound.seen) == count or least[0] >= top * (1 - TOLERANCE):
             break
     return True if bound.best is not None else None
+
+
+def shortfall(bound: Bound) -> float:
+    """Return how many budgets every folding needs at least, whatever it trades for what; found by the same cuts."""
+    none, scale, most = np.zeros(COUNT), bound.scale, 0.0
+    prices = np.full((1, COUNT), 1 / COUNT) / scale
+    for _ in range(ROUNDS):
+        least = bound.try_prices(prices, none)
+        most = max(most, float(least[0]))
+        ratios, top = _balance(np.array(bound.cuts) / scale)
+        if most >= top * (1 - TOLERANCE):
+            break
+        prices = (ratios / scale)[None]
+    return most
 
 
 def _remember(bound: Bound, prices: Costs) -> None:
@@ -144,7 +165,7 @@ def tighten(bound: Bound) -> None:
     tried: list[tuple[float, Costs]] = []
     for _ in range(ROUNDS):
         count = len(bound.seen)
-        least, _ = bound.try_prices(prices, bound.rates)
+        least = bound.try_prices(prices, bound.rates)
         value = float(least[0] - prices[0] @ bound.budget)
         tried.append((value, prices[0]))
         bound.least = max(bound.least, value)

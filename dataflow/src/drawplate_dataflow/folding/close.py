@@ -54,8 +54,14 @@ def limits_of(bound: Bound) -> Limits:
     return Limits(np.array(lists), np.array(most))
 
 
-def close(bound: Bound, clock: Clock) -> None:
-    """Find the best folding, or prove that the one known is, or that there is none, if time allows."""
+def close(bound: Bound, clock: Clock, *, any_will_do: bool = False) -> None:
+    """Find the best folding, or prove that the one known is, or that there is none, if time allows.
+
+    Args:
+        bound: what is known, and then more.
+        clock: when to stop.
+        any_will_do: whether any folding within the budget ends the search.
+    """
     limits = limits_of(bound)
     turns = _fixed(bound.turns, limits)
     if turns is None:
@@ -63,11 +69,11 @@ def close(bound: Bound, clock: Clock) -> None:
         return
     chain, whole = _labels(turns, limits, bound, clock)
     if not whole:
-        chain, whole = solve(turns, bound.budget, bound.rates, clock)
+        chain, whole = solve(turns, bound.budget, bound.rates, clock, any_will_do=any_will_do)
     if chain is not None:
         chain = _renamed(turns, bound.turns, chain)
         bound.take(chain, cost_of(bound.turns, chain))
-    if whole:
+    if whole and not (any_will_do and chain is not None):
         _proven(bound)
 
 

@@ -17,7 +17,8 @@ from drawplate_dataflow.folding.nodes import from_finn
 from drawplate_dataflow.folding.optimise import Search
 from drawplate_dataflow.folding.options import FoldOptions
 from drawplate_dataflow.folding.problem import Problem
-from drawplate_dataflow.folding.words import binding, nothing_fits, port_note, proof, slowest, summary
+from drawplate_dataflow.folding.refusal import nothing_fits
+from drawplate_dataflow.folding.words import binding, port_note, proof, slowest, standing, summary
 from drawplate_dataflow.network import LayerFolding, Network
 
 
@@ -55,7 +56,8 @@ def decide(problem: Problem, options: FoldOptions, whole: Available, tell: Tell 
     """
     search = Search(problem, whole.goal, Clock(options.time_limit), tell)
     found = _for_rate(search, options.target_fps, whole) if options.target_fps else _fastest(search, whole)
-    return evolve(found, notes=(*found.notes, *whole.notes))
+    assert found.plan is not None, "it was looked for"
+    return evolve(found, notes=(*found.notes, *standing(found.plan, whole), *whole.notes))
 
 
 def _for_rate(search: Search, fps: float, whole: Available) -> Decision:
@@ -66,7 +68,7 @@ def _for_rate(search: Search, fps: float, whole: Available) -> Decision:
         return Decision(foldings=plan.foldings, notes=(summary(plan, whole), proof(plan)), plan=plan)
     fastest = search.fastest()
     if fastest is None:
-        raise nothing_fits(problem, search.longest, whole)
+        raise nothing_fits(search, whole)
     raise FlowError(
         f"{fps:,.0f} FPS at {whole.clock_mhz:g} MHz ({interval} cycles) do not fit the budget",
         where="fold",
@@ -78,7 +80,7 @@ def _for_rate(search: Search, fps: float, whole: Available) -> Decision:
 def _fastest(search: Search, whole: Available) -> Decision:
     problem, plan = search.problem, search.fastest()
     if plan is None:
-        raise nothing_fits(problem, search.longest, whole)
+        raise nothing_fits(search, whole)
     notes = [summary(plan, whole), proof(plan)]
     faster = [interval for interval in search.intervals if interval < plan.cycles]
     port = port_note(problem, plan, whole)

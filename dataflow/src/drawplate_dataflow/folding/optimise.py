@@ -76,7 +76,9 @@ class Search:
             fits: one that is known to be allowed.
         """
         intervals = [cycles for cycles in self.intervals if fits is None or cycles <= fits]
-        low, high, proven = 0, len(intervals) - (fits is not None), 0
+        low, high, proven = 0, len(intervals) - 1, 0
+        if fits is None and not self._fits(intervals[high], in_time=True):
+            return None
         while low < high:
             middle = (low + high) // 2
             found = self._fits(intervals[middle])
@@ -87,15 +89,21 @@ class Search:
                 low = middle + 1
                 if found is False:
                     proven = max(proven, low)
-        return (intervals[high], intervals[min(proven, high)]) if high < len(intervals) else None
+        return intervals[high], intervals[min(proven, high)]
 
-    def _fits(self, interval: int) -> bool | None:
+    def _fits(self, interval: int, *, in_time: bool = False) -> bool | None:
+        """Say whether some folding is within an interval and the budget; None where time is up before that is known.
+
+        Args:
+            interval: cycles per frame.
+            in_time: whether it has to be known, however long that takes.
+        """
         bound = self._bound(interval)
         if bound is None:
             return False
         found = is_possible(bound)
         if found is None:
-            close(bound, self.clock)
+            close(bound, Clock() if in_time else self.clock, any_will_do=True)
             found = True if bound.best else (False if bound.closed else None)
         return found
 

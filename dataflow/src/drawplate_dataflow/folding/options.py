@@ -29,10 +29,14 @@ class FoldOptions:
         default=None, above=0, unit="MHz", follows="clock_mhz",
     )  # fmt: skip
     port: int | None = option(
-        "Bits per clock between memory and the design; in a flow those of the target that follows, else the board's.",
-        default=None, at_least=1, unit="bits", follows="port",
+        "Bits per clock between memory and the design, instead of the board's: what a wider port would give.",
+        default=None, at_least=1, unit="bits",
     )  # fmt: skip
-    ceiling: float = option("Part of each of the board's resources that may be used.", default=0.85, above=0, at_most=1)
+    ceiling: float | None = option(
+        "Part of each of the board's resources that may be used; where left out, what a design has been shown to place "
+        "with on such a device, and 0.85 of what was not tried.",
+        default=None, above=0, at_most=1,
+    )  # fmt: skip
     budget: Mapping[str, float] = option(
         "What may be used of a resource instead, by its name at the target: {lut = 20000, bram18 = 60}.", default={}
     )

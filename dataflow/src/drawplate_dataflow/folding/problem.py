@@ -8,17 +8,19 @@ pair of widths once.  Costs are rounded to 1/1024 of a LUT, so that sums are exa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from math import inf
 from typing import Final
 
-from attrs import define, field, frozen
+import numpy as np
+from attrs import asdict, define, field, frozen
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.cost.model import LayerCost
 from drawplate_dataflow.folding.clock import Tell, quiet
-from drawplate_dataflow.folding.port import PortLimit
 from drawplate_dataflow.hardware.fork import forked
+from drawplate_dataflow.host import PortLimit
 from drawplate_dataflow.network import INPUT, Layer, LayerFolding, Network, Stream
 from drawplate_dataflow.resources import NAMES, Resources, total
 
@@ -38,6 +40,8 @@ class Option:
     """Elements of a word of its output."""
     own: Estimate
     """Of the layer and the fork behind it, if words of ``takes`` elements arrive."""
+    bare: Resources
+    """The same without the fork, before rounding."""
 
 
 @define(eq=False)
@@ -50,11 +54,16 @@ class Problem:
     """What frames come in and go out through; None for as wide a one as the layers ask for."""
     multipliers: int = field(default=0, kw_only=True)
     """Multiplier blocks that a layer may have at most."""
+    widest: int | None = field(default=None, kw_only=True)
+    """Products of PE and SIMD up to which foldings are considered; None for all."""
     tell: Tell = field(default=quiet, kw_only=True)
     options: dict[str, tuple[Option, ...]] = field(init=False, factory=dict)
     """Every layer's foldings that can be built, in the order of the network."""
     sources: Mapping[str, tuple[Stream, ...]] = field(init=False)
-    _converters: dict[tuple[str, int, int, int], Estimate | None] = field(init=False, factory=dict)
+    _shapes: Mapping[str, Hashable] = field(init=False)
+    """Of every layer what decides its converters and, where it holds no numbers, all that it takes."""
+    _converters: dict[tuple[Hashable, int, int, int], Resources | None] = field(init=False, factory=dict)
+    _arrivals: dict[tuple[str, int, int, LayerFolding], int] = field(init=False, factory=dict)
     _forks: dict[tuple[str, int], Resources] = field(init=False, factory=dict)
     _forked: frozenset[str] = field(init=False)
     _quickest: dict[tuple[str, int], Option] = field(init=False, factory=dict)
@@ -62,14 +71,22 @@ class Problem:
     def __attrs_post_init__(self) -> None:
         streams = self.network.streams
         self.sources = {layer.name: tuple(streams[name] for name in layer.inputs) for layer in self.network.layers}
+        self._shapes = {layer.name: shape_of(layer, self.sources[layer.name]) for layer in self.network.layers}
         self._forked = frozenset(forked(self.network))
         for layer in self.network.layers:
             self.tell(1, layer.name)
             self.options[layer.name] = ()
-            self.add(layer, layer.foldings(self.sources[layer.name], self.costs.technology, self.multipliers))
+            self.add(layer, self._even(layer))
+
+    def _even(self, layer: Layer) -> Iterable[LayerFolding]:
+        foldings = layer.foldings(self.sources[layer.name], self.costs.technology, self.multipliers)
+        most = inf if self.widest is None else self.widest
+        return (folding for folding in foldings if max(1, folding.pe) * max(1, folding.simd) <= most)
 
     def widen(self, interval: int) -> bool:
         """Consider foldings that leave gaps too, where they take near so many cycles; say whether there are any."""
+        if self.widest is not None:
+            return False
         before = sum(map(len, self.options.values()))
         for layer in self.network.layers:
             found = layer.uneven_foldings(self.sources[layer.name], self.costs.technology, interval, self.multipliers)
@@ -98,7 +115,7 @@ class Problem:
         forks = (self._fork(name, width) for name, width in widths.items() if name in self._forked)
         cycles = max(found.cycles, *self._crossing(layer, takes, sends))
         own = Estimate(resources=_rounded(total((found.resources, *forks))), cycles=cycles)
-        return Option(folding=folding, layer=folded, takes=takes, sends=sends, own=own)
+        return Option(folding=folding, layer=folded, takes=takes, sends=sends, own=own, bare=found.resources)
 
     def _crossing(self, layer: Layer, takes: int, sends: int) -> tuple[int, int]:
         """Return the cycles that the network's input and output take through the port, at the layers that do so."""
@@ -128,10 +145,34 @@ class Problem:
         """
         if beat == takes:
             return FREE
-        key = (layer, side, beat, takes)
+        key = (self._shapes[layer], side, beat, takes)
         if key not in self._converters:
             self._converters[key] = self._joined(self._quickest[layer, takes], side, beat)
-        return self._converters[key]
+        found = self._converters[key]
+        return None if found is None else Estimate(resources=found, cycles=self.arrival(layer, side, beat, takes))
+
+    def _joined(self, option: Option, side: int, beat: int) -> Resources | None:
+        """Compare an option with and without."""
+        sources = self.sources[option.layer.name]
+        beats = [option.takes] * len(sources)
+        beats[side] = beat
+        try:
+            found = self.costs.estimate(option.layer, sources, tuple(beats)).resources
+        except ModelError:
+            return None
+        more = (mine - alone for mine, alone in zip(found.vector, option.bare.vector, strict=True))
+        return _rounded(Resources(**dict(zip(NAMES, more, strict=True))))
+
+    def arrival(self, layer: str, side: int, beat: int, takes: int) -> int:
+        """Return the cycles that a frame takes to arrive in words of another width; 0 where no option is as quick."""
+        option = self._quickest[layer, takes]
+        key = (layer, side, beat, option.folding)
+        if key not in self._arrivals:
+            beats = [takes] * len(self.sources[layer])
+            beats[side] = beat
+            found = option.layer.cycles(self.sources[layer], beats)
+            self._arrivals[key] = found if found > option.own.cycles else 0
+        return self._arrivals[key]
 
     def arrivals(self) -> set[int]:
         """Return the numbers of cycles that frames take to arrive where widths have to be converted."""
@@ -141,23 +182,8 @@ class Problem:
         for layer in self.network.layers[1:]:
             takes = {option.takes for option in self.options[layer.name]}
             for side, name in enumerate(layer.inputs):
-                joined = (self.converter(layer.name, side, beat, wide) for beat in sends[name] for wide in takes)
-                found |= {estimate.cycles for estimate in joined if estimate is not None and estimate.cycles}
-        return found
-
-    def _joined(self, option: Option, side: int, beat: int) -> Estimate | None:
-        """Compare the quickest option of its width with and without: only then arrival can take longer."""
-        sources = self.sources[option.layer.name]
-        beats = [option.takes] * len(sources)
-        try:
-            alone = self.costs.estimate(option.layer, sources, tuple(beats))
-            beats[side] = beat
-            found = self.costs.estimate(option.layer, sources, tuple(beats))
-        except ModelError:
-            return None
-        more = (mine - others for mine, others in zip(found.resources.vector, alone.resources.vector, strict=True))
-        taken = _rounded(Resources(**dict(zip(NAMES, more, strict=True))))
-        return Estimate(resources=taken, cycles=found.cycles if found.cycles > alone.cycles else 0)
+                found |= {self.arrival(layer.name, side, beat, wide) for beat in sends[name] for wide in takes}
+        return found - {0}
 
     def estimate(self, option: Option, beats: Sequence[int]) -> Estimate | None:
         """Return the cost of an option whose input words have so many elements; None where it cannot be built."""
@@ -168,6 +194,13 @@ class Problem:
                 return None
             found = Estimate(resources=found.resources + joined.resources, cycles=max(found.cycles, joined.cycles))
         return found
+
+
+def shape_of(layer: Layer, sources: Sequence[Stream]) -> Hashable:
+    """Return what a layer is but for its name, its inputs' names and the numbers in its arrays."""
+    values = asdict(layer, recurse=False, filter=lambda attribute, _: attribute.name not in {"name", "inputs"})
+    told = ((key, value.shape if isinstance(value, np.ndarray) else value) for key, value in values.items())
+    return (type(layer), tuple(sources), tuple(told))
 
 
 def _rounded(resources: Resources) -> Resources:

@@ -21,7 +21,9 @@ INFEASIBLE: Final = 2
 Entry = tuple[int, int, float]
 
 
-def solve(turns: Sequence[Turn], budget: Costs, rates: Costs, clock: Clock) -> tuple[Chain | None, bool]:
+def solve(
+    turns: Sequence[Turn], budget: Costs, rates: Costs, clock: Clock, *, any_will_do: bool = False
+) -> tuple[Chain | None, bool]:
     """Return the cheapest folding within the budget, and whether that is proven.
 
     Args:
@@ -29,6 +31,7 @@ def solve(turns: Sequence[Turn], budget: Costs, rates: Costs, clock: Clock) -> t
         budget: of every resource.
         rates: price of one unit of each.
         clock: when to stop.
+        any_will_do: whether any folding within the budget will do.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import coo_array
@@ -50,7 +53,7 @@ def solve(turns: Sequence[Turn], budget: Costs, rates: Costs, clock: Clock) -> t
             LinearConstraint(equal, right, right),
             LinearConstraint((costs / scale).T, -np.inf, budget / scale),
         ],
-        options={"time_limit": max(0.1, min(clock.left, 1e6)), "mip_rel_gap": 0.0},
+        options={"time_limit": max(0.1, min(clock.left, 1e6)), "mip_rel_gap": 1e9 if any_will_do else 0.0},
     )
     if found.x is None:
         return None, found.status == INFEASIBLE

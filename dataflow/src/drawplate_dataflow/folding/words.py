@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
-from drawplate.errors import FlowError
+import numpy as np
+
 from drawplate_dataflow.folding.available import Available
+from drawplate_dataflow.folding.bound import Bound, shortfall
 from drawplate_dataflow.folding.goal import Plan
-from drawplate_dataflow.folding.optimise import least, smallest_plan
+from drawplate_dataflow.folding.optimise import least
 from drawplate_dataflow.folding.problem import Problem
+from drawplate_dataflow.folding.tables import COUNT, tables
+from drawplate_dataflow.host import Crossing
 from drawplate_dataflow.resources import Resources
 
 NEAR = 0.001
@@ -55,9 +59,23 @@ def port_note(problem: Problem, plan: Plan, whole: Available) -> str | None:
     )
     for name, stream, widths in ways:
         if min(port.cycles(stream, lanes) for lanes in widths) >= plan.cycles:
-            said = f"{stream.elements:,} elements of {stream.type.bits} bits through {port.bits} bits a clock"
-            return f"bound by the {name} port: {said} take {plan.cycles:,} cycles"
+            return f"bound by the {name} port: {Crossing(name, stream, plan.cycles, port.bits)}"
     return None
+
+
+def standing(plan: Plan, whole: Available) -> tuple[str, ...]:
+    """Say where a folding goes beyond what has been shown to place, and what a placer takes beside the estimate."""
+    board, notes = whole.board, []
+    for label, mine in zip(whole.labels, plan.resources.vector, strict=True):
+        share, shown = mine / (board.budget.get(label.name) or 1), board.placed.get(label.name)
+        if shown is not None and share > shown:
+            notes.append(
+                f"{share:.0%} of the {label.unit}s of {board.part}: more than the {shown:.0%} that have been shown to "
+                "place and route; carry chains take 8 to 25 % more positions than are counted"
+            )
+    if board.placed_mhz is not None and whole.clock_mhz > board.placed_mhz:
+        notes.append(f"{whole.clock_mhz:g} MHz is a wish: {board.placed_mhz:g} MHz have been shown on {board.part}")
+    return tuple(notes)
 
 
 def binding(problem: Problem, interval: int, whole: Available) -> str:
@@ -70,7 +88,21 @@ def binding(problem: Problem, interval: int, whole: Available) -> str:
         for label, need, have in zip(whole.labels, found.vector, whole.goal.budget.vector, strict=True)
         if need > have
     ]
-    return "; ".join(short) or "no single resource is short, but none of the trades between them fits"
+    return "; ".join(short) or together(problem, interval, whole)
+
+
+def together(problem: Problem, interval: int, whole: Available) -> str:
+    """Say by how much an interval is beyond the budget though no single resource is short."""
+    turns = tables(problem, interval, None)
+    if turns is None:
+        return slowest(problem)
+    bound = Bound(turns, np.array(whole.goal.budget.vector), np.zeros(COUNT))
+    found = shortfall(bound)
+    if found <= 1:
+        return "no single resource is short, but none of the trades between them fits"
+    return (
+        f"no single resource is short, but all trades between them need at least {found - 1:.1%} more than is allowed"
+    )
 
 
 def slowest(problem: Problem) -> str:
@@ -78,21 +110,3 @@ def slowest(problem: Problem) -> str:
     fewest = {name: min(option.own.cycles for option in some) for name, some in problem.options.items()}
     name = max(fewest, key=lambda layer: fewest[layer])
     return f"layer {name} takes at least {fewest[name]:,} cycles"
-
-
-def nothing_fits(problem: Problem, interval: int, whole: Available) -> FlowError:
-    """Say what the smallest folding needs, and what to give up."""
-    smallest = smallest_plan(problem, whole.goal)
-    worst = max(problem.network.layers, key=lambda layer: smallest.estimates[layer.name].resources.lut)
-    return FlowError(
-        f"no folding fits: {binding(problem, interval, whole)}",
-        where="fold",
-        allowed=f"the smallest folding takes {_plain(smallest.resources, whole)}",
-        hint=f"use fewer weight bits or neurons; layer {worst.name} takes the most; or choose a larger board",
-    )
-
-
-def _plain(resources: Resources, whole: Available) -> str:
-    return " and ".join(
-        f"{mine:,.0f} {label.unit}" for label, mine in list(zip(whole.labels, resources.vector, strict=True))[::2]
-    )

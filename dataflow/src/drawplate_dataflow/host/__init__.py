@@ -4,6 +4,19 @@
 from __future__ import annotations
 
 from drawplate_dataflow.host.acceptance import GOLDEN, acceptance
+from drawplate_dataflow.host.port import Crossing, PortLimit, port_of
 from drawplate_dataflow.host.record import DRIVER, bus_words, driver, frame_words, json_record, stream_record
 
-__all__ = ["DRIVER", "GOLDEN", "acceptance", "bus_words", "driver", "frame_words", "json_record", "stream_record"]
+__all__ = [
+    "DRIVER",
+    "GOLDEN",
+    "Crossing",
+    "PortLimit",
+    "acceptance",
+    "bus_words",
+    "driver",
+    "frame_words",
+    "json_record",
+    "port_of",
+    "stream_record",
+]

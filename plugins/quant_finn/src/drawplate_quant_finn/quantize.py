@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from drawplate import Artifact, Card, Form, Job, Preview, Verb, hookimpl
 from drawplate.search import SearchSpace
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
     from drawplate.data import Normalisation
+
+HANDFUL: Final = 16
+"""Items that a plan finds ranges with: shapes and widths do not depend on them."""
 
 
 @hookimpl
@@ -72,7 +75,7 @@ def _quantized(proto: ModelProto, options: QuantizeOptions, job: Job) -> tuple[M
     from drawplate.data import normalisation_of
     from drawplate_quant_finn.quantizing.network import input_notes, quantized
 
-    count = 64 if job.dry else options.calibration_images
+    count = HANDFUL if job.dry else options.calibration_images
     items = job.data("train").x[:count]
     normalisation = normalisation_of(proto) or job.dataset.normalisation
     if job.dry or not (options.equalize != "none" or options.rounding != "nearest" or options.correct_bias):

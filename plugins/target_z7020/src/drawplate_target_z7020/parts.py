@@ -24,6 +24,10 @@ class Part:
     part: str
     """Full part number, as vendor tools write it."""
     budget: Resources
+    placed_lut: float | None
+    """Largest part of the LUTs that yosys counts of a design that has been placed and routed on such a part."""
+    placed_mhz: float | None
+    """Clock that this design reached: nextpnr (himbaechel) with prjxray's delays, skew and jitter left out."""
     clock_mhz: float
     """Clock of a design that nobody says another one for."""
     port_bits: int
@@ -57,6 +61,8 @@ def _part(row: dict[str, str]) -> Part:
         name=row["name"],
         part=row["part"],
         budget=budget,
+        placed_lut=float(row["placed_lut"]) if row["placed_lut"] else None,
+        placed_mhz=float(row["placed_mhz"]) if row["placed_mhz"] else None,
         clock_mhz=float(row["clock_mhz"]),
         port_bits=int(row["port_bits"]),
         memory_mb_s=float(row["memory_mb_s"]),
@@ -73,6 +79,8 @@ def board_of(part: Part) -> Board:
         part=part.part,
         target="z7020",
         budget=dict(zip((label.name for label in XC7.labels), part.budget.vector, strict=True)),
+        placed={} if part.placed_lut is None else {"lut": part.placed_lut},
+        placed_mhz=part.placed_mhz,
         clock_mhz=part.clock_mhz,
         port_bits=part.port_bits,
         memory_mb_s=part.memory_mb_s,

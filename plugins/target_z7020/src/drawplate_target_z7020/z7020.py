@@ -84,6 +84,7 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
     from drawplate_dataflow.cost import CostModel
     from drawplate_dataflow.evidence import estimate_layers, estimated_rate
+    from drawplate_dataflow.host import port_of
     from drawplate_dataflow.reading import read
     from drawplate_dataflow.resources import total
     from drawplate_target_z7020.evidence import estimated_resources
@@ -93,14 +94,16 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     network = read(model, job.contributions("dataflow_layers"))
     estimates = estimate_layers(network, prices)
     taken = total(estimate.resources for estimate in estimates.values())
-    cycles = max(estimate.cycles for estimate in estimates.values())
+    port = port_of(board_of(part), options.clock_mhz)
+    rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port)
+    cycles = next(metric.value for metric in rates if metric.name == "cycles" and metric.layer is None)
     verdict = "fits" if taken.fits(part.budget) else "does not fit"
     vivado = shutil.which(COMMAND[0]) or "not on PATH"
     return Preview(
         model=model,
-        metrics=(*estimated_rate(network, estimates, XC7, options.clock_mhz), *estimated_resources(estimates, part)),
+        metrics=(*rates, *estimated_resources(estimates, part)),
         notes=(
-            f"estimated {taken.lut:,.0f} LUT, {taken.ram:,.0f} RAMB18, {cycles:,} cycles: {verdict} {part.part}",
+            f"estimated {taken.lut:,.0f} LUT, {taken.ram:,.0f} RAMB18, {cycles:,.0f} cycles: {verdict} {part.part}",
             *(() if part.has_processor else (NO_PROCESSOR.format(board=part.name),)),
             f"placed and routed alone by: {' '.join(COMMAND)} (vivado: {vivado})",
         ),
@@ -148,6 +151,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     from drawplate_dataflow.cost import CostModel
     from drawplate_dataflow.evidence import Wanted, estimate_forks, estimate_layers, estimated_rate, simulated
     from drawplate_dataflow.hardware import generate
+    from drawplate_dataflow.host import port_of
     from drawplate_dataflow.layer_facts import layer_facts
     from drawplate_dataflow.reading import read
     from drawplate_target_z7020 import evidence
@@ -164,7 +168,8 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
     estimates = estimate_layers(network, model)
-    rates = estimated_rate(network, estimates, XC7, options.clock_mhz)
+    port = port_of(board_of(part), options.clock_mhz)
+    rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port)
     estimates |= estimate_forks(network, model)
     if isinstance(subject, Artifact):
         return (*rates, *evidence.estimated_resources(estimates, part))
@@ -176,6 +181,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
             back_pressure=options.back_pressure,
             gates=options.gates,
             clock_mhz=options.clock_mhz,
+            port=port,
         )
         rates = [*by_layer, *simulated(design, proto, wanted, job)]
     rates = [*rates, *extras(design, proto, options, job)]

@@ -35,6 +35,7 @@ def run(model: ModelProto, images: NDArray[np.float32], names: list[str]) -> dic
     """
     import numpy as np
 
+    model = _up_to(model, names)
     taken = model.graph.input[0].type.tensor_type.shape.dim
     fixed = taken[0].dim_value if taken else 0
     used = len(images) - len(images) % fixed if fixed else len(images)
@@ -45,6 +46,27 @@ def run(model: ModelProto, images: NDArray[np.float32], names: list[str]) -> dic
     except (ModelError, RuntimeError):  # an operator without a handler, or with one that keeps to float32
         parts = _in_single(model, chunks, names)
     return {name: np.concatenate(part) for name, part in zip(names, zip(*parts, strict=True), strict=True)}
+
+
+def _up_to(model: ModelProto, names: list[str]) -> ModelProto:
+    """Return a model without what these values do not depend on; its outputs are the values."""
+    import onnx
+
+    wanted, nodes = set(names), []
+    for node in reversed(model.graph.node):
+        if wanted & set(node.output):
+            wanted |= set(node.input)
+            nodes.append(node)
+    found = onnx.ModelProto()
+    found.CopyFrom(model)
+    del found.graph.node[:], found.graph.output[:]
+    found.graph.node.extend(reversed(nodes))
+    known = {value.name: value for value in (*model.graph.output, *model.graph.value_info)}
+    found.graph.output.extend(known.get(name, onnx.ValueInfoProto(name=name)) for name in names)
+    unused = [tensor for tensor in found.graph.initializer if tensor.name not in wanted]
+    for tensor in unused:
+        found.graph.initializer.remove(tensor)
+    return found
 
 
 def _in_double(model: ModelProto, chunks: Chunks, names: list[str]) -> list[Chunks]:

@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 
 from drawplate_quant_finn.graph import Graph
 from drawplate_quant_finn.lowering.exact.number import ZERO, Number, added, approximately, times
+from drawplate_quant_finn.lowering.proof.pooling import largest
 from drawplate_quant_finn.lowering.streams.constants import LAYOUT, Constants, run_node
 
 if TYPE_CHECKING:
@@ -89,18 +90,27 @@ class Elements:
         return self.rules[node.op_type](self, node, index)
 
     def whole(self, name: str) -> Integers | None:
-        """Return a value as integers of one scale, where it is what a quantizer gave, moved or not."""
+        """Return a value as integers of one scale, where it is what a quantizer gave, moved, pooled or neither."""
         if name not in self._moved_whole:
             found = self.fed.get(name)
             node = self._makers.get(name)
-            if found is None and node is not None and node.op_type in LAYOUT:
+            if found is None and node is not None and (node.op_type in LAYOUT or node.op_type == "MaxPool"):
                 before = self.whole(node.input[0])
                 if before is not None:
-                    flat = before.whole.reshape(len(before.whole), -1)
-                    found = Integers(flat[:, self._map(node)[0]], before.scale, before.shift)
+                    found = self._moved_or_pooled(node, before)
             alike = found is not None and found.scale.ndim == 0 and found.shift.ndim == 0
             self._moved_whole[name] = found if alike else None
         return self._moved_whole[name]
+
+    def _moved_or_pooled(self, node: NodeProto, before: Integers) -> Integers | None:
+        """Return what a node makes of integers of one scale; None of a pool that a negative scale turns round."""
+        if node.op_type != "MaxPool":
+            flat = before.whole.reshape(len(before.whole), -1)
+            return Integers(flat[:, self._map(node)[0]], before.scale, before.shift)
+        if before.scale[()] <= 0:
+            return None
+        pixels = self.shapes[node.output[0]][1:]
+        return Integers(largest(node, before.whole, pixels), before.scale, before.shift)
 
     def products(self, source: Integers, x: NDArray[Any], weights: str, place: Any, bias: Fraction) -> Sized | None:
         """Sum products of integers and the whole weights at a place; None where these have several scales."""

@@ -23,6 +23,7 @@ from drawplate_quant_finn.lowering.exact.number import (
     times,
 )
 from drawplate_quant_finn.lowering.proof.element import SLACK, TINY, UNIT, Elements, Index, Rule, Sized, Term, gamma
+from drawplate_quant_finn.lowering.proof.pooling import border
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -37,7 +38,7 @@ def convolution(elements: Elements, node: NodeProto, index: Index) -> Sized:
     weight, codes = elements.weights(node.input[1]), elements.constants.codes[node.input[1]]
     _, channels, rows, columns = codes.whole.shape
     down, across = attribute(node, "strides", [1, 1])
-    top, left = _border(elements, node, (rows, columns))
+    top, left = border(node, elements.shapes[node.input[0]][1:], (rows, columns))
     height, width = elements.shapes[node.input[0]][1:]
     bias = elements.constant(node.input[2], (out,)) if len(node.input) > 2 and node.input[2] else ZERO
     source = elements.whole(node.input[0])
@@ -82,19 +83,6 @@ def matrix(elements: Elements, node: NodeProto, index: Index) -> Sized:
     return elements.dot(terms, bias)
 
 
-def _border(elements: Elements, node: NodeProto, kernel: tuple[int, ...]) -> tuple[int, int]:
-    """Return rows and columns of border above and to the left."""
-    mode = attribute(node, "auto_pad", b"NOTSET")
-    if mode in {b"NOTSET", b"VALID"}:
-        pads = attribute(node, "pads", [0, 0, 0, 0]) if mode == b"NOTSET" else [0, 0]
-        return pads[0], pads[1]
-    steps, found = attribute(node, "strides", [1, 1]), []
-    for size, k, step in zip(elements.shapes[node.input[0]][1:], kernel, steps, strict=True):
-        missing = max(0, (-(-size // step) - 1) * step + k - size)
-        found.append(missing // 2 if mode == b"SAME_UPPER" else missing - missing // 2)
-    return found[0], found[1]
-
-
 def normalisation(elements: Elements, node: NodeProto, index: Index) -> Sized:
     """BatchNormalization: at most eight roundings of each of three terms."""
     x, off = elements.at(node.input[0], index)
@@ -134,7 +122,7 @@ def pooled(elements: Elements, node: NodeProto, index: Index) -> Sized:
     image, channel, y, x = index
     rows, columns = attribute(node, "kernel_shape")
     down, across = attribute(node, "strides", [1, 1])
-    top, left = _border(elements, node, (rows, columns))
+    top, left = border(node, elements.shapes[node.input[0]][1:], (rows, columns))
     height, width = elements.shapes[node.input[0]][1:]
     found: list[Sized] = []
     for row, column in product(range(rows), range(columns)):

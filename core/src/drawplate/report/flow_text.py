@@ -30,8 +30,9 @@ def _lines(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
         inner = (*path, _key(key))
         many = _are_tables(value)
         for one in value if many else [value]:
-            yield ""
-            yield f"[[{'.'.join(inner)}]]" if many else f"[{'.'.join(inner)}]"
+            if many or not one or not all(_is_table(found, len(inner)) for found in one.values()):
+                yield ""
+                yield f"[[{'.'.join(inner)}]]" if many else f"[{'.'.join(inner)}]"
             yield from _lines(one, inner)
 
 

@@ -115,7 +115,8 @@ def _given(record: Run) -> Iterator[str]:
     yield f"seed {record.seed}"
     if record.data:
         yield record.data.name
-    yield f"on {record.device}"
+    if record.device:
+        yield f"on {record.device}"
 
 
 def _step(step: StepRecord, drawn: Drawn, links: Links) -> StepView:

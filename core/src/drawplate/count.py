@@ -56,16 +56,24 @@ def count_macs(proto: ModelProto) -> int:
 
 def macs_of(proto: ModelProto) -> Macs:
     """Count multiply-accumulates of one image, and name the layers that cannot be counted."""
+    found = macs_by_layer(proto)
+    left_out = tuple(name for name, count in found if count is None)
+    return Macs(sum(count for _, count in found if count is not None), left_out)
+
+
+def macs_by_layer(proto: ModelProto) -> tuple[tuple[str, int | None], ...]:
+    """Return the multiply-accumulates of every layer that has weights, by name, in order; None where unknown."""
     shapes = infer_shapes(proto)
-    count, left_out = 0, []
+    found: list[tuple[str, int | None]] = []
     for node in proto.graph.node:
         if node.op_type not in _MACS or node.domain not in STANDARD:
             continue
+        name = str(node.name or node.output[0])
         try:
-            count += _MACS[node.op_type](node, shapes)
+            found.append((name, _MACS[node.op_type](node, shapes)))
         except (KeyError, IndexError, ZeroDivisionError):
-            left_out.append(str(node.name or node.output[0]))
-    return Macs(count, tuple(left_out))
+            found.append((name, None))
+    return tuple(found)
 
 
 def infer_shapes(proto: ModelProto) -> dict[str, tuple[int, ...]]:

@@ -49,8 +49,8 @@ class WidthSpace:
         proto = model.proto()
         prepare(proto)
         graph = Graph(proto)
-        for nodes in _groups(graph):
-            _change(graph, nodes, int(genome[f"{nodes[0].name}.bits"]))
+        for nodes in groups(graph):
+            change_width(graph, nodes, int(genome[f"{nodes[0].name}.bits"]))
         return Expression(model=job.save(proto, Form.QONNX, (model,)))
 
 
@@ -63,7 +63,7 @@ def open_widths(model: Artifact) -> WidthSpace:
     proto: ModelProto = model.proto()
     prepare(proto)
     graph = Graph(proto)
-    widths = {f"{nodes[0].name}.bits": _bits(graph, nodes[0]) for nodes in _groups(graph)}
+    widths = {f"{nodes[0].name}.bits": width_of(graph, nodes[0]) for nodes in groups(graph)}
     if not widths:
         raise ModelError(
             "has no Quant node of one constant bit width",
@@ -73,7 +73,7 @@ def open_widths(model: Artifact) -> WidthSpace:
     return WidthSpace(widths=widths)
 
 
-def _groups(graph: Graph) -> Iterator[list[NodeProto]]:
+def groups(graph: Graph) -> Iterator[list[NodeProto]]:
     """Yield the quantizers that may change, together where they read one scale that is given."""
     arrays, found, entry = graph.arrays(), dict[str, list[Any]](), input_quantizer(graph)
     for node in graph.nodes:
@@ -86,7 +86,8 @@ def _groups(graph: Graph) -> Iterator[list[NodeProto]]:
     yield from found.values()
 
 
-def _bits(graph: Graph, node: NodeProto) -> int:
+def width_of(graph: Graph, node: NodeProto) -> int:
+    """Return the bits of a quantizer."""
     return int(graph.arrays()[node.input[3]].reshape(-1)[0])
 
 
@@ -95,12 +96,13 @@ def _grid(node: NodeProto, bits: int) -> Grid:
     return Grid(bits, signed, narrow)
 
 
-def _change(graph: Graph, nodes: list[NodeProto], bits: int) -> None:
+def change_width(graph: Graph, nodes: list[NodeProto], bits: int) -> None:
+    """Give quantizers of one scale another width, and the scale with which the largest code is what it was."""
     import numpy as np
     from onnx import helper
 
-    before = _bits(graph, nodes[0])
-    if before == bits and all(_bits(graph, node) == bits for node in nodes):
+    before = width_of(graph, nodes[0])
+    if before == bits and all(width_of(graph, node) == bits for node in nodes):
         return
     arrays, scale = graph.arrays(), nodes[0].input[1]
     ratio = np.float32(_grid(nodes[0], before).high / max(1, _grid(nodes[0], bits).high))

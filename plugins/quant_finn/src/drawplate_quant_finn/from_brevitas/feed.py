@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from drawplate.errors import ModelError
+
 if TYPE_CHECKING:
     from drawplate.torch.exporter import Given
 
@@ -39,7 +41,13 @@ def feed(module: nn.Module, given: Given) -> tuple[str, ...]:
     with torch.random.fork_rng(devices=[]), torch.no_grad(), _averaging(module, new, norms):
         torch.manual_seed(given.seed)
         for batch in torch.split(items, BATCH):
-            module(batch)
+            try:
+                module(batch)
+            except Exception as error:  # whatever the module does
+                raise ModelError(
+                    f"its forward pass fails on training items of shape {list(batch.shape[1:])}: {error}",
+                    hint="say shape = [...] in [data], or change the module",
+                ) from error
     what = f"ranges of {len(unseen)} activations" if unseen else "running statistics"
     return (f"{what} found with {len(items):,} training items",)
 

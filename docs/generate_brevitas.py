@@ -116,7 +116,8 @@ def _networks() -> Iterator[str]:
     yield _OF_NETWORKS
     yield from _table(
         (
-            "network", "data", "images of the epoch", "top-1, %", "codes", "RTL images exact", "cycles (simulated)", "LUT",
+            "network", "data", "images of the epoch", "top-1, %", "codes", "RTL images exact",
+            "cycles (simulated)", "LUT",
             "RAMB18", "s",
         ),
         (

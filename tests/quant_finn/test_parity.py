@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """One training step of ours and of Brevitas' modules, from the same weights: outputs and gradients."""
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 from tests.quant_finn.parity import forty, steps
 
 NEAR = 1e-6
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +27,10 @@ def test_a_step_is_brevitas_own(compared, name):
     assert step.inputs < NEAR
     assert step.weights is None or step.weights < NEAR
     assert step.scale is None or step.scale < NEAR
+
+
+def test_the_page_of_evidence_is_current():
+    spec = importlib.util.spec_from_file_location("generate_brevitas", ROOT / "docs" / "generate_brevitas.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run python docs/generate_brevitas.py"

@@ -3,10 +3,10 @@
 
     DRAWPLATE_DATA=... python benchmarks/learned_bits.py [uniform|learned|evolve] [SEED ...]
 
-784-64-64-64-10 on Fashion-MNIST (the first 10,000 images), every network at 100,000 frames per second at the least LUTs
-that ``fold`` finds.  ``uniform``: W2A2, W2A3, W3A3, W4A4, trained for 8 epochs.  ``learned``: from W6A6, 3 epochs of
-widths and 5 settled, for several parts of the LUTs of W6A6.  ``evolve``: NSGA-II over ``bits``, 24 candidates of 8
-epochs.  Top-1 on the 10,000 test images; rows go to ``results/learned_bits.csv``.
+784-64-64-64-10 on Fashion-MNIST (the first 10,000 images), every network folded by PE = SIMD = 16 and so of one rate.
+``uniform``: W2A2, W2A3, W3A3, W4A4, trained for 8 epochs.  ``learned``: from W6A6, 3 epochs of widths and 5 settled, for
+several parts of the LUTs of W6A6.  ``evolve``: NSGA-II over ``bits``, 24 candidates of 8 epochs.  Top-1 on the 10,000
+test images; rows go to ``results/learned_bits.csv``.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from drawplate.zoo import build_model
 
 TABLE = "learned_bits.csv"
 DATA = {"name": "fashion-mnist", "limit": 10000}
-FPS = 1e5
+FOLDING = {"pe": 16, "simd": 16}
 FIT = {"batch": 100, "lr": 0.003}
 PROBE = (
     {"use": "lower", "finn": False, "check_images": 1},
-    {"use": "fold", "target_fps": FPS},
+    {"use": "fold", **FOLDING},
     {"use": "z7020", "only": ["measure"]},
 )
 UNIFORM = ((2, 2), (2, 3), (3, 3), (4, 4))
@@ -42,7 +42,7 @@ SHARES = (0.35, 0.45, 0.6)
 def hardware(runner: Runner, model: Artifact) -> int:
     """Return the LUTs of a model at the rate."""
     lowered = runner.run(Request(step="lower", subject=model, options={"finn": False, "check_images": 100})).artifact
-    folded = runner.run(Request(step="fold", subject=lowered, options={"target_fps": FPS})).artifact
+    folded = runner.run(Request(step="fold", subject=lowered, options=FOLDING)).artifact
     return int(runner.run(Request(step="z7020", subject=folded, verbs=("measure",))).metric("lut"))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from drawplate.artifact import Form, TensorSpec
 from drawplate.errors import ModelError
 from drawplate.files import read_regular
+from drawplate.foreign_files import kind_of
 from drawplate.graph.checker import refused_by_checker
 from drawplate.graph.facts import QUANT_OPS
 
@@ -62,6 +63,9 @@ def load_model_bytes(data: bytes, where: str, folder: Path | None = None) -> Mod
     import onnx
     from google.protobuf.message import DecodeError
 
+    other = kind_of(data)
+    if other is not None:
+        raise ModelError(f"is {other.name}", where=where, allowed="an ONNX file", hint=other.way)
     try:
         proto: ModelProto = onnx.ModelProto.FromString(data)
     except (DecodeError, RecursionError) as error:

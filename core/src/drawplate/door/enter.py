@@ -14,6 +14,7 @@ from drawplate.door.branches import refuse_endless, take_branches
 from drawplate.door.check import check
 from drawplate.door.dims import fix_dims, free_dims, shape_outputs
 from drawplate.door.ends import HEAD, TAIL, remember
+from drawplate.door.fake import fake_to_quant
 from drawplate.door.floats import to_float32
 from drawplate.door.fold import fold
 from drawplate.door.functions import inline
@@ -108,7 +109,7 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     changes = inline(model)
     changes += name_nodes(model)
     modes = norms_at_inference(model) + dropout_at_inference(model)
-    told = plain_quantizers(model)
+    told = fake_to_quant(model) + plain_quantizers(model)
     if modes or told:
         original = ir.to_proto(model)
     changes += modes + told

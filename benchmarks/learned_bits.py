@@ -5,7 +5,7 @@
 
 784-64-64-64-10 on Fashion-MNIST (the first 10,000 images), every network folded by PE = SIMD = 16 and so of one rate.
 ``uniform``: W2A2, W2A3, W3A3, W4A4, trained for 8 epochs.  ``learned``: from W6A6, 3 epochs of widths and 5 settled,
-for several parts of the LUTs of W6A6.  ``evolve``: NSGA-II over ``bits``, 24 candidates of 8 epochs.  Top-1 on the 10,000
+for several parts of the LUTs of W6A6.  ``evolve``: NSGA-II over ``bits``, 24 candidates of 8 epochs.  Top-1 on 10,000
 test images; rows go to ``results/learned_bits.csv``.
 """
 

@@ -34,8 +34,7 @@ def unrolled(w, a):
     return random_mlp(14, activation_type(a), [shape, evolve(shape, mh=4, pe=4, simd=9, output_bits=None)])
 
 
-@pytest.mark.parametrize(("w", "a"), [(1, 1), (3, 2)])
-@pytest.mark.parametrize("settings", MODELS)
+@pytest.mark.parametrize(("w", "a", "settings"), [(1, 1, MODELS[0]), (3, 2, MODELS[1])])
 def test_unrolled_layers_take_a_vector_per_clock(w, a, settings):
     network = unrolled(w, a)
     design = generate(network, GENERIC)

@@ -47,15 +47,17 @@ def unrolled():
     return random_mlp(14, unsigned(2), [shape, evolve(shape, mh=4, pe=4, simd=9, output_bits=None)])
 
 
-@pytest.mark.parametrize(("w", "a"), [(1, 1), (3, 3)])
+@pytest.mark.parametrize(("w", "a"), [pytest.param(1, 1, marks=pytest.mark.slow), (3, 3)])
 def test_luts_carry_chains_and_roms(w, a):
     check(perceptron(w, a))
 
 
+@pytest.mark.slow
 def test_weights_in_the_logic():
     assert check(unrolled(), evolve(GATES, valid=100, ready=100)).layers[0].facts.unrolled
 
 
+@pytest.mark.slow
 def test_blocks_that_requantise():
     design = check(requantised())
     units = [layer.facts.units for layer in design.layers[:2]]

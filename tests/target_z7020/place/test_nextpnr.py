@@ -41,7 +41,7 @@ def install(tmp_path, monkeypatch):
 def files():
     design = generate(random_chain(3, 1), XC7)
     every = {**design.files, **board_files(design, onnx.ModelProto(), PART)}
-    return {name: content for name, content in every.items() if name not in design.models}
+    return {name: content for name, content in every.items() if name not in design.simulated}
 
 
 @pytest.mark.yosys

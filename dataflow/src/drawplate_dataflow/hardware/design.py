@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 from attrs import field, frozen
 
+from drawplate_dataflow.hardware.library import PROBE
 from drawplate_dataflow.hardware.module import Module
 from drawplate_dataflow.hardware.port import Port
 from drawplate_dataflow.hardware.structure import Facts
@@ -60,12 +61,17 @@ class Design:
     modules: Mapping[str, Module] = field(repr=False)
     """What is inside the layers and forks, by module."""
     models: tuple[str, ...]
-    """Files that only simulation reads; all but the first are models of primitives, for gate level."""
+    """Files with the behaviour of the family's primitives, for simulation at gate level only."""
 
     @property
     def sources(self) -> tuple[str, ...]:
         """All Verilog files for synthesis, the top last."""
-        return tuple(name for name in self.files if name.endswith(".v") and name not in self.models)
+        return tuple(name for name in self.files if name.endswith(".v") and name not in self.simulated)
+
+    @property
+    def simulated(self) -> tuple[str, ...]:
+        """Files that synthesis must not read."""
+        return (PROBE.file, *self.models)
 
     @property
     def cycles(self) -> int:

@@ -43,10 +43,10 @@ def generate(network: Network, technology: Technology) -> Design:
         made = Structure(module=fork(port, ends), m_port=port, cycles=port.beats, facts=Facts())
         cell = project.add(f"fork{number}", f"{name}_fork", "Fork", [port], made)
         splits.append(Placed(name=name, cell=cell, m_port=port, branches=ends))
-    models = {PROBE.file: PROBE.source(technology), **technology.models}
+    simulated = {PROBE.file: PROBE.source(technology), **technology.models}
     whole = {f"{TOP}.v": top(placed, splits, ports[INPUT]).text(TOP).encode()}
     design = Design(
-        files=(files := {**project.library(), **project.files, **whole, **models}),
+        files=(files := {**project.library(), **project.files, **whole, **simulated}),
         layers=records,
         forks=tuple(project.records[len(records) :]),
         s_port=ports[INPUT],
@@ -54,7 +54,7 @@ def generate(network: Network, technology: Technology) -> Design:
         network=network,
         technology=technology,
         modules=project.modules,
-        models=tuple(models),
+        models=tuple(technology.models),
     )
     files["design.json"] = summary(design)
     return design

@@ -16,6 +16,7 @@ from filelock import FileLock
 from drawplate.errors import DrawplateError, ToolMissing
 from drawplate.processes import run
 from drawplate_dataflow.hardware import Design
+from drawplate_dataflow.hardware.library import PROBE
 
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 TRACE_RUNTIME = ("verilated_vcd_c.cpp",)
@@ -81,7 +82,7 @@ def build(design: Design, folder: Path, variant: Variant) -> Path:
     design.write(folder)
     made = folder / "obj"
     shutil.rmtree(made, ignore_errors=True)
-    sources = [*design.sources, *(design.models if variant.gates else design.models[:1])]
+    sources = [*design.sources, PROBE.file, *(design.models if variant.gates else ())]
     command = [str(verilator()), "--cc", "-O3" if variant.optimise else "-O1", "--top-module", design.top]
     command += ["--default-language", "1364-2005", "-Wno-fatal", "-Wno-lint", "--x-assign", "fast"]
     command += ["--x-initial", "fast", "--Mdir", "obj", "--prefix", "Vdrawplate_top"]

@@ -187,7 +187,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     rates = [*rates, *extras(design, proto, options, job)]
     if options.place:
         files = {**design.files, **board_files(design, proto, part, clock_mhz=options.clock_mhz)}
-        files = {name: content for name, content in files.items() if name not in design.models}
+        files = {name: content for name, content in files.items() if name not in design.simulated}
         placed = place(options.place, design, files, part, options.clock_mhz, job)
         return (*rates, *placed_metrics(design, placed, part, options.clock_mhz, job))
     if options.synthesise:

@@ -19,6 +19,7 @@ __all__ = [
     "Graph",
     "StillGraph",
     "attribute",
+    "gives_codes",
     "is_quantizer",
     "opset",
     "prepare",
@@ -57,6 +58,11 @@ def prepare(proto: ModelProto) -> None:
 def is_quantizer(node: NodeProto | None) -> bool:
     """Tell whether a node is one of QONNX's quantizers."""
     return node is not None and node.op_type in QUANTIZERS and bool(node.domain)
+
+
+def gives_codes(node: NodeProto | None) -> bool:
+    """Tell whether a node is one of QONNX's quantizers, or drops bits of what they gave."""
+    return is_quantizer(node) or (node is not None and node.op_type == "Trunc" and bool(node.domain))
 
 
 def weighted_nodes(proto: ModelProto) -> Iterator[NodeProto]:

@@ -10,8 +10,8 @@ from attrs import field, frozen
 
 from drawplate.errors import ModelError
 from drawplate.input_codes import InputCodes
-from drawplate_quant_finn.graph import Graph, is_quantizer, opset, prepare
-from drawplate_quant_finn.lowering.streams import elementwise, layout, linear, pools, quantizers
+from drawplate_quant_finn.graph import Graph, gives_codes, opset, prepare
+from drawplate_quant_finn.lowering.streams import elementwise, layout, linear, merge, pools, quantizers, truncation
 from drawplate_quant_finn.lowering.streams.assemble import assembled
 from drawplate_quant_finn.lowering.streams.constants import Constants
 from drawplate_quant_finn.lowering.streams.input import take_input
@@ -29,6 +29,7 @@ HANDLERS: Mapping[str, Handler] = {
     "Quant": quantizers.quantizer,
     "IntQuant": quantizers.quantizer,
     "BipolarQuant": quantizers.quantizer,
+    "Trunc": truncation.truncation,
     "Conv": linear.convolution,
     "Gemm": linear.gemm,
     "MatMul": linear.matmul,
@@ -57,6 +58,9 @@ HANDLERS: Mapping[str, Handler] = {
     "Squeeze": layout.squeeze,
     "Unsqueeze": layout.squeeze,
     "Pad": layout.pad,
+    "Concat": merge.concatenation,
+    "Resize": merge.resized,
+    "Upsample": merge.resized,
 }
 """What can be lowered, by operator."""
 
@@ -134,7 +138,7 @@ def lowering(proto: ModelProto, options: LowerOptions | None = None) -> Lowering
     result, made = assembled(copy, output, codes)
     tensors = {id(operator): name for name, operator in made.items()}
     entered = next((n.output[0] for n in reader.graph.nodes if n.name == reader.quantized_input), reader.graph.input)
-    quantized = [(node, reader.values.get(node.output[0])) for node in reader.graph.nodes if is_quantizer(node)]
+    quantized = [(node, reader.values.get(node.output[0])) for node in reader.graph.nodes if gives_codes(node)]
     return Lowering(
         proto=result,
         graph=reader.graph,

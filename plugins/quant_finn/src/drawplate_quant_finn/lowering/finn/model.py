@@ -96,6 +96,8 @@ def _beyond(lowering: Lowering) -> Iterator[str]:
                 yield f"it rounds to nearest whatever a quantizer says ({node.name!r})"
             if constants.arrays[node.input[1]].min() < 0:
                 yield f"it takes the scale of a quantizer for positive ({node.name!r})"
+        elif node.op_type == "MaxPool" and any(attribute(node, "pads", [])):
+            yield f"it pads a maximum with 0, whatever is pooled ({node.name!r})"
         elif node.op_type == "Sub" and not any(name in constants for name in node.input):
             yield f"it does not end on a difference of two streams ({node.name!r})"
 

@@ -22,6 +22,7 @@ from drawplate_quant_finn.lowering.proof.output import output_bounds
 from drawplate_quant_finn.lowering.proof.rules import RULES
 from drawplate_quant_finn.lowering.proof.segments import Segments, cut
 from drawplate_quant_finn.lowering.streams.constants import quantizer_settings
+from drawplate_quant_finn.lowering.streams.truncation import Truncation, read_truncation
 from drawplate_quant_finn.lowering.streams.value import Value
 
 if TYPE_CHECKING:
@@ -252,6 +253,8 @@ def float_codes(stage: Stage, lowering: Lowering, x: NDArray[np.float32]) -> NDA
     """Return what QONNX's quantizer makes of float32 values, as the lowered model's integers."""
     import numpy as np
 
+    if stage.node.op_type == "Trunc":
+        return read_truncation(stage.node, lowering.constants.arrays).codes(x)
     scale, zero, grid, mode = _settings(stage, lowering)
     if stage.node.op_type == "BipolarQuant":
         return np.where(x >= 0, np.float32(1), np.float32(-1))
@@ -292,6 +295,8 @@ def _worth(value: Value) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def code_is(stage: Stage, lowering: Lowering, exact: Number, index: tuple[int, ...], whole: int) -> bool:
     """Whether a quantizer's code of an exact number is what the lowered model has."""
+    if stage.node.op_type == "Trunc":
+        return _truncated(read_truncation(stage.node, lowering.constants.arrays), exact, whole)
     scale, zero, grid, mode = _settings(stage, lowering)
     if stage.node.op_type == "BipolarQuant":
         return holds(AtLeast(Fraction(0)), exact) == (whole > 0)
@@ -303,6 +308,13 @@ def code_is(stage: Stage, lowering: Lowering, exact: Number, index: tuple[int, .
     above = code == grid.low or holds(begins(code), ratio)
     below = code == grid.high or not holds(begins(code + 1), ratio)
     return grid.low <= code <= grid.high and above and below
+
+
+def _truncated(given: Truncation, exact: Number, code: int) -> bool:
+    ratio, grid = times(exact, 1 / given.scale), given.grid
+    above = (grid is not None and code == grid.low) or holds(given.begins(code), ratio)
+    below = (grid is not None and code == grid.high) or not holds(given.begins(code + 1), ratio)
+    return above and below
 
 
 def distance(exact: Number, found: float) -> float:

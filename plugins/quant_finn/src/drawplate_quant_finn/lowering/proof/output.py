@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drawplate_quant_finn.lowering.exact.number import approximately
 from drawplate_quant_finn.lowering.proof.element import SLACK, TINY, UNIT, gamma
-from drawplate_quant_finn.lowering.streams.operators import Linear, Operator, Sum
+from drawplate_quant_finn.lowering.streams.operators import Add, Linear, Operator, Sum
 from drawplate_quant_finn.lowering.streams.value import Value
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def _magnitude(operator: Operator) -> tuple[NDArray[np.float64], int]:
         return np.abs(operator.weights).sum(axis=0) * float(source.max()), count + len(operator.weights)
     if isinstance(operator, Sum):
         source, count = _magnitude(operator.source)
-        pixels = operator.source.frame[0] * operator.source.frame[1]
+        pixels = operator.window.size
         return source * pixels, count + pixels
-    if len(operator.sources) == 2:
+    if isinstance(operator, Add):
         (first, count), (second, more) = map(_magnitude, operator.sources)
         return first + second, max(count, more) + 1
     return np.full(operator.channels, largest), 1

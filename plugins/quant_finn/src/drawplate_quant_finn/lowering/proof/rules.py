@@ -19,46 +19,16 @@ from drawplate_quant_finn.lowering.exact.number import (
     inverse,
     negated,
     root,
-    sign,
     times,
 )
 from drawplate_quant_finn.lowering.proof.element import SLACK, TINY, UNIT, Elements, Index, Rule, Sized, Term, gamma
-from drawplate_quant_finn.lowering.proof.pooling import border
+from drawplate_quant_finn.lowering.proof.windows import average_pool, convolution, pooled
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
 CURVE = 2.0**-20
 """How far float32's tanh or sigmoid may be off: many times what executors document; assumed, not proven."""
-
-
-def convolution(elements: Elements, node: NodeProto, index: Index) -> Sized:
-    """Conv of one group."""
-    image, out, y, x = index
-    weight, codes = elements.weights(node.input[1]), elements.constants.codes[node.input[1]]
-    _, channels, rows, columns = codes.whole.shape
-    down, across = attribute(node, "strides", [1, 1])
-    top, left = border(node, elements.shapes[node.input[0]][1:], (rows, columns))
-    height, width = elements.shapes[node.input[0]][1:]
-    bias = elements.constant(node.input[2], (out,)) if len(node.input) > 2 and node.input[2] else ZERO
-    source = elements.whole(node.input[0])
-    if source is not None:
-        (first, last), (left_most, right_most) = (
-            (max(0, before - at * step), min(k, size + before - at * step))
-            for before, at, step, k, size in ((top, y, down, rows, height), (left, x, across, columns, width))
-        )
-        at_y, at_x = y * down - top, x * across - left
-        patch = source.whole[image, :, at_y + first : at_y + last, at_x + left_most : at_x + right_most]
-        place = (out, slice(None), slice(first, last), slice(left_most, right_most))
-        found = elements.products(source, patch, node.input[1], place, bias)
-        if found is not None:
-            return found
-    terms: list[Term] = []
-    for channel, row, column in product(range(channels), range(rows), range(columns)):
-        at_y, at_x = y * down + row - top, x * across + column - left
-        if 0 <= at_y < height and 0 <= at_x < width:
-            terms.append((node.input[0], (image, channel, at_y, at_x), weight((out, channel, row, column))))
-    return elements.dot(terms, bias)
 
 
 def matrix(elements: Elements, node: NodeProto, index: Index) -> Sized:
@@ -117,26 +87,8 @@ def _within(elements: Elements, name: str, index: Index) -> Index:
     return (index[0], *(0 if size == 1 else i for i, size in zip(tail, shape, strict=True)))
 
 
-def pooled(elements: Elements, node: NodeProto, index: Index) -> Sized:
-    """MaxPool: the largest; off by no more than the one that is off the most."""
-    image, channel, y, x = index
-    rows, columns = attribute(node, "kernel_shape")
-    down, across = attribute(node, "strides", [1, 1])
-    top, left = border(node, elements.shapes[node.input[0]][1:], (rows, columns))
-    height, width = elements.shapes[node.input[0]][1:]
-    found: list[Sized] = []
-    for row, column in product(range(rows), range(columns)):
-        at_y, at_x = y * down + row - top, x * across + column - left
-        if 0 <= at_y < height and 0 <= at_x < width:
-            found.append(elements.at(node.input[0], (image, channel, at_y, at_x)))
-    best = found[0][0]
-    for value, _ in found[1:]:
-        best = value if sign(added(value, negated(best))) > 0 else best
-    return best, max(error for _, error in found)
-
-
 def average(elements: Elements, node: NodeProto, index: Index) -> Sized:
-    """GlobalAveragePool, ReduceMean and AveragePool over all pixels."""
+    """GlobalAveragePool, ReduceMean over all pixels."""
     shape = elements.shapes[node.input[0]]
     axes = attribute(node, "axes")
     if node.op_type == "ReduceMean" and axes is None:
@@ -225,7 +177,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("Relu", "LeakyRelu", "PRelu", "Tanh", "Sigmoid", "Clip"), activation),
     "HardSigmoid": hard_sigmoid,
     "MaxPool": pooled,
-    **dict.fromkeys(("GlobalAveragePool", "AveragePool", "ReduceMean"), average),
+    "AveragePool": average_pool,
+    **dict.fromkeys(("GlobalAveragePool", "ReduceMean"), average),
     "Pad": padded,
 }
 """By operator; those that only move numbers are followed by :class:`Elements`."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from drawplate_quant_finn.graph import Graph, is_quantizer
+from drawplate_quant_finn.graph import Graph, gives_codes
 from drawplate_quant_finn.lowering.streams.constants import Constants
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def cut(
         if name and name not in needed and name not in constants:
             needed.add(name)
             waiting.extend(() if name in shapes else makers[name].input)
-    kept = [node for node in graph.nodes if needed.intersection(node.output) and not is_quantizer(node)]
+    kept = [node for node in graph.nodes if needed.intersection(node.output) and not gives_codes(node)]
     kept = [node for node in kept if not all(name in constants for name in node.output if name)]
     fed = [name for name in shapes if name in needed]
     wanted = list(dict.fromkeys(name for name in (*asked, output) if name in needed and name not in shapes))

@@ -72,9 +72,9 @@ def _enter(reader: Reader, codes: InputCodes, worth: Fraction) -> None:
             f"has the shape {['N', *dims]}", where=f"input {graph.input!r}", hint="export the model with fixed sizes"
         )
     low, high = codes.low - codes.offset, codes.high - codes.offset
-    image = len(dims) == 3 and _slides(graph)
+    image = len(dims) in {2, 3} and _slides(graph)
     size = int(np.prod(dims))
-    frame = (dims[1], dims[2], dims[0]) if image else (1, 1, size)
+    frame = (dims[1], dims[2] if len(dims) == 3 else 1, dims[0]) if image else (1, 1, size)
     kind = "BIPOLAR" if codes.sign else datatype(low, high)
     if not codes.sign and not codes.offset:
         kind = Grid(codes.bits, codes.signed, codes.narrow).datatype.replace("UINT1", "BINARY")
@@ -83,7 +83,7 @@ def _enter(reader: Reader, codes: InputCodes, worth: Fraction) -> None:
     value = Value(
         operator=operator,
         frame=frame,
-        place=image_places(frame) if image else np.arange(size).reshape(dims),
+        place=(image_places(frame) if image else np.arange(size)).reshape(dims),
         scale=(worth,) * frame[2],
         shift=(times(negated(lost), worth),) * frame[2],
         node=graph.nodes[0],

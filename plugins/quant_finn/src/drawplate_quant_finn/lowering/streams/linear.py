@@ -13,10 +13,10 @@ from drawplate_quant_finn.graph import attribute
 from drawplate_quant_finn.lowering.exact.number import ONE, ZERO, Number, added, times
 from drawplate_quant_finn.lowering.refusal import refuse
 from drawplate_quant_finn.lowering.streams.layout import bordered
-from drawplate_quant_finn.lowering.streams.operators import Linear, Operator, Window
+from drawplate_quant_finn.lowering.streams.operators import Depthwise, Linear, Operator, Window
 from drawplate_quant_finn.lowering.streams.reader import Reader
 from drawplate_quant_finn.lowering.streams.value import Value, equal, image_places
-from drawplate_quant_finn.lowering.streams.windows import read_window
+from drawplate_quant_finn.lowering.streams.windows import check_image, in_shape_of, read_window
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,28 +36,58 @@ class _Weights:
 
 
 def convolution(reader: Reader, node: NodeProto) -> Value:
-    """Conv: of one group, over two dimensions."""
+    """Conv: over one dimension or two, of one group, depthwise, or of groups (a matrix with zeros between them)."""
     import numpy as np
 
-    value = _input(reader, node)
+    source = _input(reader, node)
     codes = _weight_codes(reader, node)
-    groups, channels = attribute(node, "group", 1), value.place.shape[0] if value.place.ndim else 0
-    if groups != 1:
-        kind = "depthwise" if groups == channels else f"grouped ({groups} groups)"
-        raise refuse(node, f"it is {kind}", "use group = 1; grouped and depthwise convolutions have no hardware yet")
-    if codes.whole.ndim != value.place.ndim + 1 or codes.whole.shape[1] != channels:
-        raise refuse(
-            node, f"weights of shape {list(codes.whole.shape)} do not fit {channels} channels", "check the model"
-        )
-    window, pads = read_window(node, value, list(codes.whole.shape[2:]))
-    value = bordered(value, pads, node)
-    outputs = codes.whole.shape[0]
-    flat = np.moveaxis(codes.whole, 1, -1).reshape(outputs, -1).T  # rows, columns, channels; then outputs
-    weights = _Weights(flat, _output_scales(node, codes.scale, 0))
-    slides = window if window != Window(kernel=(1, 1)) else None
+    groups, channels = attribute(node, "group", 1), source.place.shape[0] if source.place.ndim else 0
+    whole, scale = codes.whole, codes.scale
+    if whole.ndim != source.place.ndim + 1 or whole.shape[1] * groups != channels or whole.shape[0] % groups:
+        raise refuse(node, f"weights of shape {list(whole.shape)} do not fit {channels} channels", "check the model")
+    check_image(node, source, list(whole.shape[2:]))
+    window, pads = read_window(node, source, list(whole.shape[2:]))
+    value = bordered(source, pads, node)
+    outputs = whole.shape[0]
     frame = (*window.over(value.frame), outputs)
-    made = _product(node, value, weights, frame, window=slides, repeats=flat.shape[0] // value.frame[2])
-    return _with_bias(reader, node, evolve(made, place=image_places(frame)), index=2)
+    scales = _output_scales(node, scale, 0)
+    if 1 < groups == channels == outputs:
+        made = _depthwise(node, value, _Weights(whole.reshape(outputs, -1).T, scales), window)
+    else:
+        whole = whole if groups == 1 else _between_groups(whole, groups)
+        flat = np.moveaxis(whole, 1, -1).reshape(outputs, -1).T  # rows, columns, channels; then outputs
+        slides = window if window != Window(kernel=(1, 1)) else None
+        made = _product(node, value, _Weights(flat, scales), frame, window=slides, repeats=window.size)
+    made = in_shape_of(source, evolve(made, place=image_places(frame)))
+    return _with_bias(reader, node, made, index=2)
+
+
+def _between_groups(whole: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+    """Return the weights of a grouped convolution as those of one group: zeros for the channels of other groups."""
+    import numpy as np
+
+    outputs, depth = whole.shape[0] // groups, whole.shape[1]
+    found = np.zeros((whole.shape[0], depth * groups, *whole.shape[2:]), np.int64)
+    for group in range(groups):
+        rows = slice(group * outputs, (group + 1) * outputs)
+        found[rows, group * depth : (group + 1) * depth] = whole[rows]
+    return found
+
+
+def _depthwise(node: NodeProto, value: Value, weights: _Weights, window: Window) -> Value:
+    """Multiply within each channel, whose scale is its own."""
+    frame = (*window.over(value.frame), value.frame[2])
+    low, high = product_range(weights.whole, value.operator)
+    product = Depthwise(
+        layer=node.name, frame=frame, low=low, high=high, sources=[value.operator], weights=weights.whole, window=window
+    )
+    sums = [int(total) for total in weights.whole.sum(axis=0)]
+    shift = tuple(
+        times(times(old, Fraction(total)), scale)
+        for old, total, scale in zip(value.shift, sums, weights.scale, strict=True)
+    )
+    scale = tuple(times(old, scale) for old, scale in zip(value.scale, weights.scale, strict=True))
+    return evolve(value, operator=product, frame=frame, scale=scale, shift=shift, node=node)
 
 
 def gemm(reader: Reader, node: NodeProto) -> Value:
@@ -259,7 +289,7 @@ def _with_bias(reader: Reader, node: NodeProto, value: Value, *, index: int, fac
         raise refuse(node, f"its bias {name!r} is computed from what streams", "make it a constant")
     bias = reader.constants.fraction(name)
     if node.op_type == "Conv":
-        bias = bias.reshape(-1, 1, 1)
+        bias = bias.reshape(-1, *(1,) * (value.place.ndim - 1))
     numbers = value.per_channel(bias, node, "its bias")
     shift = tuple(added(old, factor * n) for old, n in zip(value.shift, numbers, strict=True))
     return evolve(value, shift=shift)

@@ -23,10 +23,22 @@ class Window:
 
     kernel: tuple[int, int]
     stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """Rows and columns from its first to its last number."""
+        (rows, columns), (down, across) = self.kernel, self.dilation
+        return down * (rows - 1) + 1, across * (columns - 1) + 1
+
+    @property
+    def size(self) -> int:
+        """Numbers of one channel."""
+        return self.kernel[0] * self.kernel[1]
 
     def over(self, frame: Frame) -> tuple[int, int]:
         """Return height and width of what it gives."""
-        return tuple((size - k) // step + 1 for size, k, step in zip(frame, self.kernel, self.stride, strict=False))  # type: ignore[return-value]
+        return tuple((size - k) // step + 1 for size, k, step in zip(frame, self.reach, self.stride, strict=False))  # type: ignore[return-value]
 
 
 @define(eq=False, kw_only=True)
@@ -74,6 +86,13 @@ class Linear(Operator):
 
 
 @define(eq=False, kw_only=True)
+class Depthwise(Linear):
+    """Sums of products within each channel: ``weights[i, c]``, i counts rows and columns of the window."""
+
+    window: Window
+
+
+@define(eq=False, kw_only=True)
 class Threshold(Operator):
     """``low`` plus the number of levels reached, per channel; two at a time where it gives a sign, -1 or +1."""
 
@@ -90,9 +109,11 @@ class Threshold(Operator):
 
 @define(eq=False, kw_only=True)
 class Border(Operator):
-    """Pixels of code 0 around an image: top, left, bottom, right."""
+    """Pixels around an image: top, left, bottom, right."""
 
     pads: tuple[int, int, int, int]
+    lowest: bool = False
+    """Whether they hold the smallest integer of the stream's type, which no maximum can be; 0 otherwise."""
 
 
 @define(eq=False, kw_only=True)
@@ -104,12 +125,33 @@ class MaxPool(Operator):
 
 @define(eq=False, kw_only=True)
 class Add(Operator):
-    """Two streams of one frame, added."""
+    """Two streams of one frame, added; or the second taken off the first."""
+
+    subtract: bool = False
+
+
+@define(eq=False, kw_only=True)
+class Concat(Operator):
+    """The channels of several streams, pixel by pixel."""
+
+
+@define(eq=False, kw_only=True)
+class Upsample(Operator):
+    """Every pixel several times, in both directions."""
+
+    factors: tuple[int, int]
 
 
 @define(eq=False, kw_only=True)
 class Sum(Operator):
-    """The sum over all pixels, per channel."""
+    """The sum over the pixels of a window, per channel."""
+
+    window: Window
+
+    @property
+    def whole(self) -> bool:
+        """Whether its window is the image."""
+        return self.window.kernel == self.source.frame[:2]
 
 
 @define(eq=False, kw_only=True)

@@ -11,10 +11,11 @@ from attrs import evolve
 from drawplate_quant_finn.graph import attribute
 from drawplate_quant_finn.lowering.exact.number import negated, sign, times
 from drawplate_quant_finn.lowering.refusal import refuse
-from drawplate_quant_finn.lowering.streams.operators import Linear, Sum
+from drawplate_quant_finn.lowering.streams.layout import bordered
+from drawplate_quant_finn.lowering.streams.operators import Linear, Sum, Window
 from drawplate_quant_finn.lowering.streams.reader import Reader, max_pool, turned
 from drawplate_quant_finn.lowering.streams.value import Pooling, Value, image_places
-from drawplate_quant_finn.lowering.streams.windows import read_window
+from drawplate_quant_finn.lowering.streams.windows import check_image, in_shape_of, read_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,31 +28,35 @@ def maximum(reader: Reader, node: NodeProto) -> Value:
     value = reader.value(node)
     if len(node.output) > 1 and node.output[1]:
         raise refuse(node, "it gives the places of the maxima", "use its first output only")
-    window, pads = read_window(node, value, list(attribute(node, "kernel_shape")))
+    kernel = list(attribute(node, "kernel_shape"))
+    check_image(node, value, kernel)
+    window, pads = read_window(node, value, kernel)
     pooling = Pooling(window, pads, node)
     if value.pending or isinstance(value.operator, Linear):
         top, left, bottom, right = pads
         height, width, channels = value.frame
         frame = (*window.over((height + top + bottom, width + left + right, channels)), channels)
         pending = (*value.pending, pooling)
-        return evolve(value, pending=pending, frame=frame, place=image_places(frame), node=node)
+        return in_shape_of(value, evolve(value, pending=pending, frame=frame, place=image_places(frame), node=node))
     falling = [sign(scale) < 0 for scale in value.scale]
     source = turned(value.operator, [-1 if falls else 1 for falls in falling])
     scale = tuple(negated(s) if falls else s for s, falls in zip(value.scale, falling, strict=True))
-    return evolve(value, scale=scale).carried(max_pool(source, pooling), node)
+    return in_shape_of(value, evolve(value, scale=scale).carried(max_pool(source, pooling), node))
 
 
 def average(reader: Reader, node: NodeProto) -> Value:
-    """AveragePool over the whole image."""
-    value = reader.value(node)
-    window, pads = read_window(node, value, list(attribute(node, "kernel_shape")))
-    if any(pads) or window.kernel != value.frame[:2]:
+    """AveragePool: the sum over windows; the scale divides by their numbers."""
+    source, kernel = reader.settled(node.input[0]), list(attribute(node, "kernel_shape"))
+    check_image(node, source, kernel)
+    window, pads = read_window(node, source, kernel)
+    if any(pads) and not attribute(node, "count_include_pad", 0):
         raise refuse(
             node,
-            f"it averages windows of {window.kernel[0]} x {window.kernel[1]}, which no hardware layer does yet",
-            "use MaxPool, a convolution with a stride, or GlobalAveragePool",
+            "it pads, and averages fewer numbers at the border",
+            "pool without pads, or with count_include_pad = 1",
         )
-    return _averaged(reader, node, (1, 2), keep=True)
+    made = _summed(bordered(source, pads, node), window, node)
+    return in_shape_of(source, evolve(made, place=image_places(made.frame)))
 
 
 def global_average(reader: Reader, node: NodeProto) -> Value:
@@ -90,14 +95,19 @@ def _averaged(reader: Reader, node: NodeProto, axes: Sequence[int], *, keep: boo
     place = rows[..., 0] % channels
     if keep:
         place = np.expand_dims(place, tuple(axes))
-    source = value.operator
+    return evolve(_summed(value, Window(kernel=(height, width)), node), place=place)
+
+
+def _summed(value: Value, window: Window, node: NodeProto) -> Value:
+    """Sum windows; their numbers are in the scale."""
+    source, count = value.operator, window.size
     total = Sum(
         layer=node.name,
-        frame=(1, 1, channels),
+        frame=(*window.over(source.frame), source.channels),
         low=count * source.low,
         high=count * source.high,
         sources=[source],
+        window=window,
     )
-    share = Fraction(1, count)
-    scale = tuple(times(s, share) for s in value.scale)
-    return evolve(value, operator=total, frame=total.frame, place=place, scale=scale, node=node)
+    scale = tuple(times(s, Fraction(1, count)) for s in value.scale)
+    return evolve(value, operator=total, frame=total.frame, scale=scale, node=node)

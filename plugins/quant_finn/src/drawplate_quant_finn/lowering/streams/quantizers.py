@@ -34,7 +34,7 @@ def quantizer(reader: Reader, node: NodeProto) -> Value:
     scales = _scales(reader, node, value)
     if node.op_type == "BipolarQuant":
         signs = {scale: [AtLeast(ZERO)] for scale in scales}
-        return _thresholded(value, node, Grid(1, signed=True), signs, scales, ZERO)
+        return thresholded(value, node, Grid(1, signed=True), signs, scales, ZERO)
     signed, narrow, mode = quantizer_settings(node)
     zero, bits = (scalar(reader, node, index, what) for index, what in ((2, "zero point"), (3, "bit width")))
     if not 1 <= bits <= 8 or bits.denominator != 1:
@@ -43,7 +43,7 @@ def quantizer(reader: Reader, node: NodeProto) -> Value:
     check_codes(node, grid.low, grid.high)
     begins = [AtLeast(ZERO)] if grid.bipolar else [BEGINS[mode](code) for code in range(grid.low + 1, grid.high + 1)]
     asked = {scale: [Line(1 / scale, zero).before(begin) for begin in begins] for scale in set(scales)}
-    return _thresholded(value, node, grid, asked, scales, zero)
+    return thresholded(value, node, grid, asked, scales, zero)
 
 
 def scalar(reader: Reader, node: NodeProto, index: int, what: str) -> Fraction:
@@ -63,7 +63,7 @@ def _scales(reader: Reader, node: NodeProto, value: Value) -> list[Fraction]:
     return value.per_channel(scale, node, "its scale")
 
 
-def _thresholded(
+def thresholded(
     value: Value,
     node: NodeProto,
     grid: Grid,

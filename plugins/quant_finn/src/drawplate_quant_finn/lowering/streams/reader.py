@@ -130,37 +130,28 @@ def turned(operator: Operator, signs: Sequence[int]) -> Operator:
     return Turn(layer=operator.layer, frame=operator.frame, low=low, high=high, sources=[operator], signs=tuple(signs))
 
 
-def border(source: Operator, pads: tuple[int, int, int, int], node: NodeProto) -> Operator:
-    """Return a stream with a border of the integer 0; two in a row are one."""
-    if isinstance(source, Border):
+def border(source: Operator, pads: tuple[int, int, int, int], node: NodeProto, *, lowest: bool = False) -> Operator:
+    """Return a stream with a border of the integer 0, or of the lowest; two alike in a row are one."""
+    if isinstance(source, Border) and source.lowest == lowest:
         pads = tuple(a + b for a, b in zip(pads, source.pads, strict=True))  # type: ignore[assignment]
         source = source.source
     (top, left, bottom, right), (height, width, channels) = pads, source.frame
     return Border(
         layer=node.name,
         frame=(height + top + bottom, width + left + right, channels),
-        low=min(0, source.low),
-        high=max(0, source.high),
+        low=source.low if lowest else min(0, source.low),
+        high=source.high if lowest else max(0, source.high),
         sources=[source],
         pads=pads,
+        lowest=lowest,
     )
 
 
 def max_pool(source: Operator, pooling: Pooling) -> Operator:
-    """Return a max-pool of integers.
-
-    Raises:
-        ModelError: for a border, which no integer of a stream may be below.
-    """
+    """Return a max-pool of integers; a border holds 0, or what is lowest where they may be negative."""
     node = pooling.node
     if any(pooling.pads):
-        if source.low < 0:
-            raise refuse(
-                node,
-                "it pads, and what it pools may be negative: a border of 0 would win",
-                "pool without pads, or what Relu and an unsigned Quant give",
-            )
-        source = border(source, pooling.pads, node)
+        source = border(source, pooling.pads, node, lowest=source.low < 0)
     frame = (*pooling.window.over(source.frame), source.channels)
     return MaxPool(
         layer=node.name, frame=frame, low=source.low, high=source.high, sources=[source], window=pooling.window

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from drawplate_quant_finn.lowering.streams.operators import Linear, Operator, Threshold, Turn
+from drawplate_quant_finn.lowering.streams.operators import Add, Linear, Operator, Threshold, Turn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,10 +47,23 @@ def without_turns(output: Operator) -> Operator:
     while _absorb_one(end):
         pass
     for operator in in_order(end):
+        if isinstance(operator, Add):
+            _subtract(operator)
         for index, source in enumerate(operator.sources):
             if isinstance(source, Turn):
                 operator.sources[index] = _layer_of(source)
     return end.source
+
+
+def _subtract(operator: Add) -> None:
+    """Let a sum with the negative of a stream be a difference."""
+    first, second = operator.sources
+    for source, other in ((second, first), (first, second)):
+        if isinstance(source, Turn) and max(source.signs) <= 0 and not operator.subtract:
+            operator.sources[:] = [other, source.source]
+            operator.subtract = True
+            operator.low = other.low - source.source.high
+            operator.high = other.high - source.source.low
 
 
 def _absorb_one(end: Operator) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Zeros around an image."""
+"""A border around an image."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from drawplate_dataflow.technology import Technology
 
 @frozen(kw_only=True)
 class Pad(Streaming):
-    """Zeros around an image: FINN's FMPadding."""
+    """Zeros around an image, FINN's FMPadding; or another number (``Fill``, for which FINN has no word)."""
 
     operators: ClassVar[tuple[str, ...]] = ("FMPadding",)
     lanes_key: ClassVar[str] = "SIMD"
@@ -36,6 +36,8 @@ class Pad(Streaming):
     left: int
     bottom: int
     right: int
+    fill: int = 0
+    """The number that is put around."""
     simd: int
 
     @property
@@ -48,8 +50,9 @@ class Pad(Streaming):
         """Read FINN's FMPadding."""
         source = context.stream(node)
         top, left, bottom, right = (int(value) for value in node.attributes["Padding"])
-        if source.type.zero is None:
-            raise ModelError("bipolar values have no zero to pad with", where=node.where)
+        fill = node.integer("Fill", 0)
+        if source.type.code(fill) is None:
+            raise ModelError(f"{source.type} has no {fill} to pad with", where=node.where)
         height, width, channels = source.shape
         return cls(
             name=node.name,
@@ -59,12 +62,14 @@ class Pad(Streaming):
             left=left,
             bottom=bottom,
             right=right,
+            fill=fill,
             simd=node.integer("SIMD", 1),
         )
 
     def evaluate(self, *sources: Integers) -> Integers:
-        """Add zeros."""
-        return np.pad(sources[0], ((0, 0), (self.top, self.bottom), (self.left, self.right), (0, 0)))
+        """Put the number around."""
+        widths = ((0, 0), (self.top, self.bottom), (self.left, self.right), (0, 0))
+        return np.pad(sources[0], widths, constant_values=self.fill)
 
     # when words move --------------------------------------------------------------------------------------------------
 
@@ -108,9 +113,9 @@ class Pad(Streaming):
         """Yield the FIFO and the zeros."""
         del technology
         source = sources[0]
-        zero, came, room, width = source.type.zero, "x", self.fifo(source), self.simd * source.type.bits
-        if zero is None:
-            raise ModelError("bipolar values have no zero to pad with", where=f"layer {self.name}")
+        code, came, room, width = source.type.code(self.fill), "x", self.fifo(source), self.simd * source.type.bits
+        if code is None:
+            raise ModelError(f"{source.type} has no {self.fill} to pad with", where=f"layer {self.name}")
         if room:
             came = "kept"
             yield from stream_wires("kept", width)
@@ -124,7 +129,7 @@ class Pad(Streaming):
             TOP=self.top,
             LEFT=self.left,
             BOTTOM=rows - self.bottom,
-            ZERO=Bits(width, sum(zero << (lane * source.type.bits) for lane in range(self.simd))),
+            ZERO=Bits(width, sum(code << (lane * source.type.bits) for lane in range(self.simd))),
             RIGHT=columns - self.right,
         )
         yield Instance(cell, "pad", CLOCK | stream(came) | stream("m", "m"))

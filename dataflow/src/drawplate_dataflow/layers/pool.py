@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import ClassVar, Self
 
-from attrs import evolve, frozen
+from attrs import asdict, frozen
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.hardware.items import Instance, Item, stream_wires
 from drawplate_dataflow.hardware.library import POOL
 from drawplate_dataflow.hardware.text import CLOCK, stream
-from drawplate_dataflow.layers.sliding import Sliding, slid
+from drawplate_dataflow.layers.sliding import Sliding
+from drawplate_dataflow.layers.windows import Windows
 from drawplate_dataflow.network import Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
@@ -28,12 +29,15 @@ class PoolFunction(StrEnum):
     SUM = "sum"
 
 
+FUNCTIONS = {"MaxPool": PoolFunction.MAX, "QuantAvgPool": PoolFunction.SUM}
+"""By FINN's names; its average is a sum, shifted by Size bits."""
+
+
 @frozen(kw_only=True)
 class Pool(Sliding):
     """Maximum or sum over windows of each channel."""
 
     operators: ClassVar[tuple[str, ...]] = ("Pool", "StreamingMaxPool", "GlobalAccPool")
-    per_word: ClassVar[bool] = True
 
     function: PoolFunction
     pe: int
@@ -52,47 +56,36 @@ class Pool(Sliding):
     def read(cls, node: Node, context: Context) -> Self:
         """Read FINN's Pool behind a depthwise window, StreamingMaxPool or GlobalAccPool."""
         if node.kind == "GlobalAccPool":
-            return cls._global_sum(node, context)
+            whole = context.stream(node).shape[:2]
+            return cls._of(node, context, PoolFunction.SUM, Windows(kernel=whole, stride=whole))
         if node.kind == "StreamingMaxPool":
-            kernel = node.pair("PoolDim")
-            return cls._maximum(node, context, kernel, kernel)
+            size = node.pair("PoolDim")
+            return cls._of(node, context, PoolFunction.MAX, Windows(kernel=size, stride=size))
         window = context.pending.pop(node.inputs[0], None)
         named = node.text("Function")
-        if named != "MaxPool" or window is None:
-            raise ModelError(f"the pooling {named!r} is not supported", where=node.where, allowed="MaxPool")
-        return cls._maximum(node, context, window.pair("ConvKernelDim"), window.pair("Stride"))
+        if named not in FUNCTIONS or window is None:
+            raise ModelError(f"the pooling {named!r} is not supported", where=node.where, allowed=list(FUNCTIONS))
+        if FUNCTIONS[named] is PoolFunction.SUM and node.integer("Size", 0):
+            raise ModelError("a sum that drops its lowest bits is not supported", where=node.where, allowed="Size = 0")
+        return cls._of(node, context, FUNCTIONS[named], Windows.read(window))
 
     @classmethod
-    def _maximum(cls, node: Node, context: Context, kernel: tuple[int, int], stride: tuple[int, int]) -> Self:
+    def _of(cls, node: Node, context: Context, function: PoolFunction, windows: Windows) -> Self:
         source = context.stream(node)
+        x, count = source.type, windows.size
+        total = x if function is PoolFunction.MAX else spanning(x.low * count, x.high * count, x.step)
         return cls(
             name=node.name,
             inputs=(context.source(node),),
-            output=evolve(source, shape=(*slid(node, source, kernel, stride), source.channels)),
-            function=PoolFunction.MAX,
-            kernel=kernel,
-            stride=stride,
+            output=Stream(shape=(*windows.over(source, node), source.channels), type=total),
+            function=function,
             pe=node.integer("PE", 1),
-        )
-
-    @classmethod
-    def _global_sum(cls, node: Node, context: Context) -> Self:
-        source = context.stream(node)
-        kernel = source.shape[:2]
-        total = spanning(source.type.low * source.pixels, source.type.high * source.pixels)
-        return cls(
-            name=node.name,
-            inputs=(context.source(node),),
-            output=Stream(shape=(1, 1, source.channels), type=total),
-            function=PoolFunction.SUM,
-            kernel=kernel,
-            stride=kernel,
-            pe=node.integer("PE", 1),
+            **asdict(windows),
         )
 
     def evaluate(self, *sources: Integers) -> Integers:
         """Reduce every window."""
-        found = self.windows(sources[0])
+        found = self.windows.of(sources[0])
         result: Integers = found.max(axis=(3, 4)) if self.function is PoolFunction.MAX else found.sum(axis=(3, 4))
         return result
 
@@ -101,6 +94,6 @@ class Pool(Sliding):
         del technology
         bits, summed = sources[0].type.bits, self.function is PoolFunction.SUM
         yield from stream_wires("y", self.pe * bits)
-        yield self.ring(sources[0], "y")
+        yield self.windows.ring(sources[0], self.pe, "y", per_word=True)
         cell = POOL(IB=bits, OB=self.output.type.bits, LANES=self.pe, COUNT=self.words_per_output, SUM=int(summed))
         yield Instance(cell, "pool", CLOCK | stream("y") | stream("m", "m"))

@@ -99,8 +99,8 @@ class Streaming(Layer):
         m_port = Port(elements=lanes, bits=out.type.bits, beats=out.elements // lanes)
         front = (
             item
-            for at, port in enumerate(s_ports)
-            for item in converter(f"s{at}" if many else "s", chr(ord("a") + at) if many else "x", port, lanes)
+            for at, (name, port) in enumerate(zip(input_names(len(sources)), s_ports, strict=True))
+            for item in converter(f"s{at}" if many else "s", name, port, lanes)
         )
         items = (*front, *self.core(sources, technology))
         return Structure(
@@ -109,3 +109,8 @@ class Streaming(Layer):
             cycles=self.cycles(sources, [port.elements for port in s_ports]),
             facts=Facts(pe=lanes, units=lanes),
         )
+
+
+def input_names(count: int) -> tuple[str, ...]:
+    """Return the first parts of the names of input nets: ``x``, or ``a``, ``b`` ..."""
+    return ("x",) if count == 1 else tuple(chr(ord("a") + at) for at in range(count))

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Self
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
-from drawplate.errors import ModelError
 from drawplate_dataflow.hardware.items import Item
-from drawplate_dataflow.layers.sliding import Sliding, slid
+from drawplate_dataflow.layers.sliding import Sliding
+from drawplate_dataflow.layers.windows import Windows
 from drawplate_dataflow.network import Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
@@ -27,7 +27,6 @@ class Window(Sliding):
 
     operators: ClassVar[tuple[str, ...]] = ("ConvolutionInputGenerator",)
     lanes_key: ClassVar[str] = "SIMD"
-    per_word: ClassVar[bool] = False
 
     simd: int
 
@@ -43,30 +42,26 @@ class Window(Sliding):
 
     @classmethod
     def read(cls, node: Node, context: Context) -> Self | None:
-        """Read FINN's ConvolutionInputGenerator; a depthwise one is taken in by what pools behind it."""
-        if node.pair("Dilation") != (1, 1):
-            raise ModelError("a dilated window is not supported", where=node.where, allowed="Dilation = 1, 1")
+        """Read FINN's ConvolutionInputGenerator; a depthwise one is taken in by what reduces it."""
         if node.integer("depthwise", 0):
             context.pending[node.outputs[0]] = node
             context.senders[node.outputs[0]] = context.source(node)
             return None
-        stream, kernel, stride = context.stream(node), node.pair("ConvKernelDim"), node.pair("Stride")
-        height, width = slid(node, stream, kernel, stride)
+        stream, windows = context.stream(node), Windows.read(node)
         return cls(
             name=node.name,
             inputs=(context.source(node),),
-            output=evolve(stream, shape=(height, width, kernel[0] * kernel[1] * stream.channels)),
-            kernel=kernel,
-            stride=stride,
+            output=evolve(stream, shape=(*windows.over(stream, node), windows.size * stream.channels)),
+            **asdict(windows),
             simd=node.integer("SIMD", 1),
         )
 
     def evaluate(self, *sources: Integers) -> Integers:
         """Return windows as pixels."""
-        found = self.windows(sources[0])
+        found = self.windows.of(sources[0])
         return found.reshape(*found.shape[:3], -1)
 
     def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:
         """Yield the ring of rows."""
         del technology
-        yield self.ring(sources[0], "m")
+        yield self.windows.ring(sources[0], self.simd, "m", per_word=False)

@@ -46,8 +46,10 @@ class Network:
 
     def frames(self, images: Integers) -> Integers:
         """Arrange what the model takes, [N, ...], as frames of the input stream, [N, elements]."""
-        arranged = images.transpose(0, 2, 3, 1) if self.channels_first else images
-        return np.asarray(arranged).reshape(len(images), -1).astype(np.int64)
+        if self.channels_first:
+            height, width, channels = self.input.shape
+            images = images.reshape(len(images), channels, height, width).transpose(0, 2, 3, 1)
+        return np.asarray(images).reshape(len(images), -1).astype(np.int64)
 
     def scaled(self, integers: Integers) -> NDArray[np.float64]:
         """Turn integers that leave the hardware, [N, ...], into the model's outputs, [N, outputs]."""

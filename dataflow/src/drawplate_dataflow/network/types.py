@@ -41,11 +41,10 @@ class IntType:
         """Whether the values are -1 and +1."""
         return self == BIPOLAR
 
-    @property
-    def zero(self) -> int | None:
-        """The code of the value 0, or None where 0 cannot be said (bipolar)."""
-        inside = self.low <= 0 <= self.high and self.low % self.step == 0
-        return -self.low // self.step if inside else None
+    def code(self, value: int) -> int | None:
+        """Return the code of a value, or None where it cannot be said (0 where values are bipolar)."""
+        code, rest = divmod(value - self.low, self.step)
+        return code if not rest and 0 <= code < 1 << self.bits else None
 
     def encode(self, values: NDArray[np.generic]) -> Integers:
         """Turn values into codes, any shape.
@@ -82,9 +81,9 @@ def signed(bits: int) -> IntType:
     return IntType(bits, -(1 << (bits - 1)))
 
 
-def spanning(low: int, high: int) -> IntType:
-    """Return the narrowest type of step 1 that starts at ``low`` and reaches ``high``."""
-    return IntType(max(1, (high - low).bit_length()), low)
+def spanning(low: int, high: int, step: int = 1) -> IntType:
+    """Return the narrowest type of a step that starts at ``low`` and reaches ``high``."""
+    return IntType(max(1, ((high - low) // step).bit_length()), low, step)
 
 
 def type_name(kind: IntType) -> str:

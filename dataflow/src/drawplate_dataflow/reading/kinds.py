@@ -9,12 +9,28 @@ from typing import Any, Final
 
 from drawplate.errors import BrokenPlugin
 from drawplate.plugins import contributions
-from drawplate_dataflow.layers import Add, ArgMax, MatMul, Pad, Pool, Threshold, Window
+from drawplate_dataflow.layers import (
+    Add,
+    ArgMax,
+    Concat,
+    Depthwise,
+    MatMul,
+    Pad,
+    Pool,
+    Sub,
+    Threshold,
+    Upsample,
+    Window,
+)
 from drawplate_dataflow.network import Layer
 
 HOOK: Final = "dataflow_layers"
 BUILT_IN: Final[Mapping[str, type[Layer]]] = MappingProxyType(
-    {operator: kind for kind in (MatMul, Threshold, Window, Pad, Pool, Add, ArgMax) for operator in kind.operators}
+    {
+        operator: kind
+        for kind in (MatMul, Depthwise, Threshold, Window, Pad, Pool, Add, Sub, Concat, Upsample, ArgMax)
+        for operator in kind.operators
+    }
 )
 """Those that come along, by operator."""
 

@@ -95,7 +95,7 @@ class _Reader:
         if source is None:
             raise ModelError("reads nothing that comes from the input", where=node.where)
         if node.kind in {"Reshape", "Flatten", "Identity", "DuplicateStreams", "Squeeze", "Unsqueeze"}:
-            self.context.senders |= dict.fromkeys(node.outputs, source)
+            self._reshape(node, source)
         elif node.kind == "Transpose":
             self._transpose(node, source)
         elif node.kind in {"Mul", "Add"}:
@@ -110,6 +110,13 @@ class _Reader:
                 meant=nearest(node.kind, self.kinds),
                 hint="lower the network to DATAFLOW first",
             )
+
+    def _reshape(self, node: Node, source: str) -> None:
+        """Pass over a node that only says another shape; a line of pixels at the input is an image of one column."""
+        target = self.known.arrays.get(node.inputs[1]) if node.kind == "Reshape" else None
+        if source == INPUT and target is not None and len(target) == 4 and not self.transposed:
+            self.dims = [int(size) for size in target[1:]]
+        self.context.senders |= dict.fromkeys(node.outputs, source)
 
     def _transpose(self, node: Node, source: str) -> None:
         order = list(node.attributes.get("perm", []))

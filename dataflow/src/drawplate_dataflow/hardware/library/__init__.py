@@ -10,6 +10,7 @@ from drawplate_dataflow.hardware.library.adders import ADD2, ADD3, adder
 from drawplate_dataflow.hardware.library.elements import ADD, ARGMAX, PAD, POOL
 from drawplate_dataflow.hardware.library.flow import FIFO, FORK, GATE, PROBE, RESULTS, WIDTH
 from drawplate_dataflow.hardware.library.matrix import ACCUMULATE, CHAIN, CONTROL, DELAY, DRAIN, REPLAY, TAPS
+from drawplate_dataflow.hardware.library.merge import CONCAT, UPSAMPLE
 from drawplate_dataflow.hardware.library.module import Counted, LibraryCell, LibraryModule, Parameters, plain
 from drawplate_dataflow.hardware.library.tail import COMPARE, OFFSET, REQUANT, ROM
 from drawplate_dataflow.hardware.library.window import WINDOW
@@ -31,6 +32,7 @@ __all__ = [
     "ARGMAX",
     "CHAIN",
     "COMPARE",
+    "CONCAT",
     "CONTROL",
     "DELAY",
     "DRAIN",
@@ -47,6 +49,7 @@ __all__ = [
     "RESULTS",
     "ROM",
     "TAPS",
+    "UPSAMPLE",
     "WIDTH",
     "WINDOW",
     "Counted",

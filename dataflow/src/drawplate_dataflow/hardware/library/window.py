@@ -26,7 +26,14 @@ class WindowShape:
     @property
     def positions(self) -> tuple[int, int]:
         """Rows and columns of output pixels."""
-        return (self["H"] - self["KH"]) // self["SH"] + 1, (self["W"] - self["KW"]) // self["SW"] + 1
+        down, across = self.reach
+        return (self["H"] - down) // self["SH"] + 1, (self["W"] - across) // self["SW"] + 1
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """Rows and columns that a window reaches over."""
+        down, across = (self.parameters.get(name, 1) for name in ("DH", "DW"))
+        return (self["KH"] - 1) * down + 1, (self["KW"] - 1) * across + 1
 
     @property
     def pitch(self) -> int:
@@ -36,13 +43,13 @@ class WindowShape:
     @property
     def step(self) -> int:
         """Rows that end with an output row."""
-        return min(self["KH"], self["SH"])
+        return min(self.reach[0], self["SH"])
 
     @property
     def choosing(self) -> tuple[int, ...]:
         """Largest numbers of the counters that tell which rows are kept, where some are not."""
-        needed = (self.positions[0] - 1) * self["SH"] + self["KH"]
-        if self["SH"] > self["KH"]:
+        needed = (self.positions[0] - 1) * self["SH"] + self.reach[0]
+        if self["SH"] > self.reach[0]:
             return (self["H"], self["SH"])
         return (self["H"],) if needed < self["H"] else ()
 
@@ -67,11 +74,11 @@ class WindowShape:
     def registers(self) -> int:
         """Flip-flops, as yosys 0.70 leaves them: of three registers with constant low bits it keeps one such bit."""
         high, wide = self.positions
-        same = self.step == self["KH"]
+        same = self.step == self.reach[0]
         counters = [self["KH"], self["KW"], self["WORDS"], wide, 1 if same else high]
         moved = (self.pitch, self["KH"]), (self["SW"] * self["WORDS"], wide), (self["WORDS"], self["KW"])
         kept = sum(_zeros(step) > 0 for step, values in moved if values > 1)
-        base = self.address - _zeros(self.pitch * gcd(self.step, self["KH"], self["ROWS"]))
+        base = self.address - _zeros(self.pitch * gcd(self.step, self.reach[0], self["ROWS"]))
         arriving = self.address + self.pitch.bit_length() + self["ROWS"].bit_length()
         output = 1 + (0 if self.memory.ram else self["BITS"])
         arriving += sum(largest.bit_length() for largest in self.choosing)

@@ -5,13 +5,13 @@
 // side ever waits for the other at full rate (schedule.py counts them).  Rows that no window needs are not kept.
 // For every output pixel the KH * KW * WORDS words of its window are sent, either in the order row, column, word
 // (PER_WORD = 0, what a matrix layer multiplies) or all positions of one word after the other (PER_WORD = 1, what a
-// pooling layer reduces).
+// pooling layer reduces).  Rows of a window are DH apart, its columns DW.
 `default_nettype none
 module dp_window #(
     parameter BITS = 8,
     parameter H = 8, parameter W = 8, parameter WORDS = 1,
     parameter KH = 3, parameter KW = 3, parameter SH = 1, parameter SW = 1,
-    parameter ROWS = 6, parameter PER_WORD = 0
+    parameter ROWS = 6, parameter PER_WORD = 0, parameter DH = 1, parameter DW = 1
 ) (
     input  wire            clk,
     input  wire            rst,
@@ -22,11 +22,12 @@ module dp_window #(
     output wire            m_valid,
     input  wire            m_ready
 );
-  localparam OH = (H - KH) / SH + 1;
-  localparam OW = (W - KW) / SW + 1;
+  localparam EH = (KH - 1) * DH + 1, EW = (KW - 1) * DW + 1;   // rows and columns that a window reaches over
+  localparam OH = (H - EH) / SH + 1;
+  localparam OW = (W - EW) / SW + 1;
   localparam PITCH = W * WORDS;                 // words of a row
-  localparam STEP = (SH < KH) ? SH : KH;         // rows that end with an output row; with the last of a frame KH
-  localparam NEEDED = (OH - 1) * SH + KH;        // rows up to the last one of a window
+  localparam STEP = (SH < EH) ? SH : EH;         // rows that end with an output row; with the last of a frame EH
+  localparam NEEDED = (OH - 1) * SH + EH;        // rows up to the last one of a window
   localparam DEPTH = ROWS * PITCH;
   localparam AB = $clog2(DEPTH);
   localparam RB = $clog2(ROWS + 1);
@@ -52,9 +53,9 @@ module dp_window #(
   wire row_in = write && row_end;
   assign s_ready = (held != ROWS) || !keep;
   generate
-    if (NEEDED == H && SH <= KH) begin : all_rows
+    if (NEEDED == H && SH <= EH) begin : all_rows
       assign keep = 1'b1;
-    end else if (SH <= KH) begin : first_rows
+    end else if (SH <= EH) begin : first_rows
       localparam YB = $clog2(H + 1);
       reg [YB-1:0] y;
       assign keep = (y < NEEDED);
@@ -67,7 +68,7 @@ module dp_window #(
       reg [YB-1:0] y;
       reg [FB-1:0] phase;
       wire last_y = (y == H - 1);
-      assign keep = (phase < KH) && (NEEDED + SH - KH >= H || y < NEEDED);
+      assign keep = (phase < EH) && (NEEDED + SH - EH >= H || y < NEEDED);
       always @(posedge clk)
         if (rst) begin
           y <= 0;
@@ -89,7 +90,7 @@ module dp_window #(
   reg [AB-1:0] left, offset;                    // first word of the window in a row, of the current column in it
   wire last_kh = (kh == KH - 1), last_kw = (kw == KW - 1), last_word = (word == WORDS - 1);
   wire last_ox = (ox == OW - 1), last_oy = (oy == OH - 1);
-  wire enough = (held >= KH);
+  wire enough = (held >= EH);
   wire take = enough && (!q_valid || m_ready);
   wire step_kw, step_kh, step_word, window_done;
   generate
@@ -102,9 +103,9 @@ module dp_window #(
     end
   endgenerate
   wire row_done = window_done && last_ox;
-  wire [31:0] freed = row_done ? (last_oy ? KH : STEP) : 0;
+  wire [31:0] freed = row_done ? (last_oy ? EH : STEP) : 0;
   wire [AB-1:0] address = row + left + offset + word;
-  wire [AB:0] next_base = base + (last_oy ? KH * PITCH : STEP * PITCH);
+  wire [AB:0] next_base = base + (last_oy ? EH * PITCH : STEP * PITCH);
   wire [AB:0] less = next_base - DEPTH;
   wire [AB-1:0] wrapped = (next_base >= DEPTH) ? less[AB-1:0] : next_base[AB-1:0];
 
@@ -134,11 +135,11 @@ module dp_window #(
       if (step_word) word <= last_word ? {WB{1'b0}} : word + 1'b1;
       if (step_kw) begin
         kw <= last_kw ? {KWB{1'b0}} : kw + 1'b1;
-        offset <= last_kw ? {AB{1'b0}} : offset + WORDS;
+        offset <= last_kw ? {AB{1'b0}} : offset + DW * WORDS;
       end
       if (step_kh) begin
         kh <= last_kh ? {KHB{1'b0}} : kh + 1'b1;
-        row <= last_kh ? base : (row == DEPTH - PITCH) ? {AB{1'b0}} : row + PITCH;
+        row <= last_kh ? base : ((DH == 1) ? row == DEPTH - PITCH : row >= DEPTH - DH * PITCH) ? row - (DEPTH - DH * PITCH) : row + DH * PITCH;
       end
       if (window_done) begin
         ox <= last_ox ? {XB{1'b0}} : ox + 1'b1;

@@ -46,7 +46,7 @@ def uneven_foldings(
         interval: cycles per frame, of which they take more than half, and at most all.
         most: multiplier blocks that it may have.
     """
-    if layer.weight_type.zero is None:
+    if layer.weight_type.code(0) is None:
         return
     for pe, simd in product(_ceilings(layer.mh), _ceilings(layer.mw)):
         cycles = layer.output.pixels * -(-layer.mh // pe) * -(-layer.mw // simd)

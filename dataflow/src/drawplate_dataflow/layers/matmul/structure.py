@@ -91,10 +91,10 @@ def _items(layer: Matrix, x: IntType, plan: MatMulPlan, made: Engine) -> Iterato
     """From words of SIMD elements to results."""
     room = output_room(layer, plan.units, made.latency)
     yield from _replay(layer, x)
-    yield from _control(layer, plan, made, room)
+    yield from control(layer, plan, made.latency, room)
     yield from made.items()
-    yield from _drain(layer, plan)
-    yield from _units(layer, x, plan).items
+    yield from drain(layer, plan)
+    yield from units(layer, x, plan).items
     yield results(plan.units * layer.output.type.bits, room)
 
 
@@ -108,14 +108,15 @@ def _replay(layer: Matrix, x: IntType) -> Iterator[Item]:
     yield Register("operands", lanes, "q")
 
 
-def _control(layer: Matrix, plan: MatMulPlan, made: Engine, room: int) -> Iterator[Item]:
+def control(layer: Matrix, plan: MatMulPlan, latency: int, room: int) -> Iterator[Item]:
+    """Say when a word is taken, which weights meet it, and when sums are done; ``room`` results may be under way."""
     used, bits = layer.mh - (layer.nf - 1) * layer.pe, address_bits(plan.depth)
     cell = CONTROL(
         DEPTH=plan.depth,
         OUTS=layer.pe // plan.units,
         LAST_OUTS=-(-used // plan.units),
         ROOM=room,
-        LATENCY=made.latency,
+        LATENCY=latency,
         AB=bits,
     )
     names = ("available", "first", "last", "last_pass", "popped", "take", "address", "add_valid", "add_first", "done")
@@ -123,7 +124,8 @@ def _control(layer: Matrix, plan: MatMulPlan, made: Engine, room: int) -> Iterat
     yield Instance(cell, "control", CLOCK | {name: name for name in names})
 
 
-def _drain(layer: Matrix, plan: MatMulPlan) -> Iterator[Item]:
+def drain(layer: Matrix, plan: MatMulPlan) -> Iterator[Item]:
+    """From all sums at once to as many at a time as there are units."""
     channels, bits = layer.mh // plan.units, plan.accumulator
     cell = DRAIN(
         BITS=bits,
@@ -143,7 +145,7 @@ def _drain(layer: Matrix, plan: MatMulPlan) -> Iterator[Item]:
 # units --------------------------------------------------------------------------------------------------------------
 
 
-def _units(layer: Matrix, x: IntType, plan: MatMulPlan) -> Activation:
+def units(layer: Matrix, x: IntType, plan: MatMulPlan) -> Activation:
     """What turns sums into codes; values of stored sums are formed only where they are needed."""
     out, share, channels = layer.output.type, plan.share, layer.mh // plan.units
     sums = SumPort(bits=plan.accumulator, units=plan.units, channels=channels, technology=plan.technology)

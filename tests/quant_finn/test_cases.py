@@ -18,10 +18,12 @@ from drawplate_quant_finn.lowering.reference import reference_outputs
 from drawplate_quant_finn.training.torch_ops import handlers
 
 QUANT = "qonnx.custom_op.general.Quant"
+TRUNC = "qonnx.custom_op.general.Trunc"
 SIGN = "qonnx.custom_op.general.BipolarQuant"
 SIGNED = f'{QUANT} <signed = 1, narrow = 1, rounding_mode = "ROUND">'
 UNSIGNED = f'{QUANT} <signed = 0, narrow = 0, rounding_mode = "ROUND">'
-WEIGHTS = f"wq = {SIGNED} (w, s, z, b)  uq = {SIGNED} (u, s, z, b)  vq = {SIGNED} (v, s, z, b)"
+DEEP = "Conv <kernel_shape = [3, 3], pads = [1, 1, 1, 1], group = 3>"
+WEIGHTS = f"dq = {SIGNED} (deep, s, z, b)  gq = {SIGNED} (groups, s, z, b)  jq = {SIGNED} (joined, s, z, b)  wq = {SIGNED} (w, s, z, b)  uq = {SIGNED} (u, s, z, b)  vq = {SIGNED} (v, s, z, b)"
 CONV = "Conv <kernel_shape = [3, 3], pads = [1, 1, 1, 1]>"
 PLAIN = "Conv <kernel_shape = [3, 3]>"
 CODES = f"x = {UNSIGNED} (input, si, z, b4)"
@@ -50,6 +52,9 @@ def network(body, size, start=CODES, end=END, **arrays):
         "w": noise(3, 1, 3, 3),
         "u": noise(3, 3, 3, 3, seed=1),
         "v": noise(size, 4, seed=2),
+        "deep": noise(3, 1, 3, 3, seed=3),
+        "groups": noise(2, 2, 3, 3, seed=4),
+        "joined": noise(3, 6, 3, 3, seed=5),
         **still,
         **numbers,
         **arrays,
@@ -92,6 +97,18 @@ CASES = {
     "scales of one unit per channel": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, many, z, b) d = {CONV}(a, uq) o = {SIGNED} (d, sa, z, b4)", 192, many=np.array([0.25, 0.5, -0.5]).reshape(1, 3, 1, 1)),
     "convolutional head": network(f"{BLOCK} a = {UNSIGNED} (r, sa, z, b) h = Conv <kernel_shape = [1, 1]> (a, hq, hb)", 3, end=f"hq = {SIGNED} (head, s, z, b) p = GlobalAveragePool(h) logits = Flatten(p)", head=noise(4, 3, 1, 1), hb=noise(4)),
     "quantized output": network(f"{BLOCK} o = {UNSIGNED} (r, sa, z, b4)", 192, end=f"f = Flatten(o) y = MatMul(f, vq) logits = {SIGNED} (y, sa, z, b4)"),
+    "depthwise": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, sa, z, b4) d = {DEEP} (a, dq) n = {NORM}(d, g1, b1, m1, v1) r = LeakyRelu <alpha = 0.25> (n) o = {SIGNED} (r, sa, z, b4)", 192),
+    "depthwise, a scale per channel": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, many, z, b4) d = {DEEP} (a, dq) o = {SIGNED} (d, sa, z, b4)", 192, many=np.array([0.3, 0.7, 0.5]).reshape(1, 3, 1, 1)),
+    "depthwise and dilated": network(f"c = {CONV}(x, wq) a = {UNSIGNED} (c, sa, z, b4) d = Conv <kernel_shape = [3, 3], group = 3, dilations = [2, 1], strides = [1, 2]> (a, dq) o = {SIGNED} (d, sa, z, b4)", 36),
+    "two groups": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, sa, z, b4) d = Conv <kernel_shape = [3, 3], group = 2> (a, gq) o = {SIGNED} (d, sa, z, b4)", 72, w=noise(4, 1, 3, 3)),
+    "dilated": network(f"c = Conv <kernel_shape = [3, 3], pads = [2, 2, 2, 2], dilations = [2, 2]> (x, wq) o = {SIGNED} (c, sa, z, b4)", 192),
+    "average": network(f"{BLOCK} a = {UNSIGNED} (r, sa, z, b4) p = AveragePool <kernel_shape = [2, 3], strides = [2, 1]> (a) o = {UNSIGNED} (p, sa, z, b4)", 72),
+    "average with a border": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, sa, z, b4) p = AveragePool <kernel_shape = [2, 2], pads = [1, 1, 0, 0], count_include_pad = 1> (a) o = {SIGNED} (p, sa, z, b4)", 192),
+    "truncated average": network(f"{BLOCK} a = {UNSIGNED} (r, sa, z, b4) p = AveragePool <kernel_shape = [2, 2], strides = [2, 2]> (a) o = {TRUNC} (p, quarter, z, b6, b4)", 48, quarter=0.125, b6=6),
+    "largest of signed codes with a border": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, sa, z, b4) p = MaxPool <kernel_shape = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> (a) d = {CONV}(p, uq) o = {SIGNED} (d, sa, z, b4)", 48),
+    "channels joined": network(f"c = {CONV}(x, wq) a = {UNSIGNED} (c, sa, z, b4) e = {SIGNED} (c, sa, z, b) j = Concat <axis = 1> (e, a) d = {CONV}(j, jq) o = {SIGNED} (d, sa, z, b4)", 192),
+    "vectors joined": network(f"{BLOCK} a = {UNSIGNED} (r, sa, z, b4) t = GlobalAveragePool(a) e = {UNSIGNED} (t, sa, z, b4) j = Concat <axis = 1> (e, e) o = Identity(j)", 6),
+    "a difference that is added": network(f"c = {CONV}(x, wq) a = {UNSIGNED} (c, sa, z, b) d = {CONV}(a, uq) e = {UNSIGNED} (d, sa, z, b) t = Sub(a, e) h = {SIGNED} (t, sa, z, b4) y = Add(h, e) o = {SIGNED} (y, sa, z, b4)", 192),
     "pixels in another order": network(f"{BLOCK} a = {UNSIGNED} (r, sa, z, b4) o = Transpose <perm = [0, 3, 1, 2]> (a)", 192),
 }  # fmt: skip
 
@@ -164,3 +181,38 @@ def test_weights_of_a_fraction_of_a_bit_are_clipped_before_they_are_rounded():
     assert set(np.unique(codes)) == {-2, -1, 0, 1, 2}
     same = network(f"fq = {SIGNED} (w, sa, z, b) c = {CONV}(x, fq) o = {SIGNED} (c, sa, z, b4)", 192, w=codes * 0.5)
     np.testing.assert_array_equal(found.outputs, compare(lowering(same), images).outputs)
+
+
+LINE = """
+    g (float[N, 2, 12] input) => (float[N, 4] logits) {{ x = {u} (input, si, z, b4) wq = {s} (w, s, z, b) c = Conv <kernel_shape = [3],
+    strides = [2], dilations = [2], pads = [1, 2]> (x, wq) a = {s} (c, sa, z, b4) p = MaxPool <kernel_shape = [3], pads = [1, 1]> (a)
+    dq = {s} (d, s, z, b) e = Conv <kernel_shape = [2], group = 3> (p, dq) h = {s} (e, sa, z, b4) m = AveragePool <kernel_shape = [2]> (h)
+    o = {s} (m, sa, z, b4) f = Flatten(o) vq = {s} (v, s, z, b) logits = MatMul(f, vq) }}
+"""
+
+
+def test_one_dimension():
+    arrays = {
+        "w": noise(3, 2, 3),
+        "d": noise(3, 1, 2),
+        "v": noise(12, 4),
+        "si": 1 / 15,
+        "s": 0.25,
+        "sa": 0.5,
+        "z": 0,
+        "b": 3,
+        "b4": 4,
+    }
+    proto = model(LINE.format(u=UNSIGNED, s=SIGNED), **arrays)
+    lowered = lowering(proto)
+    x = np.random.default_rng(3).uniform(-0.2, 1.2, (12, 2, 12)).astype(np.float32)
+    found = compare(lowered, x, allowed=0.5)
+    codes = input_codes(lowered.proto).of(x)
+    start = codes.astype(np.int64).astype(object)
+
+    def watch(node, given):
+        return given.with_codes(start) if node.output[0] == lowered.input_tensor else given.value
+
+    exact = run_exact(lowered.graph.proto, x, watch)["logits"].floats()
+    np.testing.assert_allclose(golden_outputs(read(lowered.proto), codes), exact, rtol=1e-5, atol=1e-5)
+    assert found.codes > 0

@@ -83,18 +83,6 @@ REFUSED = {
         ),
         "different scales .0.25 and 0.5.", "same scale",
     ),
-    "dilated": (
-        images("logits = Conv <kernel_shape = [3, 3], pads = [2, 2, 2, 2], dilations = [2, 2]> (x, wq)"), "it is dilated",
-        "dilations = 1",
-    ),
-    "depthwise": (
-        images(
-            f"c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) k = {SIGNED} (wd, s, z, b)"
-            " logits = Conv <kernel_shape = [3, 3], pads = [1, 1, 1, 1], group = 4> (q, k)",
-            wd=noise(4, 1, 3, 3),
-        ),
-        "it is depthwise", "group = 1",
-    ),
     "ceil": (
         images("c = MaxPool <kernel_shape = [2, 2], strides = [3, 3], ceil_mode = 1> (x) logits = Conv <kernel_shape = [3, 3]> (c, wq)"),
         "reach over the edge", "ceil_mode = 0",
@@ -102,9 +90,9 @@ REFUSED = {
     "two streams": (
         images(f"c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) logits = Mul(q, q)"), "multiplies two streams", "constants",
     ),
-    "average": (
-        images("p = AveragePool <kernel_shape = [2, 2]> (x) logits = Conv <kernel_shape = [3, 3]> (p, wq)"),
-        "averages windows of 2 x 2", "GlobalAveragePool",
+    "average of fewer numbers at the border": (
+        images("p = AveragePool <kernel_shape = [2, 2], pads = [1, 1, 0, 0]> (x) logits = Conv <kernel_shape = [3, 3]> (p, wq)"),
+        "averages fewer numbers at the border", "count_include_pad",
     ),
     "zero scale": (
         dense(f"s1 = MatMul(x, wq) a = Relu(s1) q = {UNSIGNED} (a, none, z, b) logits = MatMul(q, vq)", none=0),
@@ -122,10 +110,6 @@ REFUSED = {
         dense(f"s1 = MatMul(x, wq) a = Relu(s1) q = {UNSIGNED.replace('ROUND', 'SOMEHOW')} (a, s, z, b) logits = MatMul(q, vq)"),
         "rounding_mode is 'SOMEHOW'", "FLOOR",
     ),
-    "pool with a border of signed codes": (
-        images(f"c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) p = MaxPool <kernel_shape = [3, 3], pads = [1, 1, 1, 1]> (q) logits = {CONV}(p, vq)"),
-        "may be negative", "unsigned",
-    ),
     "border behind a shift": (
         images(f"h = Sub(x, one) logits = {CONV}(h, wq)"), "no code stands for 0", "normalise in",
     ),
@@ -139,13 +123,20 @@ REFUSED = {
         dense(f"s1 = MatMul(x, wq) n = Mul(s1, bad) q = {SIGNED} (n, s, z, b) logits = MatMul(q, vq)", bad=np.inf), "not finite", "again",
     ),
     "trunc": (
-        images(f"c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) tr = qonnx.custom_op.general.Trunc (q, s, z, b, b) logits = {CONV}(tr, vq)"),
-        "no hardware for Trunc", "global average",
+        images(f"c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) tr = qonnx.custom_op.general.Trunc (q, s, one, b, b) logits = {CONV}(tr, vq)"),
+        "zero point", "zero point of 0",
     ),
     "image at the end": (images(f"logits = {CONV}(x, wq)"), "output is an image of 6 x 6", "Flatten"),
-    "concatenation": (
-        images(f"c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) logits = Concat <axis = 1> (q, q)"),
-        "no hardware for Concat", "max-pooling",
+    "concatenation along rows": (
+        images(f"c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) logits = Concat <axis = 2> (q, q)"), "along axis 2", "axis 1",
+    ),
+    "enlarged by a fraction": (
+        images(f'c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) logits = Resize <mode = "nearest"> (q, , factors)', factors=[1, 1, 1.5, 1.5]),
+        "not every pixel some times", "whole factors",
+    ),
+    "enlarged linearly": (
+        images(f'c = {CONV}(x, wq) q = {SIGNED} (c, s, z, b) logits = Resize <mode = "linear"> (q, , factors)', factors=[1, 1, 2, 2]),
+        "not every pixel some times", "mode = nearest",
     ),
 }  # fmt: skip
 

@@ -38,8 +38,9 @@ def test_values_outside_are_refused(values):
 
 
 def test_bipolar_has_no_zero():
-    assert BIPOLAR.zero is None
-    assert signed(3).zero == 4
+    assert BIPOLAR.code(0) is None
+    assert signed(3).code(0) == 4
+    assert BIPOLAR.code(1) == 1
 
 
 @given(st.integers(-1000, 1000), st.integers(0, 3000))

@@ -8,10 +8,23 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import evolve
 
-from drawplate_dataflow.layers import Add, ArgMax, MatMul, Pad, Pool, PoolFunction, Threshold, Window
+from drawplate_dataflow.layers import (
+    Add,
+    ArgMax,
+    Concat,
+    Depthwise,
+    MatMul,
+    Pad,
+    Pool,
+    PoolFunction,
+    Sub,
+    Threshold,
+    Upsample,
+    Window,
+)
 from drawplate_dataflow.network import INPUT, Layer, Network, Stream, signed, spanning, unsigned
 from drawplate_dataflow.network.types import sum_range
-from pipelines.operations import Best, Conv, Dense, Levels, Op, Pooling, Residual
+from pipelines.operations import Best, Conv, Deep, Dense, Enlarged, Joined, Levels, Op, Pooling, Residual
 
 BITS = 2
 
@@ -31,35 +44,55 @@ class _Builder:
         return f"{kind}{len(self.layers)}"
 
     def operate(self, source: str, op: Op) -> str:
+        makers = {
+            Conv: self.conv,
+            Deep: self.deep,
+            Enlarged: self.enlarged,
+            Joined: self.joined,
+            Pooling: self.pool,
+            Levels: self.levels,
+            Dense: self.dense,
+            Best: self.best,
+            Residual: self.residual,
+        }
+        return makers[type(op)](source, op)
+
+    def conv(self, source: str, op: Conv) -> str:
+        source = self.padded(source, op.pads)
+        if (*op.kernel, *op.stride) != (1, 1, 1, 1):
+            source = self.window(source, op)
+        return self.matrix(source, op.channels)
+
+    def enlarged(self, source: str, op: Enlarged) -> str:
         x = self.streams[source]
-        match op:
-            case Conv():
-                source = self.padded(source, op.pads)
-                if (*op.kernel, *op.stride) != (1, 1, 1, 1):
-                    source = self.window(source, op.kernel, op.stride)
-                return self.matrix(source, op.channels)
-            case Pooling():
-                return self.pool(self.padded(source, op.pads), op)
-            case Levels():
-                return self.levels(source)
-            case Dense():
-                flat = f"{source}.flat"
-                self.streams[flat] = Stream(shape=(1, 1, x.elements), type=x.type)
-                made = self.matrix(flat, op.outputs)
-                self.layers[-1] = evolve(self.layers[-1], inputs=(source,))
-                return made
-            case Best():
-                kind = unsigned(max(1, (x.elements - 1).bit_length()))
-                return self.add(
-                    ArgMax(name=self.name("best"), inputs=(source,), output=Stream(shape=(1, 1, 1), type=kind))
-                )
-            case Residual():
-                ends = [self.chain(source, ops) for ops in (op.long, op.short)]
-                a, b = (self.streams[end] for end in ends)
-                assert a.shape == b.shape, (a.shape, b.shape)
-                kind = spanning(a.type.low + b.type.low, a.type.high + b.type.high)
-                total = Add(name=self.name("sum"), inputs=tuple(ends), output=evolve(a, type=kind), pe=1)
-                return self.levels(self.add(total))
+        out = evolve(x, shape=(x.shape[0] * op.factors[0], x.shape[1] * op.factors[1], x.channels))
+        return self.add(Upsample(name=self.name("larger"), inputs=(source,), output=out, factors=op.factors, simd=1))
+
+    def joined(self, source: str, op: Joined) -> str:
+        ends = [self.chain(source, ops) for ops in op.branches]
+        shapes = [self.streams[end].shape for end in ends]
+        assert len({shape[:2] for shape in shapes}) == 1, shapes
+        out = evolve(self.streams[ends[0]], shape=(*shapes[0][:2], sum(shape[2] for shape in shapes)))
+        return self.add(Concat(name=self.name("joined"), inputs=tuple(ends), output=out, simd=1))
+
+    def dense(self, source: str, op: Dense) -> str:
+        x, flat = self.streams[source], f"{source}.flat"
+        self.streams[flat] = Stream(shape=(1, 1, x.elements), type=x.type)
+        made = self.matrix(flat, op.outputs)
+        self.layers[-1] = evolve(self.layers[-1], inputs=(source,))
+        return made
+
+    def best(self, source: str, _op: Best) -> str:
+        kind = unsigned(max(1, (self.streams[source].elements - 1).bit_length()))
+        return self.add(ArgMax(name=self.name("best"), inputs=(source,), output=Stream(shape=(1, 1, 1), type=kind)))
+
+    def residual(self, source: str, op: Residual) -> str:
+        ends = [self.chain(source, ops) for ops in (op.long, op.short)]
+        a, b = (self.streams[end] for end in ends)
+        assert a.shape == b.shape, (a.shape, b.shape)
+        kind = Sub if op.subtract else Add
+        out = evolve(a, type=kind.type_of(a.type, b.type))
+        return self.levels(self.add(kind(name=self.name("sum"), inputs=tuple(ends), output=out, pe=1)))
 
     def chain(self, source: str, ops: Sequence[Op]) -> str:
         for op in ops:
@@ -71,18 +104,45 @@ class _Builder:
             return source
         (top, left, bottom, right), x = pads, self.streams[source]
         shape = (x.shape[0] + top + bottom, x.shape[1] + left + right, x.channels)
-        kept = {"top": top, "left": left, "bottom": bottom, "right": right}
+        kept = {"top": top, "left": left, "bottom": bottom, "right": right, "fill": int(self.rng.integers(0, 4))}
         return self.add(Pad(name=self.name("pad"), inputs=(source,), output=evolve(x, shape=shape), simd=1, **kept))
 
-    def window(self, source: str, kernel: tuple[int, int], stride: tuple[int, int]) -> str:
+    def window(self, source: str, op: Conv) -> str:
         x = self.streams[source]
-        shape = (*slid(x, kernel, stride), kernel[0] * kernel[1] * x.channels)
-        out = evolve(x, shape=shape)
+        shape = (*slid(x, op.kernel, op.stride, op.dilation), op.kernel[0] * op.kernel[1] * x.channels)
+        where = {"kernel": op.kernel, "stride": op.stride, "dilation": op.dilation}
         return self.add(
-            Window(name=self.name("window"), inputs=(source,), output=out, kernel=kernel, stride=stride, simd=1)
+            Window(name=self.name("window"), inputs=(source,), output=evolve(x, shape=shape), simd=1, **where)
         )
 
+    def deep(self, source: str, op: Deep) -> str:
+        source = self.padded(source, op.pads)
+        x = self.streams[source]
+        weights = self.rng.integers(-3, 4, (op.kernel[0] * op.kernel[1], x.channels))
+        made = Depthwise(
+            name=self.name("deep"),
+            inputs=(source,),
+            output=Stream(shape=(*slid(x, op.kernel, op.stride, op.dilation), x.channels), type=unsigned(BITS)),
+            weights=weights,
+            weight_type=signed(3),
+            thresholds=self.thresholds(weights, x),
+            pe=1,
+            simd=1,
+            kernel=op.kernel,
+            stride=op.stride,
+            dilation=op.dilation,
+        )
+        if weights.size == 1:
+            raise ValueError("one weight in all: a matrix")
+        return self.add(made)
+
+    def thresholds(self, weights: np.ndarray, x: Stream) -> np.ndarray:
+        outputs = weights.shape[1]
+        low, high = (int(end.sum()) // outputs for end in sum_range(weights, x.type))
+        return np.sort(self.rng.integers(low, high + 2, (outputs, (1 << BITS) - 1)), axis=1)
+
     def pool(self, source: str, op: Pooling) -> str:
+        source = self.padded(source, op.pads)
         x, area = self.streams[source], op.kernel[0] * op.kernel[1]
         kind = spanning(area * x.type.low, area * x.type.high) if op.summed else x.type
         made = Pool(
@@ -97,7 +157,7 @@ class _Builder:
         name = self.add(made)
         return self.levels(name) if op.summed else name
 
-    def levels(self, source: str) -> str:
+    def levels(self, source: str, _op: Levels | None = None) -> str:
         x = self.streams[source]
         levels = np.sort(self.rng.integers(x.type.low, x.type.high + 2, (x.channels, (1 << BITS) - 1)), axis=1)
         out = evolve(x, type=unsigned(BITS))
@@ -106,24 +166,25 @@ class _Builder:
     def matrix(self, source: str, outputs: int) -> str:
         x = self.streams[source]
         weights = self.rng.integers(-1, 2, (x.channels, outputs))
-        low, high = (int(end.sum()) // outputs for end in sum_range(weights, x.type))
-        levels = np.sort(self.rng.integers(low, high + 2, (outputs, (1 << BITS) - 1)), axis=1)
         made = MatMul(
             name=self.name("matrix"),
             inputs=(source,),
             output=Stream(shape=(*x.shape[:2], outputs), type=unsigned(BITS)),
             weights=weights,
             weight_type=signed(2),
-            thresholds=levels,
+            thresholds=self.thresholds(weights, x),
             pe=1,
             simd=1,
         )
         return self.add(made)
 
 
-def slid(x: Stream, kernel: tuple[int, int], stride: tuple[int, int]) -> tuple[int, int]:
+def slid(
+    x: Stream, kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)
+) -> tuple[int, int]:
     """Return the size of what a window makes of an image."""
-    high, wide = ((x.shape[axis] - kernel[axis]) // stride[axis] + 1 for axis in (0, 1))
+    reach = [(size - 1) * step + 1 for size, step in zip(kernel, dilation, strict=True)]
+    high, wide = ((x.shape[axis] - reach[axis]) // stride[axis] + 1 for axis in (0, 1))
     if min(high, wide) < 1:
         raise ValueError("no window fits")
     return high, wide

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from drawplate_dataflow.network import Network
 from pipelines.build import network
 from pipelines.foldings import balanced, scattered
-from pipelines.operations import Best, Conv, Dense, Levels, Op, Pooling, Residual
+from pipelines.operations import Best, Conv, Deep, Dense, Enlarged, Joined, Levels, Op, Pooling, Residual
 
 pads = st.just((0, 0, 0, 0)) | st.tuples(*[st.integers(0, 2)] * 4)
 kernels = st.tuples(st.integers(1, 5), st.integers(1, 5))
@@ -23,7 +23,10 @@ def same(kernel: tuple[int, int]) -> tuple[int, int, int, int]:
     return top, left, kernel[0] - 1 - top, kernel[1] - 1 - left
 
 
-convs = st.builds(Conv, channels, kernels, strides, pads)
+dilations = st.sampled_from([(1, 1), (1, 1), (2, 1), (1, 2), (2, 3)])
+convs = st.builds(Conv, channels, kernels, strides, pads, dilations)
+deep = st.builds(Deep, kernels, strides, pads, dilations)
+enlarged = st.builds(Enlarged, st.tuples(st.integers(1, 3), st.integers(1, 3)))
 pools = st.builds(Pooling, st.tuples(st.integers(1, 3), st.integers(1, 3)), strides, pads, summed=st.booleans())
 
 
@@ -40,7 +43,16 @@ def residuals(draw: st.DrawFn, width: int) -> Residual:
             [(), (Levels(),), (Conv(width, (1, 1)),), (Levels(), Conv(width, (3, 1), (1, 1), (1, 0, 1, 0)))]
         )
     )
-    return Residual(tuple(long), short)
+    return Residual(tuple(long), short, subtract=draw(st.booleans()))
+
+
+@st.composite
+def joined(draw: st.DrawFn) -> Joined:
+    """Draw two or three branches that keep the size."""
+    kept = st.builds(lambda kernel, width: Conv(width, kernel, (1, 1), same(kernel)), kernels, channels)
+    deep = st.builds(lambda kernel: Deep(kernel, (1, 1), same(kernel)), st.sampled_from([(3, 3), (1, 3), (5, 1)]))
+    branch = st.lists(kept | deep | st.builds(Levels), max_size=2).map(tuple)
+    return Joined(tuple(draw(st.lists(branch, min_size=2, max_size=3))))
 
 
 @st.composite
@@ -50,12 +62,20 @@ def pipelines(draw: st.DrawFn) -> Network:
     ops: list[Op] = []
     width = shape[2]
     for _ in range(draw(st.integers(1, 3))):
-        kind = draw(st.integers(0, 5))
+        kind = draw(st.integers(0, 8))
         if kind <= 2:
             ops.append(draw(convs))
             width = ops[-1].channels
         elif kind == 3:
             ops.append(draw(pools))
+        elif kind == 4:
+            ops.append(draw(deep))
+        elif kind == 5:
+            ops.append(draw(enlarged))
+        elif kind == 6:
+            ops.append(draw(joined()))
+            ends = [[op.channels for op in branch if isinstance(op, Conv)] for branch in ops[-1].branches]
+            width = sum(found[-1] if found else width for found in ends)
         else:
             ops.append(draw(residuals(width)))
     tail = draw(st.integers(0, 3))

@@ -14,6 +14,24 @@ class Conv:
     kernel: tuple[int, int] = (3, 3)
     stride: tuple[int, int] = (1, 1)
     pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+    dilation: tuple[int, int] = (1, 1)
+
+
+@frozen
+class Deep:
+    """A depthwise convolution."""
+
+    kernel: tuple[int, int] = (3, 3)
+    stride: tuple[int, int] = (1, 1)
+    pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+    dilation: tuple[int, int] = (1, 1)
+
+
+@frozen
+class Enlarged:
+    """Every pixel several times."""
+
+    factors: tuple[int, int]
 
 
 @frozen
@@ -32,6 +50,14 @@ class Residual:
 
     long: tuple[Op, ...]
     short: tuple[Op, ...] = ()
+    subtract: bool = False
+
+
+@frozen
+class Joined:
+    """The channels of what goes through some operations, which keep the size, and through others or none."""
+
+    branches: tuple[tuple[Op, ...], ...]
 
 
 @frozen
@@ -51,4 +77,4 @@ class Best:
     """The index of the largest element."""
 
 
-Op = Conv | Pooling | Residual | Dense | Levels | Best
+Op = Conv | Deep | Enlarged | Pooling | Residual | Joined | Dense | Levels | Best

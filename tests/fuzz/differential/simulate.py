@@ -51,7 +51,8 @@ def _folded(network: Network, dice: random.Random) -> Network:
     """Fold every layer at random, legally; again where no hardware can drain it."""
     for _ in range(ROUNDS):
         layers = (
-            layer.folded(dice.choice(list(layer.foldings(network.sources(layer), 220)))) for layer in network.layers
+            layer.folded(dice.choice(list(layer.foldings(network.sources(layer), GENERIC, 220))))
+            for layer in network.layers
         )
         folded = evolve(network, layers=tuple(layers))
         if _buildable(folded):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 from typing import ClassVar, Self
 
@@ -83,23 +84,13 @@ class Pad(Streaming):
         behind = (self.bottom * self.output.shape[1] + self.right) * sources[0].channels // self.simd
         return Span(came.first, max(came.last + behind, cycles))
 
-    def _edges(self, source: Stream) -> Iterator[tuple[Fraction, Fraction]]:
-        """Yield of the first and the last pixel of every row the part of the input and of the output before it."""
-        (height, width, _), (_, wide, _) = source.shape, self.output.shape
-        for row in range(height):
-            for column in {0, width - 1}:
-                at = (row + self.top) * wide + column + self.left
-                yield Fraction(row * width + column, source.pixels), Fraction(at, self.output.pixels)
-
     def pixel_delay(self, source: Stream) -> Fraction:
         """Return how long after its input it sends: every pixel is there when it is its turn."""
-        pixel = Fraction(1, source.pixels)
-        return max(came + pixel - sent for came, sent in self._edges(source))
+        return _waits(source.shape[:2], self.output.shape[:2], self.top, self.left)[0]
 
     def hold(self, source: Stream) -> Fraction:
         """Return the largest part of an image that waits while zeros are sent."""
-        delay, pixel = self.pixel_delay(source), Fraction(1, self.output.pixels)
-        return max(delay + sent + pixel - came for came, sent in self._edges(source))
+        return _waits(source.shape[:2], self.output.shape[:2], self.top, self.left)[1]
 
     def fifo(self, source: Stream) -> int:
         """Return the depth of the FIFO before it; 0 at the network's input, which comes as fast as it is taken."""
@@ -133,3 +124,20 @@ class Pad(Streaming):
             RIGHT=columns - self.right,
         )
         yield Instance(cell, "pad", CLOCK | stream(came) | stream("m", "m"))
+
+
+@lru_cache(maxsize=1024)
+def _waits(image: tuple[int, int], padded: tuple[int, int], top: int, left: int) -> tuple[Fraction, Fraction]:
+    """Return how long after its input an image is sent, and the largest part of it that waits.
+
+    Of the first and the last pixel of every row, ``ahead`` is how far it comes in before it leaves.
+    """
+    (height, width), (high, wide) = image, padded
+    came, sent = height * width, high * wide
+    ahead = [
+        (row * width + column) * sent - ((row + top) * wide + column + left) * came
+        for row in range(height)
+        for column in {0, width - 1}
+    ]
+    delay = Fraction(max(ahead) + sent, came * sent)
+    return delay, delay + Fraction(came - min(ahead), came * sent)

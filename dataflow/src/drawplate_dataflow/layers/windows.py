@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 import numpy as np
@@ -63,9 +64,10 @@ class Windows:
                 where=node.where,
                 hint="use a smaller kernel, or padding",
             )
-        return self._count(height, 0), self._count(width, 1)
+        return self.count(height, 0), self.count(width, 1)
 
-    def _count(self, size: int, axis: int) -> int:
+    def count(self, size: int, axis: int) -> int:
+        """Return the windows side by side along an axis of an image."""
         return (size - self.reach[axis]) // self.stride[axis] + 1
 
     def of(self, x: Integers) -> Integers:
@@ -78,32 +80,18 @@ class Windows:
 
     def delay(self, height: int) -> Fraction:
         """Return how long after its input a row of windows is sent: the last row that it needs is there by then."""
-        high = self._count(height, 0)
-        return max(Fraction(y * self.stride[0] + self.reach[0], height) - Fraction(y, high) for y in range(high))
+        return _delay(self, height)
 
     def span(self, image: Stream, came: Span, words: float) -> Span:
         """Return when the first and the last of so many words leave: a row of them when its last row has come."""
         height = image.shape[0]
-        high = self._count(height, 0)
+        high = self.count(height, 0)
         starts = [came.after((y * self.stride[0] + self.reach[0]) / height) for y in range(high)]
         return Span(starts[0] + 2, max(at + (high - y) * words / high for y, at in enumerate(starts)) + 2)
 
-    def _kept(self, height: int) -> Iterator[int]:
-        """Return the rows of an image that some window reaches over, ascending."""
-        reach, stride = self.reach[0], self.stride[0]
-        return (row for row in range((self._count(height, 0) - 1) * stride + reach) if row % stride < reach)
-
     def rows(self, height: int) -> int:
         """Return the most rows that are kept: those that are still needed, and those that arrived meanwhile."""
-        high, reach = self._count(height, 0), self.reach[0]
-        step, kept, delay = min(reach, self.stride[0]), list(self._kept(height)), self.delay(height)
-
-        def arrived(time: Fraction) -> int:
-            """Rows to be kept of which words have come before a time."""
-            frames, rows = divmod(ceil(time * height), height)
-            return frames * len(kept) + sum(row < rows for row in kept)
-
-        return max(reach, *(arrived(delay + Fraction(y + 1, high)) - y * step for y in range(high)))
+        return _rows(self, height)
 
     # hardware ---------------------------------------------------------------------------------------------------------
 
@@ -132,3 +120,23 @@ class Windows:
             **dilated,
         )
         return Instance(cell, "window", CLOCK | stream("x") | stream(target, "m"))
+
+
+@lru_cache(maxsize=1024)
+def _delay(windows: Windows, height: int) -> Fraction:
+    high, reach, stride = windows.count(height, 0), windows.reach[0], windows.stride[0]
+    return max(Fraction(y * stride + reach, height) - Fraction(y, high) for y in range(high))
+
+
+@lru_cache(maxsize=1024)
+def _rows(windows: Windows, height: int) -> int:
+    high, reach, stride = windows.count(height, 0), windows.reach[0], windows.stride[0]
+    kept = [row for row in range((high - 1) * stride + reach) if row % stride < reach]  # that some window reaches over
+    step, delay = min(reach, stride), _delay(windows, height)
+
+    def arrived(time: Fraction) -> int:
+        """Rows to be kept of which words have come before a time."""
+        frames, rows = divmod(ceil(time * height), height)
+        return frames * len(kept) + bisect_left(kept, rows)
+
+    return max(reach, *(arrived(delay + Fraction(y + 1, high)) - y * step for y in range(high)))

@@ -18,6 +18,7 @@ from drawplate.report.gather import rates_of
 from drawplate.report.grids import Grid, sweep_grid
 from drawplate.report.place import Drawn, Place
 from drawplate.report.record import Sweep
+from drawplate.report.seeds import best, seeds_of, summary_grid
 from drawplate.report.story import Story, story_of
 from drawplate.report.sweeps import Plane, Point, baseline_of, planes, points
 
@@ -32,6 +33,12 @@ class SweepView:
     story: Story
     line: str
     charts: Sequence[Place]
+    seeds: int
+    """How many runs a setting has."""
+    means: Grid | None
+    """Mean and spread of what a reader looks for first, where there are seeds."""
+    best: Sequence[tuple[str, str]]
+    """By metric, the setting that is best on average."""
     cells: Grid
     same: Sequence[tuple[str, str]]
     """What all cells have alike: name and value."""
@@ -41,11 +48,15 @@ def sweep_view(record: Sweep, drawn: Drawn) -> SweepView:
     """Read it off a record; its charts are added to those of the page."""
     story = story_of(record)
     failed = sum(bool(cell.error) for cell in record.cells)
+    seeds = seeds_of(record)
     cells, same = sweep_grid(record).filled().same()
     return SweepView(
         story=story,
         line=f"{record.status}, {story.when}, {len(record.cells)} cells, {failed} of them failed",
         charts=[drawn.place(chart) for chart in sweep_charts(record)],
+        seeds=seeds,
+        means=summary_grid(record).filled() if seeds > 1 else None,
+        best=[(one.metric, one.point.label or "all") for one in best(record)] if seeds > 1 else [],
         cells=cells,
         same=same,
     )

@@ -40,7 +40,8 @@ def make_front(
     chosen = task.choosing.choose(values, task.goals)
     _tell(candidates, members, chosen, task, job)
     said = comparison(members[chosen].metrics, baseline.metrics, task)
-    job.note(f"chosen of {len(members)}: {dict(members[chosen].genome)}; {said}")
+    genome = ", ".join(f"{gene} {value}" for gene, value in members[chosen].genome.items())
+    job.note(f"chosen of {len(members)}: {genome}; {said}")
     return Front(candidates=tuple(_member(member) for member in members), chosen=chosen)
 
 

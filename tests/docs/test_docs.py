@@ -34,6 +34,13 @@ def test_the_page_of_options_is_current():
     assert module.SCHEMA.read_text() == module.schema(), "run python docs/generate_options.py"
 
 
+def test_the_page_of_layers_is_current():
+    spec = importlib.util.spec_from_file_location("generate_layers", ROOT / "docs" / "generate_layers.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.PAGE.read_text() == module.page(), "run python docs/generate_layers.py"
+
+
 def test_the_plugin_shown_is_the_plugin_that_runs(tmp_path):
     source = (ROOT / "docs" / "examples" / "target_echo" / "echo.py").read_text()
     assert source in (ROOT / "docs" / "reference" / "hooks.md").read_text()

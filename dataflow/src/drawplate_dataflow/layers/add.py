@@ -26,6 +26,8 @@ class Add(Streaming):
 
     operators: ClassVar[tuple[str, ...]] = ("AddStreams", "ElementwiseAdd")
     commutes: ClassVar[bool] = True
+    folds: ClassVar[str] = "PE: a divisor of the channels"
+    needs: ClassVar[str] = "adders"
 
     pe: int
 

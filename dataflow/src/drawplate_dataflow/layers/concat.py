@@ -33,6 +33,8 @@ class Concat(Streaming):
 
     operators: ClassVar[tuple[str, ...]] = ("StreamingConcat",)
     lanes_key: ClassVar[str] = "SIMD"
+    folds: ClassVar[str] = "SIMD: a divisor of every stream's channels"
+    needs: ClassVar[str] = "a memory for each FIFO"
 
     simd: int
 

@@ -32,6 +32,8 @@ class Pad(Streaming):
 
     operators: ClassVar[tuple[str, ...]] = ("FMPadding",)
     lanes_key: ClassVar[str] = "SIMD"
+    folds: ClassVar[str] = "SIMD: a divisor of the channels"
+    needs: ClassVar[str] = "a memory for its FIFO"
 
     top: int
     left: int

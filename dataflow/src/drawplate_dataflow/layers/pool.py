@@ -38,6 +38,8 @@ class Pool(Sliding):
     """Maximum or sum over windows of each channel."""
 
     operators: ClassVar[tuple[str, ...]] = ("Pool", "StreamingMaxPool", "GlobalAccPool")
+    folds: ClassVar[str] = "PE: a divisor of the channels"
+    needs: ClassVar[str] = "a memory with a clocked read port, adders"
 
     function: PoolFunction
     pe: int

@@ -34,6 +34,8 @@ class Threshold(Streaming):
     """Multi-threshold activation on its own: FINN's Thresholding."""
 
     operators: ClassVar[tuple[str, ...]] = ("Thresholding",)
+    folds: ClassVar[str] = "PE: a divisor of the channels"
+    needs: ClassVar[str] = "ROMs, comparators; a multiplier per PE where it does the same (6 bits and more)"
 
     thresholds: Integers = field(eq=same_array)
     """[channels, N], ascending along N."""

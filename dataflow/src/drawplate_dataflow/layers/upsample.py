@@ -29,6 +29,8 @@ class Upsample(Streaming):
 
     operators: ClassVar[tuple[str, ...]] = ("UpsampleNearestNeighbour",)
     lanes_key: ClassVar[str] = "SIMD"
+    folds: ClassVar[str] = "SIMD: a divisor of the channels"
+    needs: ClassVar[str] = "a memory with a clocked read port"
 
     factors: tuple[int, int]
     """Rows and columns that a pixel becomes."""

@@ -27,6 +27,8 @@ class Window(Sliding):
 
     operators: ClassVar[tuple[str, ...]] = ("ConvolutionInputGenerator",)
     lanes_key: ClassVar[str] = "SIMD"
+    folds: ClassVar[str] = "SIMD: a divisor of the input's channels"
+    needs: ClassVar[str] = "a memory with a clocked read port"
 
     simd: int
 

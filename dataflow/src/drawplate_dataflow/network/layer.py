@@ -42,6 +42,11 @@ class Layer(ABC):
     commutes: ClassVar[bool] = False
     """Whether its inputs may be exchanged."""
 
+    folds: ClassVar[str] = "none"
+    """How it may be folded, for the table of what is supported."""
+    needs: ClassVar[str] = "registers, tables"
+    """What of a device family's fabric it is made of, for the same table."""
+
     name: str
     inputs: tuple[str, ...]
     output: Stream

@@ -44,6 +44,8 @@ class Depthwise(Matrix):
     """
 
     operators: ClassVar[tuple[str, ...]] = ("VVAU",)
+    folds: ClassVar[str] = "PE: a divisor of the channels"
+    needs: ClassVar[str] = "a memory with a clocked read port, product tables, adders, ROMs"
 
     kernel: Pair
     """Rows and columns of a window."""

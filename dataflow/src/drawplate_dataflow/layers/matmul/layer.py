@@ -41,6 +41,10 @@ class MatMul(Matrix):
     """Matrix times vector per pixel, with thresholds or without: FINN's MVAU."""
 
     operators: ClassVar[tuple[str, ...]] = ("MVAU",)
+    folds: ClassVar[str] = (
+        "PE outputs, SIMD inputs, with gaps where weights can be 0; weights in blocks or LUTs; PEs in multipliers"
+    )
+    needs: ClassVar[str] = "product tables, adders, ROMs; multiplier blocks where PEs are to use them"
 
     @classmethod
     def read(cls, node: Node, context: Context) -> Self:

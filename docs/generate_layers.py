@@ -13,8 +13,8 @@ HEAD = """\
 # Layers in hardware
 
 What FPGA targets can build: the kinds of layers that `drawplate_dataflow` brings along, by the operators of a
-`DATAFLOW` file that each is read from (FINN's, without `_hls` and `_rtl`). Every kind has exact integer arithmetic, foldings,
-estimates, Verilog and a place in the random networks that are simulated. A plugin may bring
+`DATAFLOW` file that each is read from (FINN's, without `_hls` and `_rtl`). Every kind has exact integer arithmetic,
+foldings, estimates, Verilog and a place in the random networks that are simulated. A plugin may bring
 [one more](../how-to/layer-kind.md). This page is written by the code (`python docs/generate_layers.py`).
 
 | kind | operators | what it is | folding | made of |

@@ -26,6 +26,7 @@ from drawplate.errors import StoreError
 from drawplate.store import Store, atomic, sealed
 
 DONE: Final = "done"
+DOING: Final = "doing.json"
 AT_WORK: Final = ("planning", "running")
 KILLED: Final = "killed"
 """What is said of a run that nobody is at work on, and that did not say how it ended."""
@@ -59,6 +60,11 @@ class RunFolder:
     def write_step(self, number: int, name: str, record: Mapping[str, Any]) -> None:
         """Write what a step gave."""
         sealed.write_record(self.place / "steps" / _step_name(number, name), record)
+
+    def write_doing(self, number: int, name: str, use: str, work: Path) -> None:
+        """Say which step is computed, and in which work folder, for those who watch."""
+        record = {"number": number, "name": name, "use": use, "work": work.name}
+        sealed.write_record(self.path / DOING, record)
 
     def write_traceback(self, text: str) -> Path:
         """Keep a traceback, and return where."""
@@ -141,6 +147,15 @@ def read_steps(path: Path, record: Mapping[str, Any]) -> list[dict[str, Any]]:
             if step.get("attempt", started) == started:
                 found[file.name] = step
     return [found[name] for name in sorted(found)]
+
+
+def read_doing(path: Path) -> dict[str, Any] | None:
+    """Return the step that is computed now, and its work folder; None where nobody is at work."""
+    try:
+        found = sealed.read_record(path / DOING)
+    except (FileNotFoundError, sealed.Damaged):
+        return None
+    return {**found, "work": path.parent.parent / "work" / found["work"]} if is_at_work(path) else None
 
 
 def is_at_work(path: Path) -> bool:

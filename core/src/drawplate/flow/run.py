@@ -138,6 +138,8 @@ class _Run:
         if step.spec.for_each and source in self.results:
             return self._for_each(step, self.results[source], teachers)
         request = self._request(step, self._artifact(plan, source), teachers)
+        about = step.spec.number, step.spec.name, step.spec.use
+        self.runner.began = lambda work: self.folder.write_doing(*about, work)
         try:
             outcome = self.runner.run(request)
         except DrawplateError as error:

@@ -34,12 +34,13 @@ FUNCTION_MAKERS = frozenset({"scattergl"})
 """Traces that plotly.js draws with functions that it makes out of text."""
 
 
-def page(records: Sequence[Record], beside: Path | None = None) -> str:
+def page(records: Sequence[Record], beside: Path | None = None, *, again: int = 0) -> str:
     """Write the page.
 
     Args:
         records: of runs and sweeps.
         beside: the folder that the page will lie in, from which it links the files of runs; without, it links none.
+        again: seconds after which a browser loads it again; 0 for never.
 
     Raises:
         ToolMissing: when there is something to draw and plotly is not installed.
@@ -55,6 +56,7 @@ def page(records: Sequence[Record], beside: Path | None = None) -> str:
         .get_template("page.html")
         .render(
             title=", ".join(str(record.flow.get("title") or record.id) for record in records),
+            again=again,
             policy=_policy((*scripts, library) if library else scripts, drawn.charts.values()),
             style=_as_it_is(_read("page.css")),
             together=together,

@@ -9,11 +9,15 @@ from typing import Any
 
 from attrs import evolve, fields_dict, frozen
 
+from drawplate.artifact import Artifact, Form
 from drawplate.errors import FlowError, StoreError, nearest
-from drawplate.flow.folder import read_record, read_steps
+from drawplate.flow.folder import read_doing, read_record, read_steps
+from drawplate.notebook import Notebook
+from drawplate.outcome import Outcome
 from drawplate.report.record import Curves, Later, Record, Run, Sweep, typed
 from drawplate.store import Store
 from drawplate.store.plain import figures
+from drawplate.store.run_records import StepRecord
 
 
 def run_folders(store: Store) -> list[Path]:
@@ -109,6 +113,22 @@ def read_run(folder: Path) -> Record:
         return typed(run_values(folder), folder)
     except StoreError as error:
         raise FlowError(error.what, where=error.where, hint="run the flow again") from error
+
+
+def read_now(folder: Path) -> tuple[Record, bool]:
+    """Return the record of a run with what its step under way wrote down so far, and whether there is one.
+
+    Raises:
+        FlowError: when the folder is damaged.
+    """
+    record, doing = read_whole(folder), read_doing(folder)
+    if doing is None or isinstance(record, Sweep):
+        return record, doing is not None
+    pages = Notebook(doing["work"] / "notebook.jsonl").read()
+    nothing = Artifact(path=folder, digest="", form=Form.FLOAT, inputs=(), outputs=(), opsets={})
+    outcome = Outcome(artifact=nothing, curves=pages.curves, tables=pages.tables, notes=pages.notes)
+    step = StepRecord(number=doing["number"], name=doing["name"], use=doing["use"], outcomes=(outcome,))
+    return evolve(record, steps=(*(one for one in record.steps if one.number < step.number), step)), True
 
 
 def read_whole(folder: Path) -> Record:

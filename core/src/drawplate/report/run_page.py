@@ -55,6 +55,8 @@ class StepView:
     notes: Sequence[str]
     metrics: Grid
     members: Grid | None
+    pace: str
+    """How far a search is."""
     search_charts: Sequence[Place]
     front: Grid | None
     curve_charts: Sequence[Place]
@@ -131,6 +133,7 @@ def _step(step: StepRecord, drawn: Drawn, links: Links) -> StepView:
         notes=outcome.notes,
         metrics=_metrics(step.whole),
         members=member_grid(step),
+        pace=search.pace if search else "",
         search_charts=[drawn.place(chart, values) for chart in search_charts(step.name, search)] if search else (),
         front=front_grid(search) if search else None,
         curve_charts=[drawn.place(chart) for chart in curve_charts(step.name, outcome.curves)],

@@ -40,6 +40,10 @@ class Generation:
 
     evaluations: int
     hypervolume: float
+    seconds: float = 0.0
+    """Since the one before."""
+    of: int = 0
+    """Candidates that will be tried."""
 
 
 @frozen(kw_only=True)
@@ -56,9 +60,26 @@ class Search:
     """Candidates without figures: failed, or rejected before training."""
     generations: tuple[Generation, ...]
 
+    @property
+    def pace(self) -> str:
+        """How far it is, how fast, and for how long to go."""
+        last = self.generations[-1] if self.generations else None
+        spent = sum(generation.seconds for generation in self.generations)
+        if last is None or not last.of or not spent:
+            return ""
+        rate, left = last.evaluations / spent, max(0, last.of - last.evaluations)
+        said = f"{last.evaluations:,} of {last.of:,} candidates, {3600 * rate:,.0f} per hour"
+        return f"{said}, about {_duration(left / rate)} to go" if left else said
+
     def values(self, metric: str) -> list[float]:
         """Return one metric of every candidate."""
         return [candidate.metrics[metric].value for candidate in self.candidates]
+
+
+def _duration(seconds: float) -> str:
+    """Return a time as hours and minutes."""
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{max(1, minutes)} min"
 
 
 def search_of(tables: Mapping[str, Sequence[Row]]) -> Search | None:

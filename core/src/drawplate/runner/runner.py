@@ -6,7 +6,8 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ _log = logging.getLogger("drawplate.runner")
 class Runner(Resources):
     """Carries out requests of one session in this process; the host of the jobs that it makes."""
 
+    began: Callable[[Path], None] = attrs.field(default=lambda _folder: None)
+    """Told the work folder of a result that is computed; not those of results that its step asks for."""
     _deciders: Deciders = attrs.field(
         init=False, default=attrs.Factory(lambda self: Deciders(self.plugins, self.session.store), takes_self=True)
     )
@@ -132,7 +135,7 @@ class Runner(Resources):
         return {"bf16": has_bf16(self.session.device)} if runs else {}
 
     def _compute(self, key: str, request: Request, verb: Verb, options: Any, before: Outcome) -> Outcome:
-        with self.session.store.work(key) as folder:
+        with self.session.store.work(key) as folder, self._telling(folder):
             job = self.job(request.step, folder, request.seed, verb=verb)
             started = time.monotonic()
             answer = self._call(request, verb, options, before, job)
@@ -148,6 +151,15 @@ class Runner(Resources):
             )
             self.session.store.write_result(key, outcome_record(outcome))
         return outcome
+
+    @contextmanager
+    def _telling(self, folder: Path) -> Iterator[None]:
+        began, self.began = self.began, lambda _folder: None
+        began(folder)
+        try:
+            yield
+        finally:
+            self.began = began
 
     def _call(self, request: Request, verb: Verb, options: Any, before: Outcome, job: Job) -> Any:
         model = before.artifact

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drawplate import Front, Job
+from drawplate_evolve_nsga2.findings.importance import report_importance
 from drawplate_evolve_nsga2.findings.proxies import report_proxies
 from drawplate_evolve_nsga2.findings.result import make_front
 from drawplate_evolve_nsga2.search.asynchronous import Asynchronous
@@ -30,4 +31,5 @@ def carry_out(task: Task, search: Callable[[Evaluator], ByGeneration | Asynchron
         evaluator = Evaluator.open(task, job, pool)
         candidates = search(evaluator).run()
         report_proxies(candidates.values(), task, job)
+        report_importance(candidates.values(), task, job)
         return make_front(candidates, task, repeats, evaluator, job)

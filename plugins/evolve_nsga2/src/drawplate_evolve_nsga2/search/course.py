@@ -15,6 +15,7 @@ from drawplate_evolve_nsga2.candidate.record import Candidate, Place
 from drawplate_evolve_nsga2.nsga import Point, front, hypervolume
 from drawplate_evolve_nsga2.search.evaluator import Evaluator, Turn
 from drawplate_evolve_nsga2.search.promotion import SOUND
+from drawplate_evolve_nsga2.search.rows import candidate_row
 from drawplate_evolve_nsga2.search.strategy import Strategy
 from drawplate_evolve_nsga2.task.task import Task
 
@@ -35,6 +36,8 @@ class Course:
     """By point, as far as each was trained."""
     box: list[list[float]] = field(factory=list)
     """Lowest and highest objectives of the first generation: what hypervolumes are measured in."""
+    on_front: set[Point] = field(factory=set)
+    """As it was last reported."""
     began: float = field(factory=time.monotonic)
     """When the generation began, or was gone on with."""
 
@@ -79,12 +82,17 @@ class Course:
         if sound and not self.box:
             columns = list(zip(*sound, strict=True))
             self.box = [[min(column) for column in columns], [max(column) for column in columns]]
-        best = [one.objectives for one in front(found)]
-        volume = relative_hypervolume(best, self.box) if best else 0.0
+        best = {one.point: one.objectives for one in front(found)}
+        for point in best.keys() ^ self.on_front:
+            candidate = self.candidates[point]
+            self.job.row("candidates", candidate.key, candidate_row(candidate, self.task, front=point in best))
+        self.on_front = set(best)
+        volume = relative_hypervolume([*best.values()], self.box) if best else 0.0
         now = time.monotonic()
         row = {
             "generation": self.generation,
             "evaluations": len(self.candidates),
+            "of": self.strategy.total,
             "hypervolume": volume,
             "seconds": round(now - self.began, 3),
         }

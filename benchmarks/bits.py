@@ -56,7 +56,7 @@ BEHIND: tuple[tuple[str, Mapping[str, Any]], ...] = (
 )
 WEIGHTS = ("fc1.w", "fc2.w", "fc3.w", "head.w")
 ACTS = ("fc1.act.a", "fc2.act.a", "fc3.act.a")
-SEARCH = {"population": 16, "generations": 8, "repeats": 3, "result": "fit"}
+SEARCH = {"population": 16, "generations": 8, "schedule": "generations", "repeats": 3, "result": "fit"}
 GENES = {gene: {"lo": 1, "hi": 5 if gene in WEIGHTS else 6} for gene in (*WEIGHTS, *ACTS)}
 START = ((1, 1), (1, 2), (1, 3), (1, 4), (2, 2), (2, 3), (3, 3), (3, 4), (4, 5))
 """W and A of the uniform configurations that the search begins with, beside its baseline W4A4."""

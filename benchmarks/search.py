@@ -22,7 +22,9 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import math
 import random
+import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -41,6 +43,7 @@ from drawplate.runner import Runner
 from drawplate.testing import make_job, make_runner
 from drawplate.zoo import build_model
 from drawplate_evolve_nsga2.candidate.trial import validated
+from drawplate_evolve_nsga2.nsga import hypervolume
 
 RESULTS = Path(__file__).parent / "results" / "search"
 GENES = {"conv_layers": (1, 3), "fc_layers": (1, 3), "channels": (1, 16), "neurons": (1, 64)}
@@ -248,6 +251,67 @@ def run(name: str, approach: str, seed: int, store: Path) -> None:
     print(f"{path.name}: {clock.now():.0f} s of CPU, {clock.epochs} epochs", flush=True)
 
 
+def read(name: str, approach: str) -> list[list[tuple[float, float, float]]]:
+    """Return CPU seconds, error and multiply-accumulates of what was trained to the end, by seed."""
+    found = []
+    for path in sorted(RESULTS.glob(f"{name}-{approach}-[0-9]*.csv")):
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        found.append([(float(row["cpu_seconds"]), float(row["error"]), float(row["macs"])) for row in rows])
+    return found
+
+
+def volumes(case: Case, rows: list[tuple[float, float, float]], *, logarithmic: bool) -> list[tuple[float, float]]:
+    """Return CPU seconds and hypervolume after every candidate; 1 is a perfect one that costs nothing.
+
+    With ``logarithmic``, halving the multiply-accumulates is worth the same anywhere, down to a thousandth of the
+    reference.
+    """
+    error, macs = case.reference
+    least = macs / 1000
+    found: list[tuple[float, float]] = []
+    points = []
+    for seconds, wrong, work in rows:
+        points.append((wrong, math.log(max(work, least) / least) if logarithmic else work))
+        reference = (error, math.log(1000) if logarithmic else macs)
+        found.append((seconds, hypervolume(points, reference) / math.prod(reference)))
+    return found
+
+
+def reached(curve: list[tuple[float, float]], goal: float) -> float:
+    return next((seconds for seconds, volume in curve if volume >= goal), math.inf)
+
+
+def table(name: str) -> None:
+    case = CASES[name]
+    for logarithmic in (False, True):
+        print(f"{name}, hypervolume over {'the logarithm of ' * logarithmic}multiply-accumulates")
+        plain = [volumes(case, rows, logarithmic=logarithmic) for rows in read(name, "plain")]
+        for approach in APPROACHES:
+            curves = [volumes(case, rows, logarithmic=logarithmic) for rows in read(name, approach)]
+            if not curves:
+                continue
+            ends = [curve[-1] for curve in curves]
+            said = [
+                f"{len(curves)} seeds, {spread([s for s, _ in ends], '.0f')} s of CPU: {spread([v for _, v in ends])}"
+            ]
+            for seconds in (10, 20, 40, 60):
+                at = [next((v for s, v in reversed(curve) if s <= seconds), 0.0) for curve in curves]
+                said.append(f"after {seconds} s {spread(at)}")
+            for count in (100, case.plain) if approach != "plain" else ():
+                pairs = [(one[count - 1], own) for one, own in zip(plain, curves, strict=False) if len(one) >= count]
+                if pairs:
+                    times = [one[0] / reached(own, one[1]) for one, own in pairs]
+                    said.append(f"level of {count} plain ones in {spread(times, '.1f')} times less")
+            print(f"  {approach:13s} {'; '.join(said)}")
+
+
+def spread(values: list[float], style: str = ".4f") -> str:
+    """Return median, least and most."""
+    low, middle, high = (format(pick(values), style) for pick in (min, statistics.median, max))
+    return f"{middle} ({low}..{high})" if len(values) > 1 else middle
+
+
 def overhead() -> None:
     with scratch() as folder:
         case = CASES["digits"]
@@ -270,6 +334,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["run", name, approach, seed, *store]:
             run(name, approach, int(seed), Path(store[0] if store else "search-store"))
+        case ["table", name]:
+            table(name)
         case ["overhead"]:
             overhead()
         case _:

@@ -70,7 +70,13 @@ def compress(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpt
             return ByGeneration(task=task, strategy=strategy, inherit=inherit, job=job, evaluator=evaluator)
         chooses = Preselection.of(task, job) if options.surrogate else None
         return Asynchronous(
-            task=task, strategy=strategy, inherit=inherit, job=job, evaluator=evaluator, preselection=chooses
+            task=task,
+            strategy=strategy,
+            inherit=inherit,
+            job=job,
+            evaluator=evaluator,
+            ahead=options.ahead,
+            preselection=chooses,
         )
 
     return carry_out(task, search, options.repeats, job)

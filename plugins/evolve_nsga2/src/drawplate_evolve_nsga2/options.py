@@ -82,6 +82,12 @@ class EvolveOptions(SearchOptions):
         default="asynchronous",
         choices=("asynchronous", "generations"),
     )
+    ahead: int = option(
+        "How many trainings are decided before the result of the first of them is looked at, for schedule = "
+        "asynchronous: more workers than that wait.  What a search finds depends on it, and not on the workers.",
+        default=8,
+        at_least=1,
+    )
     surrogate: bool = option(
         "Whether a model that is fitted to the candidates so far chooses among children, and stops hopeless ones; "
         "for schedule = asynchronous.  It is left out while its forecasts are no better than the mean.",

@@ -2,7 +2,7 @@
 """NSGA-II without generations, with successive halving inside: no worker waits, and nothing is trained twice.
 
 Each turn trains one candidate up to the next rung, from its own weights.  What turn ``k`` is, a promotion or a new
-candidate, follows from the results of the turns before the last :data:`AHEAD` ones, in the order in which they were
+candidate, follows from the results of the turns before the last few (option ``ahead``), in the order in which they were
 decided, and from nothing else: not from which worker was quicker, nor from how many there are.  So equal seeds give
 equal searches with any number of workers, and a search that was killed goes on as if it had not been.
 """
@@ -22,9 +22,6 @@ from drawplate_evolve_nsga2.search.preselection import Preselection
 from drawplate_evolve_nsga2.search.promotion import promoted, quota
 from drawplate_evolve_nsga2.search.strategy import Generations
 
-AHEAD: Final = 8
-"""Turns that are decided before the result of the first of them is looked at; more workers than that would wait."""
-
 SAVED: Final = 16
 """Turns after which the state is saved; what was decided since is decided again in the same way."""
 
@@ -34,6 +31,8 @@ class Asynchronous(Course):
     """One search; see above."""
 
     strategy: Generations
+    ahead: int
+    """How many turns are decided before the result of the first of them is looked at."""
     preselection: Preselection | None = None
     turns: list[Turn] = field(factory=list)
     """All that were decided, in order."""
@@ -60,7 +59,7 @@ class Asynchronous(Course):
             bar.advance(self.told)
             started = {turn: self.evaluator.start(turn) for turn in self.under_way}
             while True:
-                while len(started) < AHEAD and (turn := self._decide()) is not None:
+                while len(started) < self.ahead and (turn := self._decide()) is not None:
                     self.turns.append(turn)
                     if len(self.turns) % SAVED == 0:
                         self.save()

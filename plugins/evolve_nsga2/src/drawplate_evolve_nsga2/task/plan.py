@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 from drawplate.search import Gene, Integer
 from drawplate_evolve_nsga2.candidate.estimate import Estimate
-from drawplate_evolve_nsga2.candidate.trial import values_of
+from drawplate_evolve_nsga2.candidate.trial import stage_epochs, values_of
 from drawplate_evolve_nsga2.task.task import Task
 from drawplate_evolve_nsga2.wanted.goals import COUNTED, MEASURES
 
@@ -17,6 +19,7 @@ def plan_notes(task: Task, estimate: Estimate) -> tuple[str, ...]:
     lines += [f"{name}: {_range(gene)}" for name, gene in coding.genes.items()]
     start = coding.genome(coding.baseline)
     lines.append("baseline: " + ", ".join(f"{name} = {value}" for name, value in start.items()))
+    lines += _rungs(task)
     values = values_of(estimate.metrics)
     for limit in task.limits:
         if limit.name in values:
@@ -25,6 +28,15 @@ def plan_notes(task: Task, estimate: Estimate) -> tuple[str, ...]:
         elif limit.name in {*COUNTED, *MEASURES} or task.steps:
             lines.append(f"{limit}: known only after a candidate has run")
     return (*lines, *(f"baseline, {note}" for note in estimate.notes))
+
+
+def _rungs(task: Task) -> list[str]:
+    epochs = next((step.epochs for step in task.steps if step.trains and step.epochs), None)
+    if not task.rungs or epochs is None:
+        return []
+    *pauses, end = itertools.accumulate(stage_epochs(epochs, task.rungs))
+    after = ", ".join(map(str, pauses))
+    return [f"candidates pause after {after} of {end} epochs; {task.keep:.0%} of them, the better, are trained on"]
 
 
 def _range(gene: Gene) -> str:

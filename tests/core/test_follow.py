@@ -6,7 +6,7 @@ from attrs import frozen
 
 from drawplate.card import Card, Verb
 from drawplate.errors import FlowError
-from drawplate.flow.follow import with_followed
+from drawplate.flow.follow import refollowed, with_followed
 from drawplate.flow.read import flow_of
 from drawplate.options import option
 
@@ -80,3 +80,11 @@ def test_candidates_follow_their_own_steps_then_those_behind_the_search(tmp_path
     assert search["candidate"][0] == {"use": "fold", "board": "small", "target": "build", "clock": 50}
     with pytest.raises(FlowError, match=r"key 'candidate', step 1 \(fold\)"):
         filled(tmp_path, {"use": "search", "candidate": [{"use": "fold", "board": "x"}, *own[1:]]})
+
+
+def test_what_followed_an_option_that_a_search_changes_follows_it_still():
+    before = [{"use": "fold", "clock": 100.0, "board": "small", "target": "build", "rate": 3}, {"use": "build"}]
+    after = [before[0], {"use": "build", "clock": 50.0}]
+    assert refollowed(before, after, CARDS.__getitem__)[0] == {**before[0], "clock": 50.0}
+    with pytest.raises(FlowError, match="option 'clock'"):
+        refollowed(before, [{**before[0], "clock": 70.0}, before[1]], CARDS.__getitem__)

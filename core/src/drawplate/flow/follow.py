@@ -22,6 +22,7 @@ Cards = Callable[[str], Card]
 Table = Mapping[str, Any]
 """A step: ``use`` and its options."""
 OWN_NAME = "use"
+_NOT = object()
 
 
 def with_followed(flow: Flow, cards: Cards) -> Flow:
@@ -104,6 +105,24 @@ def followed(table: Table, behind: Sequence[tuple[str, Table]], cards: Cards, wh
                 )
             found[name] = value
         break
+    return found
+
+
+def refollowed(before: Sequence[Table], after: Sequence[Table], cards: Cards) -> list[dict[str, Any]]:
+    """Return steps some options of which were changed: what followed a later step's option follows it still.
+
+    Args:
+        before: the steps, one behind the other.
+        after: the same steps, changed.
+        cards: finds a step's card.
+    """
+    found: list[dict[str, Any]] = []
+    for number in reversed(range(len(after))):
+        use, table = after[number][OWN_NAME], dict(after[number])
+        old = followed({OWN_NAME: use}, [("", later) for later in before[number + 1 :]], cards, use)
+        table = {key: value for key, value in table.items() if key == OWN_NAME or old.get(key, _NOT) != value}
+        behind = [(f"the step {later[OWN_NAME]}", later) for later in found]
+        found.insert(0, followed(table, behind, cards, f"step {use}"))
     return found
 
 

@@ -83,7 +83,7 @@ def technologies() -> Mapping[str, Technology]:
 def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
     from drawplate_dataflow.cost import CostModel
-    from drawplate_dataflow.evidence import estimate_layers, estimated_rate
+    from drawplate_dataflow.evidence import estimate_forks, estimate_layers, estimated_rate
     from drawplate_dataflow.host import port_of
     from drawplate_dataflow.reading import read
     from drawplate_dataflow.resources import total
@@ -93,9 +93,10 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     part, prices = find_part(options.board), CostModel(XC7)
     network = read(model, job.contributions("dataflow_layers"))
     estimates = estimate_layers(network, prices)
-    taken = total(estimate.resources for estimate in estimates.values())
     port = port_of(board_of(part), options.clock_mhz)
     rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port)
+    estimates |= estimate_forks(network, prices)
+    taken = total(estimate.resources for estimate in estimates.values())
     cycles = next(metric.value for metric in rates if metric.name == "cycles" and metric.layer is None)
     verdict = "fits" if taken.fits(part.budget) else "does not fit"
     vivado = shutil.which(COMMAND[0]) or "not on PATH"

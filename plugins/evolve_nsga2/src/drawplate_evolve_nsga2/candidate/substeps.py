@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -12,6 +12,7 @@ from attrs import frozen
 from drawplate import DrawplateError, FlowError, Job, Verb
 from drawplate.card import Card
 from drawplate.errors import nearest
+from drawplate.flow.follow import refollowed
 from drawplate.runner.options import chosen_verbs, read_step_options
 
 KEYS = ("use", "name", "only")
@@ -110,14 +111,24 @@ def find_step(steps: Sequence[SubStep], name: str, where: str) -> SubStep:
     return named[0]
 
 
-def with_options(steps: Sequence[SubStep], changes: Mapping[str, Mapping[str, Any]]) -> tuple[SubStep, ...]:
-    """Return the steps with some options replaced, by name of the step or of what it uses."""
+def with_options(
+    steps: Sequence[SubStep], changes: Mapping[str, Mapping[str, Any]], cards: Callable[[str], Card]
+) -> tuple[SubStep, ...]:
+    """Return the steps with some options replaced, by name of the step or of what it uses.
+
+    Options that follow a later step's follow what it has now.
+    """
     changed = {step.name: step for step in steps}
     for name, options in changes.items():
         step = find_step(steps, name, "search space")
         merged = {**changed[step.name].options, **options}
         changed[step.name] = attrs.evolve(changed[step.name], options=merged, epochs=merged.get("epochs", step.epochs))
-    return tuple(changed.values())
+    before, after = ([{**step.options, "use": step.use} for step in some] for some in (steps, changed.values()))
+    tables = refollowed(before, after, cards)
+    return tuple(
+        attrs.evolve(step, options={key: value for key, value in table.items() if key != "use"})
+        for step, table in zip(changed.values(), tables, strict=True)
+    )
 
 
 def used_steps(tables: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

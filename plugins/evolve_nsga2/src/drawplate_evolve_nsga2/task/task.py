@@ -77,7 +77,7 @@ class Task:
             key=place.key,
             model=model,
             teachers=self.teachers,
-            steps=with_options(self.steps, made.options),
+            steps=with_options(self.steps, made.options, job.card),
             limits=self.limits,
             seed=self.seed if seed is None else seed,
             result=self.result,

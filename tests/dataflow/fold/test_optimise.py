@@ -132,6 +132,21 @@ def test_the_least_of_each_resource_is_the_least_there_is(shape, cost):
         assert found.vector[at] == pytest.approx(min(taken.vector[at] for taken in within))
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 4), st.integers(1, 3), st.integers(0, 99), st.data())
+def test_layers_that_are_alike_take_the_same(bits, output_bits, seed, data):
+    """Weights and thresholds of their own, but equal shapes and widths."""
+    one, other = (network([24, 18], bits, seed + more).layers[0] for more in (0, 1000))
+    stream = network([24, 18], bits).input
+    folding = data.draw(st.sampled_from(list(one.foldings([stream], WIDE, 40))))
+    first, second = one.folded(folding), other.folded(folding)
+    key = first.alike([stream])
+    if key is None or key != second.alike([stream]):
+        return
+    prices = [CostModel(WIDE).estimate(layer, [stream], [layer.takes]) for layer in (first, second)]
+    assert prices[0] == prices[1]
+
+
 def test_blocks_are_among_what_is_tried():
     problem = Problem(network([6, 6]), ToyCost(1.0, 1.0, 1.0, 1.0), multipliers=220)
     assert {option.folding.dsp_pe for option in problem.options["matmul0"]} >= {0, 1, 2, 3, 6}

@@ -57,7 +57,10 @@ class FoldOptions:
         default=0, at_least=0, at_most=100,
     )  # fmt: skip
     time_limit: float = option(
-        "Search no longer, and say how far from the best the folding may be.", default=20.0, above=0, unit="s"
+        "Search no longer, in processor time, and say how far from the best the folding may be.",
+        default=20.0,
+        above=0,
+        unit="s",
     )
     pe: int | None = option(
         "With simd: one folding for all layers, as far as it divides them.", default=None, at_least=1

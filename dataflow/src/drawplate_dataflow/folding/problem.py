@@ -64,6 +64,7 @@ class Problem:
     """Of every layer what decides its converters and, where it holds no numbers, all that it takes."""
     _converters: dict[tuple[Hashable, int, int, int], Resources | None] = field(init=False, factory=dict)
     _arrivals: dict[tuple[str, int, int, LayerFolding], int] = field(init=False, factory=dict)
+    _priced: dict[Hashable, Estimate] = field(init=False, factory=dict)
     _forks: dict[tuple[str, int], Resources] = field(init=False, factory=dict)
     _forked: frozenset[str] = field(init=False)
     _quickest: dict[tuple[str, int], Option] = field(init=False, factory=dict)
@@ -104,11 +105,11 @@ class Problem:
                 self._quickest[key] = option
 
     def _option(self, layer: Layer, folding: LayerFolding) -> Option | None:
-        folded, sources = layer.folded(folding), self.sources[layer.name]
+        folded = layer.folded(folding)
         takes = folded.takes
         try:
             sends = folded.sends
-            found = self.costs.estimate(folded, sources, (takes,) * len(sources))
+            found = self._alone(folded)
         except ModelError:
             return None
         widths = {layer.name: sends} | ({INPUT: takes} if layer is self.network.layers[0] else {})
@@ -116,6 +117,17 @@ class Problem:
         cycles = max(found.cycles, *self._crossing(layer, takes, sends))
         own = Estimate(resources=_rounded(total((found.resources, *forks))), cycles=cycles)
         return Option(folding=folding, layer=folded, takes=takes, sends=sends, own=own, bare=found.resources)
+
+    def _alone(self, layer: Layer) -> Estimate:
+        """Estimate a layer that gets words as wide as it takes, once for all that are like it."""
+        sources = self.sources[layer.name]
+        key = layer.alike(sources)
+        if key not in self._priced or key is None:
+            found = self.costs.estimate(layer, sources, (layer.takes,) * len(sources))
+            if key is None:
+                return found
+            self._priced[key] = found
+        return self._priced[key]
 
     def _crossing(self, layer: Layer, takes: int, sends: int) -> tuple[int, int]:
         """Return the cycles that the network's input and output take through the port, at the layers that do so."""
@@ -200,7 +212,7 @@ def shape_of(layer: Layer, sources: Sequence[Stream]) -> Hashable:
     """Return what a layer is but for its name, its inputs' names and the numbers in its arrays."""
     values = asdict(layer, recurse=False, filter=lambda attribute, _: attribute.name not in {"name", "inputs"})
     told = ((key, value.shape if isinstance(value, np.ndarray) else value) for key, value in values.items())
-    return (type(layer), tuple(sources), tuple(told))
+    return (type(layer), tuple(sources), tuple(name == INPUT for name in layer.inputs), tuple(told))
 
 
 def _rounded(resources: Resources) -> Resources:

@@ -8,14 +8,15 @@ computes, how it may be folded, how many clocks it takes, and which hardware tha
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from attrs import frozen
+import numpy as np
+from attrs import asdict, frozen
 
 from drawplate_dataflow.network.folding import LayerFolding
-from drawplate_dataflow.network.stream import Stream
+from drawplate_dataflow.network.stream import INPUT, Stream
 from drawplate_dataflow.network.types import Integers
 
 if TYPE_CHECKING:
@@ -167,6 +168,16 @@ class Layer(ABC):
         Raises:
             ModelError: when the folding cannot be built.
         """
+
+    def alike(self, sources: Sequence[Stream]) -> Hashable | None:
+        """Return what decides what it takes, folded as it is: equal layers take the same, whatever their names.
+
+        None where it holds arrays of which nobody says what of them decides.
+        """
+        values = asdict(self, recurse=False, filter=lambda attribute, _: attribute.name not in {"name", "inputs"})
+        if any(isinstance(value, np.ndarray) for value in values.values()):
+            return None
+        return (type(self), tuple(sources), tuple(name == INPUT for name in self.inputs), *values.items())
 
     # reports ----------------------------------------------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ from typing import Final
 from attrs import frozen
 
 from drawplate_dataflow.hardware.dot import DotSpec
-from drawplate_dataflow.hardware.encode import weight_code
 from drawplate_dataflow.layers.matmul.blocks import choose, saved, sum_bits
 from drawplate_dataflow.layers.matmul.matrix import Matrix
+from drawplate_dataflow.layers.matmul.plan import code_of
 from drawplate_dataflow.network import IntType, LayerFolding, Memory
 from drawplate_dataflow.network.folding import divisors
 from drawplate_dataflow.technology import Technology
@@ -85,7 +85,7 @@ def _block_shares(place: _Place, pe: int, simd: int) -> tuple[int, ...]:
     layer, x, block = place.layer, place.x, place.technology.multiplier
     if block is None or simd > block.longest or x.bits > block.narrow - 1:
         return (0,)
-    code, bits = weight_code(layer.weights, layer.weight_type), sum_bits(layer, x)
+    code, bits = code_of(layer), sum_bits(layer, x)
     spec = DotSpec(code, x.bits, simd, bits, place.technology)
     packing = choose(spec)
     if saved(packing, spec) <= 0:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, Self
 
@@ -19,7 +19,7 @@ from drawplate_dataflow.layers.matmul.foldings import matrix_foldings, uneven_fo
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.layers.matmul.plan import check_folding, cycles_of, plan_matmul, threshold_units
 from drawplate_dataflow.layers.matmul.read import MEMORIES, STYLES, blocks_of, read_matrix
-from drawplate_dataflow.layers.matmul.structure import matrix_structure
+from drawplate_dataflow.layers.matmul.structure import matrix_key, matrix_structure
 from drawplate_dataflow.network import LayerFolding, Memory, Stream
 from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.nodes import Node
@@ -148,6 +148,10 @@ class MatMul(Matrix):
     def structure(self, sources: Sequence[Stream], s_ports: Sequence[Port], technology: Technology) -> Structure:
         """Put it together."""
         return matrix_structure(self, sources[0].type, s_ports[0], technology)
+
+    def alike(self, sources: Sequence[Stream]) -> Hashable | None:
+        """Return its shape, types, folding and widths; None where the values of its arrays shape its hardware."""
+        return matrix_key(self, sources[0].type)
 
     def facts(self) -> Mapping[str, str | int]:
         """Return the type of its weights, and its size."""

@@ -87,6 +87,11 @@ def _largest(weights: Same[Integers]) -> int:
     return int(np.abs(weights.value).sum(axis=0).max())
 
 
+def code_of(layer: Matrix) -> WeightCode:
+    """Return how weights are stored."""
+    return _code(Same(layer.weights), layer.weight_type)
+
+
 @lru_cache(maxsize=64)
 def _code(weights: Same[Integers], weight_type: IntType) -> WeightCode:
     return weight_code(weights.value, weight_type)
@@ -126,7 +131,7 @@ def plan_matmul(layer: Matrix, x: IntType, technology: Technology) -> MatMulPlan
         ModelError: when the folding cannot be built.
     """
     check_folding(layer)
-    code = _code(Same(layer.weights), layer.weight_type)
+    code = code_of(layer)
     accumulator = accumulator_bits(layer, x)
     depth = layer.sf * layer.nf
     in_luts = 0 if depth == 1 else layer.pe - layer.dsp_pe

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import lru_cache, partial
 
 from attrs import frozen
@@ -25,11 +25,18 @@ from drawplate_dataflow.hardware.same import Same
 from drawplate_dataflow.hardware.structure import Facts, Structure, stream_module
 from drawplate_dataflow.hardware.text import CLOCK, address_bits, stream
 from drawplate_dataflow.hardware.width import converter
-from drawplate_dataflow.layers.matmul.blocks import Share
+from drawplate_dataflow.layers.matmul.blocks import Share, sum_bits
 from drawplate_dataflow.layers.matmul.blocks import offsets as offsets_of_sums
 from drawplate_dataflow.layers.matmul.engine import Engine, engine
 from drawplate_dataflow.layers.matmul.matrix import Matrix
-from drawplate_dataflow.layers.matmul.plan import MatMulPlan, cycles_of, output_room, plan_matmul
+from drawplate_dataflow.layers.matmul.plan import (
+    MatMulPlan,
+    accumulator_bits,
+    code_of,
+    cycles_of,
+    output_room,
+    plan_matmul,
+)
 from drawplate_dataflow.network import IntType
 from drawplate_dataflow.network.types import Integers
 from drawplate_dataflow.technology import Technology
@@ -67,6 +74,19 @@ class _Core:
     section: Section
     m_port: Port
     facts: Facts
+
+
+def matrix_key(layer: Matrix, x: IntType) -> Hashable | None:
+    """Return what decides the structure of a layer but for the contents of its memories.
+
+    None where the values of weights or thresholds do: constants in the logic, and requantisers.
+    """
+    requantised = layer.thresholds is not None and layer.output.type.bits >= REQUANTISER_BITS
+    if requantised or layer.sf * layer.nf == 1:
+        return None
+    sizes = (layer.weights.shape, layer.weight_type, layer.thresholds is None, layer.output, x)
+    widths = (code_of(layer), accumulator_bits(layer, x), sum_bits(layer, x))
+    return (sizes, widths, layer.pe, layer.simd, layer.memory, layer.dsp_pe)
 
 
 @lru_cache(maxsize=8192)

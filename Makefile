@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Image data beside the checkout are used where they are; DRAWPLATE_DATA names any other folder.
 export DRAWPLATE_DATA ?= $(wildcard $(CURDIR)/../shared/data)
 
-.PHONY: demo test test-all lint docs bench paper paper-quick clean
+.PHONY: demo test test-all lint docs coverage bench paper paper-quick clean
 
 demo: $(READY)
 	$(BIN)/drawplate demo
@@ -25,6 +25,13 @@ lint: $(READY)
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# What the default tests run of each room; some minutes longer than `make test`.
+coverage: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/coverage run -m pytest -q -m "not slow and not board"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage json --quiet -o coverage.json
+	$(BIN)/python docs/generate_coverage.py coverage.json
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

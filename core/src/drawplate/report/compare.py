@@ -11,7 +11,7 @@ from attrs import frozen
 from drawplate.errors import FlowError, nearest
 from drawplate.report.figures import format_metric, format_value
 from drawplate.report.record import Record, Run, Sweep
-from drawplate.report.seeds import figure, head, names_of
+from drawplate.report.seeds import column_unit, figure, head, names_of
 from drawplate.report.sweeps import Point, points
 from drawplate.store.run_records import StepRecord
 
@@ -73,7 +73,10 @@ def swept_figures(sweeps: Sequence[Sweep], wanted: Sequence[str] = ()) -> list[R
         )
     everything = tuple(point for each in found for point in each)
     return [
-        (f"{label} {head(everything, name)}".strip(), *(figure(each[label], name) for each in by_setting))
+        (
+            f"{label} {head(everything, name)}".strip(),
+            *(figure(each[label], name, column_unit(everything, name)[1]) for each in by_setting),
+        )
         for name in names_of(everything, wanted)
         for label in shared
     ]

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from drawplate.errors import FlowError, nearest
 from drawplate.metric import Direction, Metric
-from drawplate.report.figures import MARKS, format_number, format_value
+from drawplate.report.figures import MARKS, format_number, format_value, scale_of
 from drawplate.report.grids import Grid
 from drawplate.report.record import Sweep
 from drawplate.report.summary import HEADLINES, VALIDATED
@@ -100,9 +100,10 @@ def summary_grid(record: Sweep, wanted: Sequence[str] = (), *, shown: int | None
     found = points(record)
     names = names_of(found, wanted)
     targets = [axis.target for axis in record.axes if axis.target != "seed"]
+    ones = {name: column_unit(found, name)[1] for name in names}
     kept = found if shown is None or len(found) <= shown else _leading(found, names, shown)
     rows = tuple(
-        (*(format_value(value) for value in point.values.values()), *(figure(point, name) for name in names))
+        (*(format_value(value) for value in point.values.values()), *(figure(point, n, ones[n]) for n in names))
         for point in kept
     )
     return Grid((*targets, *(head(found, name) for name in names)), rows)
@@ -114,24 +115,42 @@ def seeds_of(record: Sweep) -> int:
     return max((len(metrics) for point in found for metrics in point.metrics.values()), default=1)
 
 
+def column_unit(found: Sequence[Point], name: str) -> tuple[str, float]:
+    """Return the unit that a metric's column is best read in, and what one of it is in the metric's own."""
+    metrics = [metric for point in found for metric in point.metrics.get(name, ())]
+    return scale_of(metrics[0].unit, [metric.value for metric in metrics])
+
+
 def head(found: Sequence[Point], name: str) -> str:
     """Write the head of a metric's column: name, unit, source unless measured."""
     first = next(point.metrics[name][0] for point in found if name in point.metrics)
-    words = " ".join(
-        filter(None, ("" if first.unit.lower() == _word(name) else first.unit, MARKS[first.source].strip()))
-    )
+    scale, _ = column_unit(found, name)
+    unit = "" if scale.lower() == _word(name) else scale
+    words = " ".join(filter(None, (unit, MARKS[first.source].strip())))
     return f"{name} ({words})" if words else name
 
 
-def figure(point: Point, name: str) -> str:
-    """Write mean and spread; the last digits of the mean are those of the spread."""
+def figure(point: Point, name: str, one: float = 1.0) -> str:
+    """Write mean and spread.
+
+    Args:
+        point: the setting.
+        name: the metric.
+        one: what one unit of the column is in that of the metric, as :func:`column_unit` has it.
+    """
     mean = point.mean(name)
     if mean is None:
         return ""
     if _word(name) == "fits":
         return "yes" if mean == 1 else "no" if mean == 0 else f"{mean:.0%}"
     spread = point.spread(name)
-    return f"{format_number(mean)} ± {spread:.2g}" if spread else format_number(mean)
+    return f"{format_number(mean / one)} ± {spread / one:.2g}" if spread else format_number(mean / one)
+
+
+def varying(found: Sequence[Point], names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tell metrics that the settings change from those that are the same everywhere."""
+    same = tuple(name for name in names if len({point.mean(name) for point in found}) == 1)
+    return tuple(name for name in names if name not in same), same
 
 
 def best(record: Sweep, wanted: Sequence[str] = ()) -> Iterator[Best]:

@@ -17,7 +17,7 @@ from drawplate.report.grids import LAYERS, layer_grids, layers_of, member_grid, 
 from drawplate.report.listing import status_of, table
 from drawplate.report.record import Record, Sweep
 from drawplate.report.searches import front_grid, search_of
-from drawplate.report.seeds import SHOWN, best, figure, head, seeds_of, summary_grid
+from drawplate.report.seeds import SHOWN, best, column_unit, figure, head, names_of, seeds_of, summary_grid, varying
 from drawplate.report.sweeps import points
 from drawplate.report.wide import Wide
 
@@ -165,7 +165,8 @@ def sweep_summary(record: Sweep, wanted: Sequence[str] = ()) -> Iterator[Rendera
     seeds = seeds_of(record)
     title = f"{record.id}  {status_of(record)}, {len(record.cells)} runs"
     if found:
-        grid = summary_grid(record, wanted, shown=SHOWN)
+        names, same = varying(found, names_of(found, wanted))
+        grid = summary_grid(record, names or same, shown=SHOWN)
         cut = f", the {len(grid.rows)} best of {len(found)} settings" if len(grid.rows) < len(found) else ""
         over = f", mean ± spread of {seeds} seeds" if seeds > 1 else ""
         keys = sum(axis.target != "seed" for axis in record.axes)
@@ -174,8 +175,14 @@ def sweep_summary(record: Sweep, wanted: Sequence[str] = ()) -> Iterator[Rendera
         yield Text(title, style="bold")
     leaders = list(best(record, wanted))
     if leaders:
-        rows = [(head(found, one.metric), figure(one.point, one.metric), one.point.label) for one in leaders]
+        rows = [
+            (head(found, one.metric), figure(one.point, one.metric, column_unit(found, one.metric)[1]), one.point.label)
+            for one in leaders
+        ]
         yield table("best", "metric", "value", "setting", rows=rows)
+    if found and names and same:
+        written = (f"{head(found, name)} = {figure(found[0], name, column_unit(found, name)[1])}" for name in same)
+        yield Text(f"the same everywhere: {', '.join(written)}", style="dim")
     if failed:
         yield Text(f"{len(failed)} of {len(record.cells)} runs failed; the first: {failed[0].error}", style="red")
     yield Text(f"every run: drawplate show {record.id} --each; charts: drawplate report {record.id}", style="dim")

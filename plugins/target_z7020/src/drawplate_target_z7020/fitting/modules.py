@@ -1,54 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of synthesised library modules that constants are fitted to.
 
-``python -m drawplate_target_z7020.fitting.modules MODULE "BITS=7 PE=8 ..." ...``
-synthesises instances and appends them.
+``python -m drawplate_target_z7020.fitting.modules [MODULE ...]`` synthesises the rows of these modules anew (of all,
+without a name); ``MODULE "BITS=7 PE=8 ..." ...`` adds rows.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
-from attrs import frozen
+from attrs import evolve
 
 from drawplate.errors import StepFailed
 from drawplate.processes import run, scratch
+from drawplate_dataflow.cost.fitting import ModuleRow, read_rows, write_rows
 from drawplate_dataflow.hardware.library import FITTED, LibraryModule
 from drawplate_dataflow.resources import Resources
 from drawplate_target_z7020.synthesis.count import count
 from drawplate_target_z7020.xc7 import XC7
 
-SECONDS = 3600.0
-PATH = Path(__file__).with_name("modules.csv")
-
-
-@frozen
-class ModuleRow:
-    """A synthesised instance."""
-
-    module: str
-    parameters: Mapping[str, int]
-    lut: int
-    ff: int
-    bram18: int
+SECONDS: Final = 3600.0
+PATH: Final = Path(__file__).with_name("modules.csv")
+COLUMNS: Final = tuple(label.name for label in XC7.labels)
 
 
 def read_modules() -> list[ModuleRow]:
     """Read the table."""
-    with PATH.open(encoding="utf-8", newline="") as file:
-        return [
-            ModuleRow(row["module"], parse(row["parameters"]), *(int(row[name]) for name in ("lut", "ff", "bram18")))
-            for row in csv.DictReader(file)
-        ]
-
-
-def parse(text: str) -> Mapping[str, int]:
-    """Read ``NAME=NUMBER NAME=NUMBER``."""
-    return {name: int(value) for name, value in (pair.split("=") for pair in text.split())}
+    return read_rows(PATH, COLUMNS)
 
 
 def synthesise_module(module: LibraryModule, parameters: Mapping[str, int]) -> Resources:
@@ -65,12 +47,15 @@ def synthesise_module(module: LibraryModule, parameters: Mapping[str, int]) -> R
         return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))
 
 
-def main(module: str, *instances: str) -> None:
-    """Add instances to the table."""
-    for text in instances:
-        found = synthesise_module(FITTED[module], parse(text))
-        with PATH.open("a", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow([module, text, *map(int, found.vector[:3])])
+def main(*names: str) -> None:
+    """Synthesise rows anew, or new ones."""
+    rows, given = read_modules(), [name for name in names if "=" in name]
+    modules = [name for name in names if "=" not in name]
+    rows += [ModuleRow(module=modules[0], parameters=text, resources=Resources()) for text in given]
+    for at, row in enumerate(rows):
+        if (row.parameters in given) if given else (not modules or row.module in modules):
+            rows[at] = evolve(row, resources=synthesise_module(FITTED[row.module], row.values))
+            write_rows(PATH, rows, COLUMNS)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from drawplate.report.html import page
 from drawplate.report.record import typed
 
 WIDTHS = (1100, 390)
+PATIENCE = 180_000
+"""Milliseconds: on a busy machine a page may take its time."""
 
 
 class Watched:
@@ -16,6 +18,7 @@ class Watched:
     def __init__(self, browser, path, width, scheme="light"):
         self.said, self.requests = [], []
         self.page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("console", lambda line: self.said.append(line.text) if line.type == "error" else None)
         self.page.on("request", lambda request: self.requests.append(request.url))

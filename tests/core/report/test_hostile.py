@@ -90,6 +90,7 @@ def test_the_policy_lets_nothing_in_but_the_pages_scripts():
 def test_no_dialog_fires(browser, tmp_path):
     said = []
     opened = browser.new_page()
+    opened.set_default_timeout(180_000)
     opened.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
     for number, text in enumerate(ATTACKS):
         path = tmp_path / f"{number}.html"
@@ -109,6 +110,7 @@ def test_the_browser_runs_no_script_that_came_in_otherwise(browser, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(page([bits_sweep(2)]), encoding="utf-8")
     opened = browser.new_page()
+    opened.set_default_timeout(180_000)
     opened.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
     opened.on("console", lambda line: said.append("refused") if "Content Security Policy" in line.text else None)
     opened.goto(path.as_uri())
@@ -123,6 +125,7 @@ def test_thousands_of_candidates_are_drawn_too(browser, tmp_path):
     path, said = tmp_path / "page.html", []
     path.write_text(page([run(step(1, "evolve", tables=search_tables(1500)))]), encoding="utf-8")
     opened = browser.new_page()
+    opened.set_default_timeout(180_000)
     opened.on("pageerror", lambda error: said.append(str(error)))
     opened.goto(path.as_uri())
     place = opened.query_selector('[data-chart="evolve-front"]')

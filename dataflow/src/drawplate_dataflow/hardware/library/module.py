@@ -66,8 +66,9 @@ class LibraryModule:
         found = self._prices.get(key)
         if found is None:
             counted = self.count({name: value for name, value in values if isinstance(value, int)}, technology)
-            constants = technology.constants.get(self.name, ())
-            fitted = sum(constant * term for constant, term in zip(constants, counted.terms, strict=False))
+            constants = technology.constants.get(self.name)
+            pairs = zip(constants, counted.terms, strict=True) if constants else ()
+            fitted = sum(constant * term for constant, term in pairs)
             found = self._prices[key] = Resources(
                 lut=counted.luts + fitted, ff=counted.ffs, ram=counted.ram, multiplier=counted.multipliers
             )

@@ -32,7 +32,9 @@ def test_every_code_is_that_of_exact_arithmetic(drawn):
     SEEN["lowered"] += 1
     codes = lowered.codes.of(x)
     result = lowered.proto.graph.output[0].name
-    found = LoweredIntegers.of(lowered.proto).values(codes, {result, *(stage.tensor for stage in lowered.stages)})
+    found = LoweredIntegers.of(lowered.proto).values(
+        codes, {result, *(quantizer.tensor for quantizer in lowered.quantized)}
+    )
     exact = {}
 
     def watch(node, given):
@@ -43,9 +45,9 @@ def test_every_code_is_that_of_exact_arithmetic(drawn):
         return given.value
 
     values = run_exact(lowered.graph.proto, x, watch)
-    for stage in lowered.stages:
-        expected = exact[stage.node.name].astype(np.float64) - _offset(stage.node, lowered)
-        assert (integers(stage, found) == expected).all(), stage.node.name
+    for quantizer in lowered.quantized:
+        expected = exact[quantizer.node.name].astype(np.float64) - _offset(quantizer.node, lowered)
+        assert (integers(quantizer, found) == expected).all(), quantizer.node.name
     output = proto.graph.output[0].name
     given = found[result].reshape(values[output].shape)
     np.testing.assert_allclose(given, values[output].floats(), rtol=1e-5, atol=1e-5)

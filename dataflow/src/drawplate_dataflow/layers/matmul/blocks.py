@@ -20,7 +20,7 @@ from attrs import frozen
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.hardware.dot import DotSpec, build
-from drawplate_dataflow.hardware.same import Same
+from drawplate_dataflow.hardware.identity import ByIdentity
 from drawplate_dataflow.layers.matmul.encode import offsets_of
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.network import IntType
@@ -76,7 +76,7 @@ class Share:
 
 def sum_bits(layer: Matrix, x: IntType) -> int:
     """Return the bits of sums to which half their range is added, so that no bias depends on a training."""
-    return _sum_bits(Same(layer.weights), (1 << x.bits) - 1)
+    return _sum_bits(ByIdentity(layer.weights), (1 << x.bits) - 1)
 
 
 def choose(spec: DotSpec) -> Packing:
@@ -170,7 +170,7 @@ def first_terms(share: Share, words: int, accumulator: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def _sum_bits(weights: Same[Integers], largest: int) -> int:
+def _sum_bits(weights: ByIdentity[Integers], largest: int) -> int:
     below = -int(np.minimum(weights.value, 0).sum(axis=0).min(initial=0)) * largest
     above = int(np.maximum(weights.value, 0).sum(axis=0).max(initial=0)) * largest
     # below <= half and above <= half - 2: the largest code is never reached.

@@ -13,7 +13,7 @@ from drawplate.errors import ModelError
 from drawplate_dataflow.hardware.activation import SMALLEST_ROOM
 from drawplate_dataflow.hardware.dot import Dot, DotSpec, build
 from drawplate_dataflow.hardware.encode import WeightCode, weight_code
-from drawplate_dataflow.hardware.same import Same
+from drawplate_dataflow.hardware.identity import ByIdentity
 from drawplate_dataflow.layers.matmul.blocks import Share, choose, sum_bits
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.network import IntType, Memory
@@ -78,22 +78,22 @@ def accumulator_bits(layer: Matrix, x: IntType) -> int:
     """Width of sums of stored products, with one code above the largest left free."""
     if layer.dsp_pe:
         return sum_bits(layer, x)
-    return (_largest(Same(layer.weights)) * ((1 << x.bits) - 1) + 1).bit_length()
+    return (_largest(ByIdentity(layer.weights)) * ((1 << x.bits) - 1) + 1).bit_length()
 
 
 @lru_cache(maxsize=64)
-def _largest(weights: Same[Integers]) -> int:
+def _largest(weights: ByIdentity[Integers]) -> int:
     """Sum of the magnitudes of the weights of an output, at most."""
     return int(np.abs(weights.value).sum(axis=0).max())
 
 
 def code_of(layer: Matrix) -> WeightCode:
     """Return how weights are stored."""
-    return _code(Same(layer.weights), layer.weight_type)
+    return _code(ByIdentity(layer.weights), layer.weight_type)
 
 
 @lru_cache(maxsize=64)
-def _code(weights: Same[Integers], weight_type: IntType) -> WeightCode:
+def _code(weights: ByIdentity[Integers], weight_type: IntType) -> WeightCode:
     return weight_code(weights.value, weight_type)
 
 

@@ -17,11 +17,11 @@ from drawplate_dataflow.hardware.activation import (
     results,
 )
 from drawplate_dataflow.hardware.encode import unsigned_thresholds
+from drawplate_dataflow.hardware.identity import ByIdentity
 from drawplate_dataflow.hardware.items import Instance, Item, Note, Register, Section, Wires
 from drawplate_dataflow.hardware.library import CONTROL, DRAIN, REPLAY
 from drawplate_dataflow.hardware.port import Port
 from drawplate_dataflow.hardware.requant import Requantiser, fit
-from drawplate_dataflow.hardware.same import Same
 from drawplate_dataflow.hardware.structure import Facts, Structure, stream_module
 from drawplate_dataflow.hardware.text import CLOCK, address_bits, stream
 from drawplate_dataflow.hardware.width import converter
@@ -54,7 +54,7 @@ def matrix_structure(layer: Matrix, x: IntType, s_port: Port, technology: Techno
     Raises:
         ModelError: when the folding cannot be built.
     """
-    core = _core(Same(layer), x, technology)
+    core = _core(ByIdentity(layer), x, technology)
     # A vector, not the image, is what ends with a partly filled word.
     vector = Port(elements=s_port.elements, bits=x.bits, beats=s_port.beats // layer.output.pixels)
     said = Note(f"{layer.mw} x {layer.mh}, PE = {layer.pe}, SIMD = {layer.simd}")
@@ -90,7 +90,7 @@ def matrix_key(layer: Matrix, x: IntType) -> Hashable | None:
 
 
 @lru_cache(maxsize=8192)
-def _core(same: Same[Matrix], x: IntType, technology: Technology) -> _Core:
+def _core(same: ByIdentity[Matrix], x: IntType, technology: Technology) -> _Core:
     layer = same.value
     plan = plan_matmul(layer, x, technology)
     made, out = engine(layer, plan, x), layer.output

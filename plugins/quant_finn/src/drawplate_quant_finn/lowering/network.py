@@ -66,7 +66,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 @frozen(kw_only=True)
-class Stage:
+class QuantizedValue:
     """A quantizer of the model, and where its codes are in the lowered one."""
 
     node: NodeProto = field(repr=False)
@@ -84,7 +84,7 @@ class Lowering:
     """Of the QONNX model, its nodes named."""
     constants: Constants = field(repr=False)
     codes: InputCodes
-    stages: tuple[Stage, ...]
+    quantized: tuple[QuantizedValue, ...]
     output: Value = field(repr=False)
     tensor: str
     """The output's integers."""
@@ -144,8 +144,8 @@ def lowering(proto: ModelProto, options: LowerOptions | None = None) -> Lowering
         graph=reader.graph,
         constants=reader.constants,
         codes=codes,
-        stages=tuple(
-            Stage(node=node, tensor=tensors[id(value.operator)], value=value)
+        quantized=tuple(
+            QuantizedValue(node=node, tensor=tensors[id(value.operator)], value=value)
             for node, value in quantized
             if value is not None and node.name != reader.quantized_input and id(value.operator) in tensors
         ),

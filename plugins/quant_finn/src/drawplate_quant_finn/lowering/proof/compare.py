@@ -16,7 +16,7 @@ from drawplate_quant_finn.lowering.exact.functions import AtLeast, holds
 from drawplate_quant_finn.lowering.exact.number import Number, added, approximately, interval, negated, times
 from drawplate_quant_finn.lowering.exact.rounding import BEGINS
 from drawplate_quant_finn.lowering.integers import LoweredIntegers
-from drawplate_quant_finn.lowering.network import Lowering, Stage
+from drawplate_quant_finn.lowering.network import Lowering, QuantizedValue
 from drawplate_quant_finn.lowering.proof.element import UNIT, Elements, Integers, pick
 from drawplate_quant_finn.lowering.proof.output import output_bounds
 from drawplate_quant_finn.lowering.proof.rules import RULES
@@ -120,15 +120,15 @@ class _Judge:
     @classmethod
     def of(cls, lowering: Lowering) -> _Judge:
         graph = lowering.graph
-        given = {stage.node.output[0]: stage.value.place.shape for stage in lowering.stages}
+        given = {quantizer.node.output[0]: quantizer.value.place.shape for quantizer in lowering.quantized}
         value = next(value for value in graph.proto.graph.input if value.name == graph.input)
         batch = value.type.tensor_type.shape.dim[0].dim_value
         given[lowering.input_tensor] = lowering.entered.place.shape
         segments = cut(
-            graph, lowering.constants, given, [stage.node.input[0] for stage in lowering.stages], batch=batch
+            graph, lowering.constants, given, [quantizer.node.input[0] for quantizer in lowering.quantized], batch=batch
         )
         shapes = {**given, **segments.shapes()}
-        names = [stage.node.name for stage in lowering.stages]
+        names = [quantizer.node.name for quantizer in lowering.quantized]
         return cls(lowering, segments, segments.open(), shapes, dict.fromkeys(names, 0), dict.fromkeys(names, 0))
 
     @property
@@ -136,23 +136,26 @@ class _Judge:
         """Tensors of the lowered model that are compared, or compared with."""
         lowering = self.lowering
         ends = (lowering.proto.graph.input[0].name, lowering.proto.graph.output[0].name, lowering.tensor)
-        return frozenset((*ends, *(stage.tensor for stage in lowering.stages)))
+        return frozenset((*ends, *(quantizer.tensor for quantizer in lowering.quantized)))
 
     def take(self, values: Mapping[str, NDArray[np.float64]], start: int) -> int:
         """Compare one batch; return how many codes were compared."""
         lowering = self.lowering
-        whole = {stage.node.output[0]: integers(stage, values) for stage in lowering.stages}
-        fed = {stage.node.output[0]: values_of(stage.value, whole[stage.node.output[0]]) for stage in lowering.stages}
+        whole = {quantizer.node.output[0]: integers(quantizer, values) for quantizer in lowering.quantized}
+        fed = {
+            quantizer.node.output[0]: values_of(quantizer.value, whole[quantizer.node.output[0]])
+            for quantizer in lowering.quantized
+        }
         source = lowering.input_tensor
         codes = values[lowering.proto.graph.input[0].name]
         fed[source] = values_of(lowering.entered, codes.reshape(-1, *self.shapes[source]))
         found = self.run({name: fed[name] for name in self.segments.fed})
         elements = self._elements(whole, codes)
         count = 0
-        for stage in lowering.stages:
-            before = found.get(stage.node.input[0], fed.get(stage.node.input[0]))
+        for quantizer in lowering.quantized:
+            before = found.get(quantizer.node.input[0], fed.get(quantizer.node.input[0]))
             assert before is not None
-            count += self._compare(stage, before, whole[stage.node.output[0]], elements, start)
+            count += self._compare(quantizer, before, whole[quantizer.node.output[0]], elements, start)
         output = lowering.graph.proto.graph.output[0].name
         exact, bound, host = output_bounds(lowering.output, values[lowering.tensor])
         self._compare_outputs("float32", found.get(output), exact, bound, start)
@@ -163,8 +166,8 @@ class _Judge:
     def _elements(self, whole: Mapping[str, NDArray[np.float64]], codes: NDArray[np.float64]) -> Elements:
         lowering = self.lowering
         fed = {
-            stage.node.output[0]: Integers(whole[stage.node.output[0]], *_worth(stage.value))
-            for stage in lowering.stages
+            quantizer.node.output[0]: Integers(whole[quantizer.node.output[0]], *_worth(quantizer.value))
+            for quantizer in lowering.quantized
         }
         entered = lowering.entered
         source = lowering.input_tensor
@@ -173,7 +176,7 @@ class _Judge:
 
     def _compare(
         self,
-        stage: Stage,
+        quantizer: QuantizedValue,
         before: NDArray[np.float32],
         whole: NDArray[np.float64],
         elements: Elements,
@@ -181,14 +184,14 @@ class _Judge:
     ) -> int:
         import numpy as np
 
-        expected = float_codes(stage, self.lowering, before)
+        expected = float_codes(quantizer, self.lowering, before)
         differs = np.argwhere(expected.reshape(whole.shape) != whole)
-        name = stage.node.name
+        name = quantizer.node.name
         self.seen[name] += whole.size
         for place in differs:
             index = tuple(int(i) for i in place)
-            exact, error = elements.at(stage.node.input[0], index)
-            right = code_is(stage, self.lowering, exact, index, int(whole[index]))
+            exact, error = elements.at(quantizer.node.input[0], index)
+            right = code_is(quantizer, self.lowering, exact, index, int(whole[index]))
             near = distance(exact, float(before[index])) <= error
             if not (right and near):
                 raise StepFailed(
@@ -225,18 +228,18 @@ class _Judge:
             )
 
 
-def integers(stage: Stage, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def integers(quantizer: QuantizedValue, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return a quantizer's integers out of the lowered model's, in the shape of its value."""
-    flat = values[stage.tensor]
+    flat = values[quantizer.tensor]
     flat = flat.reshape(len(flat), -1)
-    found: NDArray[np.float64] = flat[:, stage.value.place]
-    given = stage.value.operator.given
-    return found if given is None else found * given[stage.value.place % stage.value.frame[2]]
+    found: NDArray[np.float64] = flat[:, quantizer.value.place]
+    given = quantizer.value.operator.given
+    return found if given is None else found * given[quantizer.value.place % quantizer.value.frame[2]]
 
 
-def _settings(stage: Stage, lowering: Lowering) -> tuple[Any, float, Grid, str]:
+def _settings(quantizer: QuantizedValue, lowering: Lowering) -> tuple[Any, float, Grid, str]:
     """Return scale, zero point, grid and rounding mode of a quantizer."""
-    arrays, node = lowering.constants.arrays, stage.node
+    arrays, node = lowering.constants.arrays, quantizer.node
     scale = arrays[node.input[1]]
     if node.op_type == "BipolarQuant":
         return scale, 0.0, Grid(1, signed=True), "HALF_EVEN"
@@ -249,14 +252,14 @@ def _offset(zero: float, grid: Grid) -> int:
     return int(zero) if zero.is_integer() and not grid.bipolar else 0
 
 
-def float_codes(stage: Stage, lowering: Lowering, x: NDArray[np.float32]) -> NDArray[np.float32]:
+def float_codes(quantizer: QuantizedValue, lowering: Lowering, x: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return what QONNX's quantizer makes of float32 values, as the lowered model's integers."""
     import numpy as np
 
-    if stage.node.op_type == "Trunc":
-        return read_truncation(stage.node, lowering.constants.arrays).codes(x)
-    scale, zero, grid, mode = _settings(stage, lowering)
-    if stage.node.op_type == "BipolarQuant":
+    if quantizer.node.op_type == "Trunc":
+        return read_truncation(quantizer.node, lowering.constants.arrays).codes(x)
+    scale, zero, grid, mode = _settings(quantizer, lowering)
+    if quantizer.node.op_type == "BipolarQuant":
         return np.where(x >= 0, np.float32(1), np.float32(-1))
     with np.errstate(over="ignore"):  # what overflows is clipped
         ratio = x / np.asarray(scale, np.float32)
@@ -293,12 +296,12 @@ def _worth(value: Value) -> tuple[NDArray[Any], NDArray[Any]]:
     return found[0], found[1]
 
 
-def code_is(stage: Stage, lowering: Lowering, exact: Number, index: tuple[int, ...], whole: int) -> bool:
+def code_is(quantizer: QuantizedValue, lowering: Lowering, exact: Number, index: tuple[int, ...], whole: int) -> bool:
     """Whether a quantizer's code of an exact number is what the lowered model has."""
-    if stage.node.op_type == "Trunc":
-        return _truncated(read_truncation(stage.node, lowering.constants.arrays), exact, whole)
-    scale, zero, grid, mode = _settings(stage, lowering)
-    if stage.node.op_type == "BipolarQuant":
+    if quantizer.node.op_type == "Trunc":
+        return _truncated(read_truncation(quantizer.node, lowering.constants.arrays), exact, whole)
+    scale, zero, grid, mode = _settings(quantizer, lowering)
+    if quantizer.node.op_type == "BipolarQuant":
         return holds(AtLeast(Fraction(0)), exact) == (whole > 0)
     ratio = added(times(exact, 1 / pick(scale, index)), Fraction(zero))
     if grid.bipolar:

@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 @frozen(eq=False)
-class Same(Generic[T]):
+class ByIdentity(Generic[T]):
     """Something that is equal only to itself: what is formed of it is formed once as long as it is passed on."""
 
     value: T
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.value is other.value
+        return isinstance(other, ByIdentity) and self.value is other.value
 
     def __hash__(self) -> int:
         return id(self.value)

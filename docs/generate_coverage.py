@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,9 @@ GAP = 60.0
 MOST = 40
 NAMED = 6
 PREFACE = (
-    "Lines and branches of every room that `{tests}` runs, processes that tests start included; measured by "
-    "coverage.py {version}, written by `docs/generate_coverage.py`. A branch that is run is not a right one: "
-    "what the tests hold against the source, golden models, other people's executors, laws and mutants, is told on the "
-    "pages of the steps."
+    "Lines and branches of every room that {tests} runs; measured by coverage.py {version}, written by "
+    "`docs/generate_coverage.py`. A branch that is run is not a right one: what the tests hold against the source, golden "
+    "models, other people's executors, laws and mutants, is told on the pages of the steps."
 )
 
 
@@ -47,16 +46,20 @@ class Room:
         self.taken += summary["covered_branches"]
 
 
-def page(found: Mapping[str, Any], tests: str) -> str:
+def page(found: Mapping[str, Any], tests: str, wanted: Collection[str] = ()) -> str:
     """Return the page.
 
     Args:
         found: what ``coverage json`` gave.
         tests: which tests were run.
+        wanted: rooms whose own tests were among them; all where left out.
     """
+    every = {name: room_of(name) for name in found["files"]}
+    files = {name: file for name, file in found["files"].items() if not wanted or every[name] in wanted}
     rooms: dict[str, Room] = {}
-    for name, file in found["files"].items():
-        rooms.setdefault(room_of(name), Room()).add(file["summary"])
+    for name, file in files.items():
+        rooms.setdefault(every[name], Room()).add(file["summary"])
+    left = sorted({*every.values()} - set(rooms))
     lines = [
         "# What the tests run",
         "",
@@ -72,8 +75,16 @@ def page(found: Mapping[str, Any], tests: str) -> str:
         "",
         "| file | run | never run |",
         "|---|---|---|",
-        *list(_gaps(found["files"]))[:MOST],
+        *list(_gaps(files))[:MOST],
     ]
+    if left:
+        named = ", ".join(f"`{room}`" for room in left)
+        lines += [
+            "",
+            "## Not measured",
+            "",
+            f"Rooms whose own tests were not among these: {named}. `make coverage` has all.",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -105,9 +116,11 @@ def _gaps(files: Mapping[str, Any]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write the page about what the tests run.")
     parser.add_argument("coverage", type=Path)
-    parser.add_argument("--tests", default="make coverage")
+    parser.add_argument("--tests", default="`make coverage`, processes that tests start included,")
+    parser.add_argument("--rooms", default="", help="only these, separated by commas: their tests were run")
     words = parser.parse_args()
-    PAGE.write_text(page(json.loads(words.coverage.read_text(encoding="utf-8")), words.tests), encoding="utf-8")
+    rooms = [room for room in words.rooms.split(",") if room]
+    PAGE.write_text(page(json.loads(words.coverage.read_text(encoding="utf-8")), words.tests, rooms), encoding="utf-8")
 
 
 if __name__ == "__main__":

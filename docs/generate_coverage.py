@@ -22,7 +22,7 @@ MOST = 40
 NAMED = 6
 PREFACE = (
     "Lines and branches of every room that {tests} runs; measured by coverage.py {version}, written by "
-    "`docs/generate_coverage.py`. A branch that is run is not a right one: what the tests hold against the source, golden "
+    "`docs/generate_coverage.py`. A branch that is run is not a right one: what tests hold against the source, golden "
     "models, other people's executors, laws and mutants, is told on the pages of the steps."
 )
 

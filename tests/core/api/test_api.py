@@ -45,6 +45,7 @@ def test_a_mistake_names_what_was_meant(result):
         dp.plan({"model": {"zoo": "mlp"}, "step": [{"use": "fit"}]}, fitt__epochs=5)
 
 
+@pytest.mark.slow
 def test_a_script_without_a_guard_sweeps_in_workers(tmp_path):
     program = tmp_path / "script.py"
     program.write_text(

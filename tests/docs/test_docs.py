@@ -58,9 +58,13 @@ def test_the_plugin_shown_is_the_plugin_that_runs(tmp_path):
     assert metric["source"] == "measured"
 
 
-def test_the_kind_of_layer_shown_is_the_one_that_is_tested():
-    source = (ROOT / "docs" / "examples" / "layer_invert" / "invert.py").read_text()
-    assert source in (ROOT / "docs" / "how-to" / "layer-kind.md").read_text()
+@pytest.mark.parametrize(
+    ("example", "page"),
+    [("layer_invert/invert.py", "layer-kind.md"), ("technology_ice40/ice40.py", "technology.md")],
+)
+def test_what_is_shown_is_what_is_tested(example, page):
+    source = (ROOT / "docs" / "examples" / example).read_text()
+    assert source in (ROOT / "docs" / "how-to" / page).read_text()
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_a_rate_that_the_clock_does_not_make_is_refused():
 
 def test_the_buffer_holds_a_frame():
     design = generate(random_chain(2, 3), ECP5)
-    size = buffer_bytes(design)
+    size = buffer_bytes(design.s_port)
     assert size >= 2048
     assert size & (size - 1) == 0
 

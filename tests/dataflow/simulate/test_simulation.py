@@ -128,7 +128,7 @@ def test_a_mismatch_names_the_first_layer_that_differs():
 def test_a_stuck_design_is_reported():
     design = generate(random_chain(2, 2), GENERIC)
     name = "dp_control.v"
-    dead = design.files[name].replace(b"- price + popped", b"- price")
+    dead = design.files[name].replace(b"- price + returned", b"- price")
     assert dead != design.files[name]
     with pytest.raises(DrawplateError, match="stuck"):
         run(evolve(design, files={**design.files, name: dead}), random_values(design.network, 200, 0), QUICK)

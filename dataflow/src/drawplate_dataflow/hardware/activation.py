@@ -16,7 +16,7 @@ from attrs import field, frozen
 from drawplate_dataflow.hardware.items import Assign, Instance, Item, Repeated, Wires, price
 from drawplate_dataflow.hardware.library import COMPARE, OFFSET, REQUANT, RESULTS
 from drawplate_dataflow.hardware.requant import Requantiser
-from drawplate_dataflow.hardware.rom import RomCell
+from drawplate_dataflow.hardware.rom import RomCell, delayed, read
 from drawplate_dataflow.hardware.text import CLOCK, address_bits, stream
 from drawplate_dataflow.network.types import Integers
 from drawplate_dataflow.resources import Resources
@@ -63,6 +63,20 @@ class SumPort:
         """Return the net of a unit's sum."""
         return f"sum_data[{unit * self.bits} +: {self.bits}]"
 
+    @property
+    def late(self) -> int:
+        """Clocks that sums wait for what a ROM says of their channel, beside the one that they wait anyway."""
+        return self.technology.rom_clocks - 1
+
+    @property
+    def late_valid(self) -> str:
+        """Net of whether there are sums, where they have waited."""
+        return "waited_valid" if self.late else "sum_valid"
+
+    def late_sum(self, unit: int) -> str:
+        """Return the net of a unit's sum that has waited."""
+        return f"waited_data[{unit * self.bits} +: {self.bits}]" if self.late else self.sum(unit)
+
 
 def activation(port: SumPort, levels: Levels, exact: Requantiser | None, code_bits: int) -> Activation:
     """Turn sums into codes: by multiplication where that is exact, else by thresholds.
@@ -95,7 +109,7 @@ def thresholds(port: SumPort, levels: Levels, code_bits: int) -> Activation:
         Repeated(port.units, partial(_unit, port, table, code_bits), partial(_unit_price, port, code_bits)),
         Assign({"code_valid": f"u0_valid{code_bits}"}),
     )
-    return Activation(items, 2 * code_bits)
+    return Activation(items, (1 + port.technology.rom_clocks) * code_bits)
 
 
 @lru_cache(maxsize=4096)
@@ -119,7 +133,6 @@ def _unit(port: SumPort, table: Levels, code_bits: int, unit: int) -> Iterator[I
 def _stage(port: SumPort, table: Levels, code_bits: int, unit: int, stage: int) -> Iterator[Item]:
     here, after, depth = f"u{unit}", stage + 1, port.channels << stage
     address = port.channel_bits + stage
-    yield Wires(address, (f"{here}_a{stage}",))
     yield Wires(port.bits, (f"{here}_need{stage}",))
 
     def words() -> list[int]:
@@ -127,20 +140,39 @@ def _stage(port: SumPort, table: Levels, code_bits: int, unit: int, stage: int) 
         mine = table()[unit :: port.units]
         return [int(row[at * step + step // 2 - 1]) for row in mine for at in range(1 << stage)]
 
-    yield Instance(
-        RomCell(port.rom(f"threshold{unit}_{stage}", "thresholds", port.bits, depth), words),
-        f"{here}_rom{stage}",
-        {"clk": "clk", "a": f"{here}_a{stage}[{min(address, address_bits(depth)) - 1}:0]", "q": f"{here}_need{stage}"},
-    )
+    cell = RomCell(port.rom(f"threshold{unit}_{stage}", "thresholds", port.bits, depth), words)
+    late = port.late
+    if late:
+        yield from _waiting(port, code_bits, here, stage, late)
+    else:
+        yield Wires(address, (f"{here}_a{stage}",))
+    taken = f"{here}_a{stage}[{min(address, address_bits(depth)) - 1}:0]"
+    yield from read(cell, f"{here}_rom{stage}", taken, f"{here}_need{stage}", port.technology)
+    came = f"{here}_late" if late else here
     yield Instance(
         COMPARE(K=stage, OB=code_bits, BITS=port.bits, CB=port.channel_bits),
         f"{here}_stage{stage}",
         CLOCK
-        | {"s_valid": f"{here}_valid{stage}", "s_sum": f"{here}_sum{stage}", "s_channel": f"{here}_channel{stage}"}
-        | {"s_code": f"{here}_code{stage}", "a": f"{here}_a{stage}", "threshold": f"{here}_need{stage}"}
+        | {"s_valid": f"{came}_valid{stage}", "s_sum": f"{came}_sum{stage}", "s_channel": f"{came}_channel{stage}"}
+        | {"s_code": f"{came}_code{stage}", "a": "" if late else f"{here}_a{stage}"}
+        | {"threshold": f"{here}_need{stage}"}
         | {"m_valid": f"{here}_valid{after}", "m_sum": f"{here}_sum{after}"}
         | {"m_channel": f"{here}_channel{after}", "m_code": f"{here}_code{after}"},
     )
+
+
+def _waiting(port: SumPort, code_bits: int, here: str, stage: int, late: int) -> Iterator[Item]:
+    """Yield what lets a stage wait for its threshold, whose address it is told before."""
+    widths = {"sum": port.bits, "channel": port.channel_bits, "code": code_bits}
+    for name, width in widths.items():
+        yield Wires(width, (f"{here}_late_{name}{stage}",))
+    yield Wires(None, (f"{here}_late_valid{stage}",))
+    names = [f"{name}{stage}" for name in (*widths, "valid")]
+    now, then = (f"{{{', '.join(f'{prefix}_{name}' for name in names)}}}" for prefix in (here, f"{here}_late"))
+    yield delayed(f"{here}_wait{stage}", 1 + sum(widths.values()), late, now, then)
+    decided = f", {here}_code{stage}[{stage - 1}:0]" if stage else ""
+    yield Wires(port.channel_bits + stage, (f"{here}_a{stage}",))
+    yield Assign({f"{here}_a{stage}": f"{{{here}_channel{stage}{decided}}}"})
 
 
 # multiplication and offsets -----------------------------------------------------------------------------------------
@@ -165,17 +197,17 @@ def requantised(port: SumPort, exact: Requantiser, code_bits: int) -> Activation
 
         rom = RomCell(port.rom(f"requantiser{unit}", "requantiser", bits, port.channels), words)
         yield Wires(bits, (f"parameters{unit}",))
-        yield Instance(rom, f"rom{unit}", {"clk": "clk", "a": "sum_channel", "q": f"parameters{unit}"})
+        yield from read(rom, f"rom{unit}", "sum_channel", f"parameters{unit}", port.technology)
         yield Instance(
             cell,
             f"unit{unit}",
             CLOCK
-            | {"s_valid": "sum_valid", "s_sum": port.sum(unit)}
+            | {"s_valid": port.late_valid, "s_sum": port.late_sum(unit)}
             | {"parameters": f"parameters{unit}", "m_valid": f"unit_valid[{unit}]"}
             | {"m_code": f"code_data[{unit * code_bits} +: {code_bits}]"},
         )
 
-    return Activation(_side_by_side(port, code_bits, "unit_valid", unit_items), 5)
+    return Activation(_side_by_side(port, code_bits, "unit_valid", unit_items), 4 + port.technology.rom_clocks)
 
 
 def offsets(port: SumPort, added: Levels, step: int, code_bits: int) -> Activation:
@@ -196,29 +228,39 @@ def offsets(port: SumPort, added: Levels, step: int, code_bits: int) -> Activati
 
         rom = RomCell(port.rom(f"offset{unit}", "offsets", code_bits, port.channels), words)
         yield Wires(code_bits, (f"added{unit}",))
-        yield Instance(rom, f"rom{unit}", {"clk": "clk", "a": "sum_channel", "q": f"added{unit}"})
+        yield from read(rom, f"rom{unit}", "sum_channel", f"added{unit}", port.technology)
         yield Instance(
             cell,
             f"offset{unit}",
             CLOCK
-            | {"s_valid": "sum_valid", "s_sum": port.sum(unit)}
+            | {"s_valid": port.late_valid, "s_sum": port.late_sum(unit)}
             | {"offset": f"added{unit}", "m_valid": f"offset_valid[{unit}]"}
             | {"m_code": f"code_data[{unit * code_bits} +: {code_bits}]"},
         )
 
-    return Activation(_side_by_side(port, code_bits, "offset_valid", unit_items), 2)
+    return Activation(_side_by_side(port, code_bits, "offset_valid", unit_items), 1 + port.technology.rom_clocks)
 
 
 def _side_by_side(
     port: SumPort, code_bits: int, valid: str, unit_items: Callable[[int], Iterator[Item]]
 ) -> tuple[Item, ...]:
     return (
+        *_waiting_sums(port),
         Wires(port.units * code_bits, ("code_data",)),
         Wires(port.units, (valid,)),
         Repeated(port.units, unit_items),
         Wires(None, ("code_valid",)),
         Assign({"code_valid": f"{valid}[0]"}),
     )
+
+
+def _waiting_sums(port: SumPort) -> Iterator[Item]:
+    """Yield what lets sums wait for what a slow ROM says of their channel."""
+    if port.late:
+        yield Wires(port.units * port.bits, ("waited_data",))
+        yield Wires(None, ("waited_valid",))
+        sums, late = "{sum_data, sum_valid}", "{waited_data, waited_valid}"
+        yield delayed("wait_sums", port.units * port.bits + 1, port.late, sums, late)
 
 
 def results(width: int, room: int) -> Instance:

@@ -3,16 +3,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
-from drawplate_dataflow.hardware.library import ROM, LibraryModule
+from drawplate_dataflow.hardware.items import Instance, Item, Wires
+from drawplate_dataflow.hardware.library import DELAY, ROM, LibraryModule
 from drawplate_dataflow.hardware.text import FOOTER, HEADER, Value, address_bits, instance
 from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.technology import Rom, Style, Technology
 
 Words = Sequence[int]
+
+
+def read(cell: RomCell, name: str, address: str, q: str, technology: Technology) -> Iterator[Item]:
+    """Yield a ROM, and the register behind it where the technology has one; the net ``q`` is declared outside.
+
+    Args:
+        cell: the ROM.
+        name: of the instance.
+        address: net.
+        q: net of the word, ``technology.rom_clocks`` later.
+        technology: what it is built for.
+    """
+    late, early = technology.rom_clocks - 1, f"{name}_early" if technology.rom_clocks > 1 else q
+    if late:
+        yield Wires(cell.rom.bits, (early,))
+    yield Instance(cell, name, {"clk": "clk", "a": address, "q": early})
+    if late:
+        yield delayed(f"{name}_late", cell.rom.bits, late, early, q)
+
+
+def delayed(name: str, bits: int, clocks: int, d: str, q: str) -> Instance:
+    """Return what passes a net on so many clocks later."""
+    return Instance(DELAY(BITS=bits, CLOCKS=clocks), name, {"clk": "clk", "d": d, "q": q})
 
 
 @frozen(eq=False)

@@ -33,6 +33,7 @@ class Generic:
     table_inputs: int = 4
     adder_operands: int = 2
     lut_rom_words: int = 256
+    rom_clocks: int = 1
     auto_lut_words: int = 64
     """Weights of at most so many words go to LUTs."""
     multiplier: Multiplier | None = PLAIN_MULTIPLIER

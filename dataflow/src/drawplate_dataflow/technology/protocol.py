@@ -98,6 +98,10 @@ class Technology(Protocol):
     def rom_text(self, rom: Rom, words: Sequence[int]) -> str:
         """Write the statements of a ROM in LUTs: ``q`` is the word at address ``a`` one ``clk`` later."""
 
+    @property
+    def rom_clocks(self) -> int:
+        """Clocks from the address of a ROM to its word: 1, or 2 where a register has to follow slow memory blocks."""
+
     def ram(self, bits: int, depth: int) -> MemoryPrice:
         """Return what a memory with a write port and a clocked read port takes (``dp_fifo``, ``dp_window``)."""
 

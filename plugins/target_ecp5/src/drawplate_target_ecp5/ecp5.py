@@ -156,5 +156,5 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
     if isinstance(subject, Artifact):
-        return evidence.estimated(network, options)
+        return evidence.estimated(network, options, find_board(options.board))
     return evidence.found(subject, proto, network, options, job)

@@ -11,6 +11,7 @@ from drawplate import Build, Job, Metric, Source
 from drawplate_dataflow.cost import CostModel
 from drawplate_dataflow.evidence import (
     Wanted,
+    estimate_forks,
     estimate_layers,
     estimated_rate,
     keep_waveform,
@@ -20,21 +21,45 @@ from drawplate_dataflow.evidence import (
 )
 from drawplate_dataflow.hardware import Design, generate
 from drawplate_dataflow.network import Network
+from drawplate_dataflow.place import OUTSIDE
+from drawplate_dataflow.resources import Resources, total
+from drawplate_dataflow.technology import Technology
 from drawplate_target_ecp5.board import Wrapped, wrap
+from drawplate_target_ecp5.board.price import wrapper_price
 from drawplate_target_ecp5.board.wrapper import link_fps
-from drawplate_target_ecp5.boards import LABELS, find_board
+from drawplate_target_ecp5.boards import LABELS, Board, find_board
 from drawplate_target_ecp5.ecp5_options import ExportOptions, MeasureOptions
 from drawplate_target_ecp5.products import meets, placed_design
 from drawplate_target_ecp5.route import Placed
 from drawplate_target_ecp5.technology import ECP5
 
-OUTSIDE: Final = "wrapper"
+RATES: Final = frozenset({"cycles", "fps", "latency_ms"})
 
 
-def estimated(network: Network, options: ExportOptions | MeasureOptions) -> tuple[Metric, ...]:
-    """Estimate rates of a network as it is folded."""
+def estimated(network: Network, options: ExportOptions | MeasureOptions, board: Board) -> tuple[Metric, ...]:
+    """Estimate rates and resources of a network as it is folded; the wrapper is a row of its own."""
     estimates = estimate_layers(network, CostModel(ECP5))
-    return tuple(estimated_rate(network, estimates, ECP5, options.clock_mhz))
+    rates = estimated_rate(network, estimates, ECP5, options.clock_mhz)
+    rows = by_unit(network, ECP5)
+    whole = total(rows.values())
+    return (
+        *rates,
+        *resource_metrics([*rows.items(), (None, whole)], LABELS, Source.ESTIMATED, ECP5.errors),
+        *utilisation(whole, board.part.budget, LABELS, Source.ESTIMATED, board.device),
+    )
+
+
+def by_unit(network: Network, family: Technology) -> dict[str, Resources]:
+    """Return what layers, forks and the wrapper are estimated to take, by name."""
+    model = CostModel(family)
+    estimates = estimate_layers(network, model) | estimate_forks(network, model)
+    rows = {name: estimate.resources for name, estimate in estimates.items()}
+    return rows | {OUTSIDE: wrapper_price(network, family)}
+
+
+def taken(network: Network, family: Technology) -> Resources:
+    """Return what a network and its wrapper are estimated to take."""
+    return total(by_unit(network, family).values())
 
 
 def found(build: Build, proto: ModelProto, network: Network, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
@@ -42,7 +67,8 @@ def found(build: Build, proto: ModelProto, network: Network, options: MeasureOpt
     design = generate(network, ECP5)
     board = find_board(build.plan["board"])
     wrapped = wrap(design, board, build.plan["clock_mhz"], build.plan["baud"])
-    clock, standing, placed = wrapped.clock_mhz, "", []
+    clock, standing = wrapped.clock_mhz, ""
+    guesses = estimated(network, options, board)
     if options.place:
         result = placed_design(wrapped, options.placer_seed, job)
         placed = [*placed_metrics(wrapped, result, job)]
@@ -52,7 +78,9 @@ def found(build: Build, proto: ModelProto, network: Network, options: MeasureOpt
         else:
             standing = f": the fastest that was routed, not the {clock:g} MHz that were asked for"
             clock = round(fmax, 1)
-    rates = [metric for metric in estimated(network, options) if metric.layer is not None or not options.images]
+    else:
+        placed = [metric for metric in guesses if metric.name not in RATES]
+    rates = [metric for metric in guesses if metric.name in RATES and (metric.layer is not None or not options.images)]
     if options.images:
         wanted = Wanted(
             images=options.images,

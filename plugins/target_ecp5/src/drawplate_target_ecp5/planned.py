@@ -23,11 +23,13 @@ def planned(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """
     board = find_board(options.board)
     network = read(model, job.contributions("dataflow_layers"))
-    metrics = estimated(network, options)
+    metrics = estimated(network, options, board)
     wrapped = wrap(generate(network, ECP5), board, options.clock_mhz, options.baud)
     value = {metric.name: metric.value for metric in metrics if metric.layer is None}
     line = link_fps(wrapped.design, wrapped.link)
-    notes = [f"{value['cycles']:,.0f} cycles per frame on {board.device}"]
+    verdict = "fits" if value["fits"] else "does not fit"
+    taken = f"{value['lut4']:,.0f} LUT4, {value['dp16kd']:,.0f} DP16KD, {value['cycles']:,.0f} cycles"
+    notes = [f"estimated {taken}: {verdict} {board.device}"]
     if line < value["fps"]:
         baud = f"{wrapped.link.baud:,} baud"
         notes.append(f"the line at {baud} carries {line:,.0f} FPS, the design computes {value['fps']:,.0f}")

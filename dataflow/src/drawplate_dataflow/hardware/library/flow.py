@@ -27,13 +27,13 @@ def _fifo(p: Parameters, technology: Technology) -> Counted:
     memory, address = technology.ram(p["BITS"], p["DEPTH"]), address_bits(p["DEPTH"])
     luts = memory.luts + p["BITS"] * technology.multiplexer(memory.rows) if memory.luts else 0.0
     # Memory blocks have the output register inside.
-    ffs = 2 * (address + 1) + 1 + (0 if memory.ram else p["BITS"])
+    ffs = 4 * (address + 1) + 3 + (0 if memory.ram else p["BITS"])
     return Counted(luts, ffs, (1.0, float(address)), memory.ram)
 
 
 def _results(p: Parameters, technology: Technology) -> Counted:
     address = address_bits(p["DEPTH"])
-    return Counted(technology.lut_ram(p["BITS"], p["DEPTH"]), 2 * (address + 1), (1.0, float(max(0, address - 6))))
+    return Counted(technology.lut_ram(p["BITS"], p["DEPTH"]), 3 * address + 1, (1.0, float(max(0, address - 6))))
 
 
 def _fork(p: Parameters, _technology: Technology) -> Counted:
@@ -42,7 +42,7 @@ def _fork(p: Parameters, _technology: Technology) -> Counted:
 
 def _gate(p: Parameters, _technology: Technology) -> Counted:
     credit = counter(p["ROOM"])
-    return Counted(0.0, credit + (p["CB"] if p["CHANNELS"] > 1 else 0), (1.0, float(credit + p["CB"])))
+    return Counted(0.0, credit + 1 + (p["CB"] if p["CHANNELS"] > 1 else 0), (1.0, float(credit + p["CB"])))
 
 
 WIDTH: Final = LibraryModule("dp_width", _width)

@@ -23,13 +23,14 @@ def _replay(p: Parameters, technology: Technology) -> Counted:
     depth = 2 * words
     address = address_bits(depth)
     # yosys keeps a second copy of the read address.
-    ffs = at + 3 * address + counter(depth) + address_bits(passes) + 1 - (words == 1)
+    ffs = at + 3 * address + 2 * counter(depth) + address_bits(passes) + 4 - (words == 1)
     return Counted(technology.lut_ram(bits, depth), ffs, (1.0, float(address), _uneven(words), 0.0))
 
 
-def _control(p: Parameters, _technology: Technology) -> Counted:
+def _control(p: Parameters, technology: Technology) -> Counted:
     address, credit = p["AB"], counter(p["ROOM"])
-    ffs = credit + (address if p["DEPTH"] > 1 else 0) + 2 * (p["LATENCY"] + 1) + 1
+    ffs = credit + (address if p["DEPTH"] > 1 else 0) + 2 * (p["LATENCY"] + 1) + 5
+    ffs += technology.delay(p["LATENCY"] + 1).ffs
     # OUTS is what a pass costs in credits; a power of two subtracts fewer bits.
     return Counted(0.0, ffs, (1.0, float(address), float(credit), _uneven(p["DEPTH"]), _uneven(p["OUTS"])))
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts the frames of an incoming AXI4-Stream transfer; `ends` says that the one with TLAST has come in and `frames`
-// how many they were, until `ended` tells that its last result has left.  A frame is FRAME words.
+// Counts the words of an incoming AXI4-Stream transfer: `enters` says that the last word of a frame comes in, `ends`
+// that the one with TLAST has, until `ended` tells that its last result has left.  A frame is FRAME words.
 `default_nettype none
 module dp_axis_in #(parameter FRAME = 98) (
     input  wire        clk,
@@ -12,25 +12,24 @@ module dp_axis_in #(parameter FRAME = 98) (
     output wire [63:0] m_data,
     output wire        m_valid,
     input  wire        m_ready,
-    output reg  [31:0] frames,
+    output wire        enters,
     output reg         ends,
     input  wire        ended
 );
   localparam FB = $clog2(FRAME + 1);
   reg [FB-1:0] at;
+  wire last = (at == FRAME - 1);
   wire move = s_valid && s_ready;
   // Words of the next transfer wait until this one is over, so that frames are not counted to the wrong one.
   // Nor does a word enter in the clock in which the reset has ended outside but not yet here.
   wire open = !ends && !rst;
-  assign s_ready = m_ready && open, m_valid = s_valid && open, m_data = s_data;
+  assign s_ready = m_ready && open, m_valid = s_valid && open, m_data = s_data, enters = move && last;
   always @(posedge clk)
     if (rst || ended) begin
       at <= 0;
-      frames <= 0;
       ends <= 1'b0;
     end else if (move) begin
-      at <= (at == FRAME - 1) ? {FB{1'b0}} : at + 1'b1;
-      if (at == FRAME - 1) frames <= frames + 1'b1;
+      at <= last ? {FB{1'b0}} : at + 1'b1;
       if (s_last) ends <= 1'b1;
     end
 endmodule

@@ -2,7 +2,9 @@
 // Control of a matrix layer: when a word is taken, which weights meet it, and flags that run beside the data.
 //
 // A pass starts only if its results have room in the output FIFO (credits); after that nothing can stop it, so the data
-// path needs no enables.  Passes send OUTS results, the last pass of a frame LAST_OUTS.
+// path needs no enables.  Passes send OUTS results, the last pass of a frame LAST_OUTS.  Credits come back a clock late,
+// and are compared a clock before a pass starts: `one` where there is room for a pass, `two` where there was room for
+// another one beside the pass that has just started.
 `default_nettype none
 module dp_control #(
     parameter DEPTH = 256,      // weight words: passes * words per pass
@@ -27,20 +29,27 @@ module dp_control #(
 );
   localparam CB = $clog2(ROOM + 1);
   reg [CB-1:0] credits;
+  reg one, two, started, returned;
   wire [CB-1:0] price = (first && take) ? (last_pass ? LAST_OUTS : OUTS) : 0;
   reg [LATENCY:0] valid_at, first_at, last_at;
-  assign take = available && (!first || credits >= OUTS);
+  assign take = available && (!first || (started ? two : one));
   assign add_valid = valid_at[LATENCY], add_first = first_at[LATENCY];
   always @(posedge clk) begin
     first_at <= {first_at[LATENCY-1:0], first};
+    one <= (credits >= OUTS);
+    two <= (credits >= 2 * OUTS);
     if (rst) begin
       credits <= ROOM;
+      started <= 1'b0;
+      returned <= 1'b0;
       address <= 0;
       valid_at <= 0;
       last_at <= 0;
       done <= 1'b0;
     end else begin
-      credits <= credits - price + popped;
+      credits <= credits - price + returned;
+      started <= take && first;
+      returned <= popped;
       if (take) address <= (address == DEPTH - 1) ? {AB{1'b0}} : address + 1'b1;
       valid_at <= {valid_at[LATENCY-1:0], take};
       last_at <= {last_at[LATENCY-1:0], take && last};

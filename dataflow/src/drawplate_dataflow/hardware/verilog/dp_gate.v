@@ -13,13 +13,16 @@ module dp_gate #(parameter ROOM = 32, parameter CHANNELS = 16, parameter CB = 4)
 );
   localparam RB = $clog2(ROOM + 1);
   reg [RB-1:0] credits;
-  assign s_ready = (credits != 0), enter = s_valid && s_ready;
+  reg open;                                     // there are credits
+  assign s_ready = open, enter = s_valid && open;
   always @(posedge clk)
     if (rst) begin
       credits <= ROOM;
+      open <= 1'b1;
       channel <= 0;
     end else begin
       credits <= credits - enter + popped;
+      open <= popped || (enter ? credits != 1 : open);
       if (enter) channel <= (channel == CHANNELS - 1) ? {CB{1'b0}} : channel + 1'b1;
     end
 endmodule

@@ -13,16 +13,21 @@ module dp_results #(parameter BITS = 3, parameter DEPTH = 64) (
 );
   localparam AB = $clog2(DEPTH);
   (* ram_style = "distributed" *) reg [BITS-1:0] mem[0:DEPTH-1];
-  reg [AB:0] wp, rp;
-  assign m_valid = (wp != rp), m_data = mem[rp[AB-1:0]], popped = m_valid && m_ready;
+  reg [AB-1:0] wp, rp, rp1;
+  reg any;
+  assign m_valid = any, m_data = mem[rp], popped = any && m_ready;
   always @(posedge clk) begin
-    if (s_valid) mem[wp[AB-1:0]] <= s_data;
+    if (s_valid) mem[wp] <= s_data;
     if (rst) begin
       wp <= 0;
       rp <= 0;
+      rp1 <= 1;
+      any <= 1'b0;
     end else begin
       wp <= wp + s_valid;
       rp <= rp + popped;
+      rp1 <= rp1 + popped;
+      any <= s_valid || (popped ? wp != rp1 : any);
     end
   end
 endmodule

@@ -156,7 +156,7 @@ class Depthwise(Matrix):
         del cycles
         plan = plan_matmul(self, sources[0].type, technology)
         sent = self.windows.span(sources[0], came, self.output.pixels * self.sf * self.nf)
-        behind = plan.latency + REGISTERS + 2 * self.output.type.bits
+        behind = plan.latency + REGISTERS + (2 + plan.late_words) * self.output.type.bits
         return Span(sent.first + self.sf + behind, sent.last + behind + self.pe // plan.units)
 
     def structure(self, sources: Sequence[Stream], s_ports: Sequence[Port], technology: Technology) -> Structure:

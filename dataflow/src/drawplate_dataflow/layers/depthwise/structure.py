@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from drawplate_dataflow.hardware.activation import results
 from drawplate_dataflow.hardware.element import Element
 from drawplate_dataflow.hardware.encode import pack
-from drawplate_dataflow.hardware.items import Instance, Item, Note, Register, Repeated, Wires, stream_wires
+from drawplate_dataflow.hardware.items import Instance, Item, Note, Repeated, Wires, stream_wires
 from drawplate_dataflow.hardware.library import REPLAY
 from drawplate_dataflow.hardware.port import Port
-from drawplate_dataflow.hardware.rom import RomCell
+from drawplate_dataflow.hardware.rom import RomCell, read
 from drawplate_dataflow.hardware.structure import Facts, Structure, stream_module
 from drawplate_dataflow.hardware.text import CLOCK, stream
 from drawplate_dataflow.hardware.width import converter
 from drawplate_dataflow.layers.matmul.encode import arrange
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.layers.matmul.plan import MatMulPlan, output_room, plan_matmul
-from drawplate_dataflow.layers.matmul.structure import control, drain, units
+from drawplate_dataflow.layers.matmul.structure import control, drain, operands, units
 from drawplate_dataflow.network import IntType, Stream
 from drawplate_dataflow.technology import Technology
 
@@ -41,13 +41,13 @@ def depthwise_structure(
     """
     x, out, plan = source.type, layer.output.type, plan_matmul(layer, source.type, technology)
     m_port = Port(elements=plan.units, bits=out.bits, beats=layer.output.elements // plan.units)
-    room = output_room(layer, plan.units, plan.latency)
+    room = output_room(layer, plan, plan.latency)
     items = (
         Note(f"{layer.mw} numbers of each of {layer.mh} channels, PE = {layer.pe}"),
         *converter("s", "x", s_port, layer.pe),
         *stream_wires("y", layer.pe * x.bits),
         ring,
-        *_words(layer, x),
+        *_words(layer, x, plan.late_words),
         *control(layer, plan, plan.latency, room),
         *_elements(layer, plan, x),
         *drain(layer, plan),
@@ -68,14 +68,14 @@ def depthwise_structure(
     )
 
 
-def _words(layer: Matrix, x: IntType) -> Iterator[Item]:
+def _words(layer: Matrix, x: IntType, late: int) -> Iterator[Item]:
     """From the words of a window to operands; nothing is replayed, only counted."""
     lanes, handshake = layer.pe * x.bits, ("available", "take", "first", "last", "last_pass")
     yield Wires(lanes, ("q",))
     yield Wires(None, (*handshake, "popped", "add_valid", "add_first", "done"))
     nets = {name: name for name in ("q", *handshake)}
     yield Instance(REPLAY(BITS=lanes, SF=layer.sf, NF=1), "replay", CLOCK | stream("y") | nets)
-    yield Register("operands", lanes, "q")
+    yield from operands(lanes, late)
 
 
 def _elements(layer: Matrix, plan: MatMulPlan, x: IntType) -> Iterator[Item]:
@@ -93,5 +93,5 @@ def _elements(layer: Matrix, plan: MatMulPlan, x: IntType) -> Iterator[Item]:
 
     yield Wires(layer.pe * bits, ("sums",))
     yield Wires(plan.weights.bits, ("w",))
-    yield Instance(RomCell(plan.weights, words), "weights", {"clk": "clk", "a": "address", "q": "w"})
+    yield from read(RomCell(plan.weights, words), "weights", "address", "w", plan.technology)
     yield Repeated(layer.pe, one)

@@ -8,8 +8,8 @@ from functools import lru_cache, partial
 
 from drawplate_dataflow.hardware.encode import pack
 from drawplate_dataflow.hardware.items import Assign, Instance, Item, Repeated, Wires
-from drawplate_dataflow.hardware.library import ACCUMULATE, CHAIN, DELAY, TAPS
-from drawplate_dataflow.hardware.rom import RomCell
+from drawplate_dataflow.hardware.library import ACCUMULATE, CHAIN, TAPS
+from drawplate_dataflow.hardware.rom import RomCell, delayed, read
 from drawplate_dataflow.hardware.text import address_bits
 from drawplate_dataflow.layers.matmul.blocks import Share, first_terms, stored_words
 from drawplate_dataflow.layers.matmul.encode import arrange
@@ -45,15 +45,11 @@ def late_operands(layer: Matrix, plan: MatMulPlan, x: IntType) -> Iterator[Item]
     for lane in range(0, layer.simd, 2):
         bits = x.bits * min(2, layer.simd - lane)
         part = f"[{lane * x.bits} +: {bits}]"
-        yield _delay(f"delay{lane}", bits, plan.share.wait + lane, f"operands{part}", f"elements{part}")
+        yield delayed(f"delay{lane}", bits, plan.share.wait + lane, f"operands{part}", f"elements{part}")
     if plan.dot_wait:
         bits = layer.simd * x.bits
         yield Wires(bits, ("late",))
-        yield _delay("delay", bits, plan.dot_wait, "operands", "late")
-
-
-def _delay(name: str, bits: int, clocks: int, d: str, q: str) -> Instance:
-    return Instance(DELAY(BITS=bits, CLOCKS=clocks), name, {"clk": "clk", "d": d, "q": q})
+        yield delayed("delay", bits, plan.dot_wait, "operands", "late")
 
 
 def in_blocks(layer: Matrix, plan: MatMulPlan, share: Share, x: IntType) -> Iterator[Item]:
@@ -91,7 +87,7 @@ def _flags(plan: MatMulPlan) -> Iterator[Item]:
     yield Wires(3, ("late_flags",))
     yield Wires(None, ("late_valid", "late_first", "late_done"))
     yield Assign({"{late_valid, late_first, late_done}": "late_flags"})
-    yield _delay("flags", 3, plan.late, flags, "late_flags") if plan.late else Assign({"late_flags": flags})
+    yield delayed("flags", 3, plan.late, flags, "late_flags") if plan.late else Assign({"late_flags": flags})
 
 
 def _memories(layer: Matrix, plan: MatMulPlan, share: Share) -> Iterator[Item]:
@@ -106,8 +102,8 @@ def _memories(layer: Matrix, plan: MatMulPlan, share: Share) -> Iterator[Item]:
     def one(at: int) -> Iterator[Item]:
         rom = plan.lane(at)
         yield Wires(rom.bits, (f"w{at}",))
-        nets = {"clk": "clk", "a": tap(plan, share.wait + 2 * at), "q": f"w{at}"}
-        yield Instance(RomCell(rom, partial(words, at)), f"lane{at}", nets)
+        address = tap(plan, share.wait + 2 * at)
+        yield from read(RomCell(rom, partial(words, at)), f"lane{at}", address, f"w{at}", plan.technology)
 
     whole = layer.simd // 2
     yield Repeated(whole, one)

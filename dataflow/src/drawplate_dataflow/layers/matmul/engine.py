@@ -13,7 +13,7 @@ from drawplate_dataflow.hardware.constant import unroll
 from drawplate_dataflow.hardware.element import Element
 from drawplate_dataflow.hardware.encode import pack
 from drawplate_dataflow.hardware.items import Instance, Item, Repeated, Wires
-from drawplate_dataflow.hardware.rom import RomCell
+from drawplate_dataflow.hardware.rom import RomCell, read
 from drawplate_dataflow.layers.matmul.chains import in_blocks, late_addresses, late_operands, tap
 from drawplate_dataflow.layers.matmul.encode import arrange
 from drawplate_dataflow.layers.matmul.matrix import Matrix
@@ -69,8 +69,7 @@ def _in_luts(layer: Matrix, plan: MatMulPlan, element: Element) -> Iterator[Item
         yield Instance(element, f"pe{pe}", nets | ends)
 
     yield Wires(plan.weights.bits, ("w",))
-    nets = {"clk": "clk", "a": tap(plan, plan.dot_wait), "q": "w"}
-    yield Instance(RomCell(plan.weights, words), "weights", nets)
+    yield from read(RomCell(plan.weights, words), "weights", tap(plan, plan.dot_wait), "w", plan.technology)
     yield Repeated(count, one)
 
 

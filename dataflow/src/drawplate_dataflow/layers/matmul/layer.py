@@ -142,7 +142,7 @@ class MatMul(Matrix):
         plan = plan_matmul(self, sources[0].type, technology)
         begins = max(came.first, came.after(1 / pixels) - self.sf)
         ends = max(begins + cycles, came.last + repeated)
-        behind = plan.latency + plan.late + REGISTERS + 2 * self.output.type.bits
+        behind = plan.latency + plan.late + REGISTERS + (2 + plan.late_words) * self.output.type.bits
         return Span(begins + self.sf + behind, ends + behind + self.pe // plan.units)
 
     def structure(self, sources: Sequence[Stream], s_ports: Sequence[Port], technology: Technology) -> Structure:

@@ -66,8 +66,13 @@ class MatMulPlan:
     def latency(self) -> int:
         """Clocks from the operands to the accumulating adder of a folded layer; of those in blocks, ``late`` more."""
         if self.dot is not None:
-            return self.dot.latency + self.dot_wait
-        return self.share.latency if self.share else 0
+            return self.dot.latency + self.dot_wait + self.late_words
+        return self.share.latency + self.late_words if self.share else 0
+
+    @property
+    def late_words(self) -> int:
+        """Clocks that words of a ROM come later than one after their address."""
+        return self.technology.rom_clocks - 1
 
 
 def _memory(name: str, bits: int, depth: int, style: Style) -> Rom:
@@ -167,11 +172,11 @@ def _share(layer: Matrix, x: IntType, code: WeightCode, dot: Dot | None, technol
     return Share(pes=layer.dsp_pe, packing=packing, bias=1 << (bits - 1), wait=wait)
 
 
-def output_room(layer: Matrix, units: int, latency: int) -> int:
+def output_room(layer: Matrix, plan: MatMulPlan, latency: int) -> int:
     """Words of the output FIFO: the results of all passes that can be on their way, and of one more."""
-    flight = latency + 2 * layer.output.type.bits + 8
+    flight = latency + (2 + plan.late_words) * layer.output.type.bits + 8
     passes = 2 + -(-flight // layer.sf)
-    return max(SMALLEST_ROOM, 1 << (layer.pe // units * passes - 1).bit_length())
+    return max(SMALLEST_ROOM, 1 << (layer.pe // plan.units * passes - 1).bit_length())
 
 
 def _weight_style(layer: Matrix, depth: int, technology: Technology) -> Style:

@@ -22,6 +22,7 @@ from drawplate_dataflow.hardware.items import Instance, Item, Note, Register, Se
 from drawplate_dataflow.hardware.library import CONTROL, DRAIN, REPLAY
 from drawplate_dataflow.hardware.port import Port
 from drawplate_dataflow.hardware.requant import Requantiser, fit
+from drawplate_dataflow.hardware.rom import delayed
 from drawplate_dataflow.hardware.structure import Facts, Structure, stream_module
 from drawplate_dataflow.hardware.text import CLOCK, address_bits, stream
 from drawplate_dataflow.hardware.width import converter
@@ -109,8 +110,8 @@ def _core(same: ByIdentity[Matrix], x: IntType, technology: Technology) -> _Core
 
 def _items(layer: Matrix, x: IntType, plan: MatMulPlan, made: Engine) -> Iterator[Item]:
     """From words of SIMD elements to results."""
-    room = output_room(layer, plan.units, made.latency)
-    yield from _replay(layer, x)
+    room = output_room(layer, plan, made.latency)
+    yield from _replay(layer, x, 0 if plan.unrolled else plan.technology.rom_clocks - 1)
     yield from control(layer, plan, made.latency, room)
     yield from made.items()
     yield from drain(layer, plan)
@@ -118,14 +119,23 @@ def _items(layer: Matrix, x: IntType, plan: MatMulPlan, made: Engine) -> Iterato
     yield results(plan.units * layer.output.type.bits, room)
 
 
-def _replay(layer: Matrix, x: IntType) -> Iterator[Item]:
-    """From words of SIMD elements to words that are replayed."""
+def _replay(layer: Matrix, x: IntType, late: int) -> Iterator[Item]:
+    """From words of SIMD elements to words that are replayed, for weights ``late`` clocks behind a ROM of one."""
     lanes, handshake = layer.simd * x.bits, ("available", "take", "first", "last", "last_pass")
     yield Wires(lanes, ("q",))
     yield Wires(None, (*handshake, "popped", "add_valid", "add_first", "done"))
     nets = {name: name for name in ("q", *handshake)}
     yield Instance(REPLAY(BITS=lanes, SF=layer.sf, NF=layer.nf), "replay", CLOCK | stream("x") | nets)
-    yield Register("operands", lanes, "q")
+    yield from operands(lanes, late)
+
+
+def operands(lanes: int, late: int) -> Iterator[Item]:
+    """Yield the register in which ``q`` meets its weights, which come ``late`` clocks behind those of a ROM of one."""
+    if not late:
+        yield Register("operands", lanes, "q")
+        return
+    yield Wires(lanes, ("operands",))
+    yield delayed("operands_wait", lanes, 1 + late, "q", "operands")
 
 
 def control(layer: Matrix, plan: MatMulPlan, latency: int, room: int) -> Iterator[Item]:

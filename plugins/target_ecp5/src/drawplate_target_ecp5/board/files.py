@@ -67,10 +67,11 @@ def wrap(design: Design, board: Board, clock_mhz: float, baud: int | None) -> Wr
     Raises:
         FlowError: when the board's oscillator does not make the clock, or the clock does not make the line's rate.
     """
+    clock = clock_text(board.oscillator_mhz, clock_mhz)
     link = make_link(clock_mhz, baud or board.baud, bytes.fromhex(design.digest())[:8])
     files = {name: plain(name) for name in LIBRARY}
     files |= {name: _read(f"verilog/{name}") for name in OWN}
-    files["dp_clock.v"] = clock_text(board.oscillator_mhz, clock_mhz).encode()
+    files["dp_clock.v"] = clock.encode()
     files[f"{WRAPPER}.v"] = wrapper_text(design, link).encode()
     return Wrapped(design=design, board=board, clock_mhz=clock_mhz, link=link, files=files)
 
@@ -86,7 +87,7 @@ def host_files(wrapped: Wrapped, proto: ModelProto) -> dict[str, bytes]:
     record = stream_record(design, BYTE, encoding_record(proto)) | {
         "board": board.name,
         "clock_mhz": wrapped.clock_mhz,
-        "link": {"baud": link.baud, "name": link.name.hex(), "buffer": buffer_bytes(design)},
+        "link": {"baud": link.baud, "name": link.name.hex(), "buffer": buffer_bytes(design.s_port)},
         "link_fps": link_fps(design, link),
     }
     told = {"board": board.name, "device": board.device, "loader": board.loader, "source": board.source}

@@ -13,7 +13,7 @@ from typing import Final
 from attrs import frozen
 
 from drawplate.errors import FlowError
-from drawplate_dataflow.hardware import Design
+from drawplate_dataflow.hardware import Design, Port
 from drawplate_dataflow.hardware.text import CLOCK, FOOTER, HEADER, declare_stream, instance, stream
 from drawplate_dataflow.hardware.top import TOP
 from drawplate_dataflow.host import bus_words, frame_words
@@ -74,9 +74,9 @@ def link_fps(design: Design, link: Link) -> float:
     return link.baud / 10 / max(frame_words(port, BYTE) for port in (design.s_port, design.m_port))
 
 
-def buffer_bytes(design: Design) -> int:
-    """Bytes of the buffer: a power of two that holds a frame."""
-    return max(SMALLEST, 1 << (frame_words(design.s_port, BYTE) - 1).bit_length())
+def buffer_bytes(port: Port) -> int:
+    """Bytes of the buffer in front of a port: a power of two that holds a frame."""
+    return max(SMALLEST, 1 << (frame_words(port, BYTE) - 1).bit_length())
 
 
 def wrapper_text(design: Design, link: Link) -> str:
@@ -94,7 +94,7 @@ def wrapper_text(design: Design, link: Link) -> str:
     text += instance(
         "dp_fifo",
         "buffer",
-        {"BITS": BYTE, "DEPTH": buffer_bytes(design)},
+        {"BITS": BYTE, "DEPTH": buffer_bytes(design.s_port)},
         CLOCK | stream("heard") | stream("kept", "m"),
     )
     text += instance(

@@ -23,14 +23,7 @@ from drawplate_dataflow.resources import Resources
 from drawplate_target_ecp5.board import Wrapped
 from drawplate_target_ecp5.board.wrapper import WRAPPER
 from drawplate_target_ecp5.synthesis.count import count_statistics
-from drawplate_target_ecp5.synthesis.yosys import (
-    NETLIST,
-    STATISTICS,
-    UNIT,
-    unit_commands,
-    whole_commands,
-    yosys_version,
-)
+from drawplate_target_ecp5.synthesis.yosys import COMMANDS, NETLIST, STATISTICS, UNIT, whole_commands, yosys_version
 
 Derive = Callable[[str, Mapping[str, Any], Callable[[Path], None]], Path]
 """``job.derived``: a folder that is made once per key."""
@@ -98,12 +91,13 @@ def synthesise(wrapped: Wrapped, derived: Derive, tell: Tell, workers: int | Non
 def _unit(design: Design, derived: Derive, tool: str, tell: Tell, unit: LayerDesign) -> Path:
     names = [name for name in unit.sources if name.endswith(".v")]
     files = {name: design.files[name] for name in (*names, *unit.contents)}
-    commands = unit_commands(unit.module, names)
+    mode = "multiplying" if unit.resources.multiplier else "unit"
+    commands = COMMANDS[mode](unit.module, names)
     where = f"layer {unit.name}"
     made = derived(
         "ecp5_synthesis",
         {"files": _digest(files), "tool": tool, "script": commands},
-        partial(_run, Task(mode="unit", top=unit.module, names=names, product=UNIT, where=where), files),
+        partial(_run, Task(mode=mode, top=unit.module, names=names, product=UNIT, where=where), files),
     )
     tell(unit.name)
     return made

@@ -42,7 +42,7 @@ def axis_text(design: Design) -> str:
     text += "  always @(posedge clk) rst <= !aresetn;\n"
     text += declare_stream("bus_in", BUS_BITS) + declare_stream("wide_in", inward * BUS_BITS)
     text += declare_stream("y", design.m_port.width) + declare_stream("bus_out", BUS_BITS)
-    text += "  wire ends, ended;\n  wire [31:0] frames;\n"
+    text += "  wire enters, ends, ended;\n"
     text += instance(
         "dp_axis_in",
         "counter",
@@ -50,7 +50,7 @@ def axis_text(design: Design) -> str:
         CLOCK
         | {"s_data": "s_axis_tdata", "s_valid": "s_axis_tvalid", "s_last": "s_axis_tlast", "s_ready": "s_axis_tready"}
         | stream("bus_in", "m")
-        | {"frames": "frames", "ends": "ends", "ended": "ended"},
+        | {"enters": "enters", "ends": "ends", "ended": "ended"},
     )
     text += instance(
         "dp_width",
@@ -75,7 +75,7 @@ def axis_text(design: Design) -> str:
         CLOCK
         | stream("bus_out")
         | {"m_data": "m_axis_tdata", "m_valid": "m_axis_tvalid", "m_last": "m_axis_tlast", "m_ready": "m_axis_tready"}
-        | {"frames": "frames", "ends": "ends", "ended": "ended"},
+        | {"enters": "enters", "ends": "ends", "ended": "ended"},
     )
     return f"{text}  assign m_axis_tkeep = 8'hff;\nendmodule\n{FOOTER}"
 

@@ -140,8 +140,7 @@ class Job:
         Args:
             source: what it was made from.
             plan: what was decided, JSON values.
-            files: by relative name, as bytes or as a path that is copied.  A ``selftest.py`` is what ``drawplate
-                export`` tells its reader to run, beside the ``vectors.npz`` that it writes.
+            files: by relative name, as bytes or a path that is copied; ``selftest.py`` checks what is exported.
             about: what files are, by name, or by folder and suffix as ``rtl/*.v``.
         """
         return self.store.put_build(self.step, source.digest, plan, files, about)
@@ -236,10 +235,7 @@ class Job:
         self.notebook.row(table, key, row)
 
     def metric(self, metric: Metric) -> None:
-        """Record a figure found on the way, e.g. the validation top-1 of the weights that training keeps.
-
-        It stands among the metrics of the step's outcome; one recorded again under the same name replaces.
-        """
+        """Record a figure found on the way, as the validation top-1 of what is kept; one of the same name replaces."""
         self.notebook.metric(metric)
 
     def note(self, text: str) -> None:

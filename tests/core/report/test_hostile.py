@@ -100,7 +100,7 @@ def test_no_dialog_fires(browser, tmp_path):
         opened.evaluate("window.dispatchEvent(new Event('beforeprint'))")  # draws every chart
         opened.wait_for_function("document.querySelectorAll('.main-svg').length > 5")
         for place in opened.query_selector_all(".chart, summary, figcaption")[:12]:
-            place.hover(force=True, timeout=2000)
+            place.hover(force=True, timeout=20_000)
         assert not opened.query_selector("main a:not([href^='#step-']), main img:not(.still), main iframe")
     assert said == []
 

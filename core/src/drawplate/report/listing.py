@@ -79,4 +79,4 @@ def boards_tables(boards: Sequence[Board]) -> Iterator[RenderableType]:
             )
             for board in own
         ]
-        yield Wide(f"{target}, option board", ("board", "part", *names, "clock"), rows)
+        yield Wide(f"boards of {target}", ("board", "part", *names, "clock"), rows)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
+from drawplate import Artifact, Board, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
 from drawplate.data import Normalisation, as_record, from_record
 from drawplate.errors import ModelError
 from drawplate.toolenv import ToolSpec
@@ -30,6 +30,7 @@ METRICS = {
     **dict.fromkeys(("fps", "throughput", "nce_use"), "higher"),
     **dict.fromkeys(("nce_stages", "nce_cycles"), None),
 }
+BUDGET = {"shaves": 16, "cmx_slices": 19, "clock_mhz": 700}
 BLOB, MODEL, MANIFEST = "network.blob", "model.onnx", "manifest.json"
 ABOUT = {
     BLOB: "what the device runs",
@@ -48,8 +49,25 @@ def card() -> Card:
         tools=(NAME, HOST.name, OAK_NAME, DEVICE.name),
         metrics=METRICS,
         judges="test",
-        budget={"shaves": 16, "cmx_slices": 19, "clock_mhz": 700},
+        budget=BUDGET,
     )
+
+
+@hookimpl
+def boards() -> Mapping[str, Board]:
+    """Devices with a Myriad X; a blob runs on any of them."""
+    names = {"ncs2": "Neural Compute Stick 2", "oak-1": "Luxonis OAK-1", "oak-d": "Luxonis OAK-D"}
+    return {
+        name: Board(
+            name=name,
+            part="Myriad X MA2485",
+            target="myriadx",
+            budget={"shaves": BUDGET["shaves"], "cmx_slices": BUDGET["cmx_slices"]},
+            clock_mhz=BUDGET["clock_mhz"],
+            source=f"{said}; limits as OpenVINO 2021.4 states them",
+        )
+        for name, said in names.items()
+    }
 
 
 @hookimpl

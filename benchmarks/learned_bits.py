@@ -36,7 +36,7 @@ PROBE = (
     {"use": "z7020", "only": ["measure"]},
 )
 UNIFORM = ((2, 2), (2, 3), (3, 3), (4, 4))
-SHARES = (0.35, 0.45, 0.6)
+SHARES = (0.2, 0.3, 0.5)
 
 
 def hardware(runner: Runner, model: Artifact) -> int:
@@ -67,7 +67,7 @@ def uniform(runner: Runner, seed: int) -> None:
     """Measure networks of one precision."""
     plain = start(runner, seed)
     for weights, acts in UNIFORM:
-        options = {"weight_bits": weights, "act_bits": acts}
+        options = {"weight_bits": weights, "act_bits": acts, "weight_quantizer": "error"}
         rounded = runner.run(Request(step="quantize", subject=plain, options=options, seed=seed)).artifact
         trained = runner.run(Request(step="fit", subject=rounded, options={"epochs": 8, **FIT}, seed=seed))
         keep(runner, trained.artifact, "uniform", f"W{weights}A{acts}", seed, trained.seconds)
@@ -75,7 +75,7 @@ def uniform(runner: Runner, seed: int) -> None:
 
 def learned(runner: Runner, seed: int) -> None:
     """Measure networks whose widths were trained."""
-    options = {"weight_bits": 6, "act_bits": 6}
+    options = {"weight_bits": 6, "act_bits": 6, "weight_quantizer": "error"}
     rounded = runner.run(Request(step="quantize", subject=start(runner, seed), options=options, seed=seed)).artifact
     for share in SHARES:
         wanted: dict[str, Any] = {
@@ -87,7 +87,7 @@ def learned(runner: Runner, seed: int) -> None:
             "probe": PROBE,
         }
         made = runner.run(Request(step="learn_bits", subject=rounded, options=wanted, seed=seed))
-        print([row["bits"] for row in made.tables["widths"].values()], made.notes[-1], flush=True)
+        print([row["bits"] for row in made.tables["widths"]], made.notes[-1], flush=True)
         keep(runner, made.artifact, "learned", f"{share:g}", seed, made.seconds)
 
 

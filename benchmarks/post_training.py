@@ -28,7 +28,7 @@ from drawplate.store import Store
 from drawplate.zoo import build_model
 
 TABLE = "post_training.csv"
-BITS = ((8, 8), (4, 8), (4, 4), (3, 3))
+BITS = ((3, 3), (4, 4), (4, 8), (8, 8))
 ERROR = {"weight_quantizer": "error"}
 METHODS: dict[str, dict[str, Any]] = {
     "rounding alone": {},
@@ -39,9 +39,9 @@ METHODS: dict[str, dict[str, Any]] = {
     "equalized activations": {"equalize": "activations"},
     "least error": ERROR,
     "gptq": {"rounding": "gptq"},
-    "gpfq": {"rounding": "gpfq"},
     "learned rounding": {"rounding": "learned"},
     "least error, gptq": {**ERROR, "rounding": "gptq"},
+    "least error, gpfq": {**ERROR, "rounding": "gpfq"},
     "least error, gptq, bias": {**ERROR, "rounding": "gptq", "correct_bias": True},
     "least error, learned": {**ERROR, "rounding": "learned"},
     "qat": {},
@@ -76,28 +76,27 @@ def top1(runner: Runner, model: Artifact) -> float:
     return float(outcome.metric("top1"))
 
 
-def measure(name: str, seed: int, runner: Runner) -> None:
+def measure(name: str, seed: int, bits: tuple[int, int], runner: Runner) -> None:
     """Train one float network, quantize it in every way, and record each."""
     case = NETWORKS[name]
-    dataset = runner.dataset()
+    dataset, (weight_bits, act_bits) = runner.dataset(), bits
     proto = build_model(name, case["options"], shape=dataset.shape, classes=dataset.outputs, seed=seed)
     start = runner.session.store.put_model(proto)
     plain = runner.run(Request(step="fit", subject=start, options=case["fit"], seed=seed)).artifact
     key = ("network", "seed", "bits", "method")
     row = {"network": name, "seed": seed, "bits": "float", "method": "float", "top1": f"{top1(runner, plain):.2f}"}
     record(TABLE, key, {**row, "seconds": ""})
-    for weight_bits, act_bits in BITS:
-        for method in case["methods"]:
-            options = {"weight_bits": weight_bits, "act_bits": act_bits, **METHODS[method]}
-            made = runner.run(Request(step="quantize", subject=plain, options=options, seed=seed))
-            model, seconds = made.artifact, made.seconds
-            if method == "qat":
-                trained = runner.run(Request(step="fit", subject=model, options=case["fit"], seed=seed))
-                model, seconds = trained.artifact, seconds + trained.seconds
-            row = {"network": name, "seed": seed, "bits": f"W{weight_bits}A{act_bits}", "method": method}
-            found = {**row, "top1": f"{top1(runner, model):.2f}", "seconds": f"{seconds:.1f}"}
-            record(TABLE, key, found)
-            print(found, flush=True)
+    for method in case["methods"]:
+        options = {"weight_bits": weight_bits, "act_bits": act_bits, **METHODS[method]}
+        made = runner.run(Request(step="quantize", subject=plain, options=options, seed=seed))
+        model, seconds = made.artifact, made.seconds
+        if method == "qat":
+            trained = runner.run(Request(step="fit", subject=model, options=case["fit"], seed=seed))
+            model, seconds = trained.artifact, seconds + trained.seconds
+        row = {"network": name, "seed": seed, "bits": f"W{weight_bits}A{act_bits}", "method": method}
+        found = {**row, "top1": f"{top1(runner, model):.2f}", "seconds": f"{seconds:.1f}"}
+        record(TABLE, key, found)
+        print(found, flush=True)
 
 
 def table() -> None:
@@ -134,8 +133,9 @@ def main(arguments: list[str]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             runner = Runner.of(Session(store=Store(Path(folder) / "store"), data=NETWORKS[name]["data"]))
             try:
-                for seed in seeds:
-                    measure(name, seed, runner)
+                for bits in BITS:
+                    for seed in seeds:
+                        measure(name, seed, bits, runner)
             finally:
                 runner.close()
 

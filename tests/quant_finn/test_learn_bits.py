@@ -53,7 +53,7 @@ def test_a_width_that_is_what_it_was_changes_nothing_and_written_ones_are_what_w
     x = torch.rand(16, 1, 8, 8)
     torch.testing.assert_close(module(x), OnnxModule(proto, handlers()).eval()(x))
     for number, width in enumerate(genes(named)):
-        width.value.data.fill_(2 + number % 6)
+        width.put(2 + number % 6)
     trained = module(x)
     written = with_widths(module.to_onnx(), {width.name: width.whole() for width in genes(named)})
     found = OnnxModule(written, handlers()).eval()(x)
@@ -96,14 +96,14 @@ def test_settled_widths_are_whole_and_cost_no_more_than_the_budget():
     price = bit_operations(proto, {name: width.name for name, width in named.items()})
     torch.manual_seed(0)
     for width in genes(named):
-        width.value.data.uniform_(3, 7.9)
-    budget = 0.6 * float(price.of({width.name: width.value.detach().round() for width in genes(named)}))
+        width.put(float(torch.empty(()).uniform_(3, 7.9)))
+    budget = 0.6 * float(price.of({width.name: width.bits.detach().round() for width in genes(named)}))
     settle(genes(named), price, budget)
-    found = {width.name: width.value.detach() for width in genes(named)}
+    found = {width.name: width.bits.detach() for width in genes(named)}
     assert float(price.of(found)) <= budget
     assert all(float(value).is_integer() and 2 <= value <= 8 for value in found.values())
     settle(genes(named), price, budget)
-    assert all(torch.equal(width.value.detach(), found[width.name]) for width in genes(named))
+    assert all(torch.equal(width.bits.detach(), found[width.name]) for width in genes(named))
 
 
 def test_a_flow_ends_on_whole_bits_within_the_budget_and_lowers(tmp_path):

@@ -80,7 +80,7 @@ def compress(model: Artifact, options: LearnBitsOptions, job: Job) -> Artifact:
     named = _widths(model, options)
     genes = tuple({width.name: width for width in named.values()}.values())
     price = _price(model, named, options, job)
-    before = float(price.of({width.name: width.value.detach() for width in genes}))
+    before = float(price.of({width.name: width.bits.detach() for width in genes}))
     task = task_of(model, job.dataset)
     objective = PricedLoss(task, genes, price, before * options.share, options.width_epochs, options.label_smoothing)
     module = OnnxModule(model.proto(), {**job.contributions("torch_ops"), **learned_handlers(named)})
@@ -88,7 +88,7 @@ def compress(model: Artifact, options: LearnBitsOptions, job: Job) -> Artifact:
     found = {width.name: width.whole() for width in genes}
     for width in genes:
         job.row("widths", width.name, {"quantizer": width.name, "before": width.given, "bits": found[width.name]})
-    after = float(price.of({width.name: width.value.detach() for width in genes}))
+    after = float(price.of({width.name: width.bits.detach() for width in genes}))
     job.note(f"{options.cost} from {before:.4g} to {after:.4g} (estimated): {after / before:.0%}")
     return job.save(with_widths(module.to_onnx(), found), Form.QONNX, (model,))
 

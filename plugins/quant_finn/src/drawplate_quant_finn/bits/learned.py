@@ -26,27 +26,41 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 
+PACE = 16.0
+"""Bits per unit of the trained number, a power of two: in one training a width comes that much further than a weight."""
+
+
 @define(eq=False)
 class Width:
     """The width of one gene: quantizers that share a scale share it."""
 
     name: str
     value: nn.Parameter
+    """The width divided by :data:`PACE`."""
     given: int
     least: int
     most: int
     settled: bool = False
     """Whether it is trained no longer."""
 
+    @property
+    def bits(self) -> Tensor:
+        """The width between whole numbers, with its gradient."""
+        return self.value * PACE
+
+    def put(self, bits: float) -> None:
+        """Set the width, within its limits."""
+        self.value.data.fill_(min(max(bits, self.least), self.most) / PACE)
+
     def rounded(self) -> Tensor:
         """Return the whole number of bits, with the gradient of the trained one."""
         if self.settled:
-            return self.value.detach().round()
-        return round_through(self.value.clamp(self.least, self.most))
+            return self.bits.detach().round()
+        return round_through(self.bits.clamp(self.least, self.most))
 
     def whole(self) -> int:
         """Return the number of bits."""
-        return int(self.value.detach().clamp(self.least, self.most).round())
+        return int(self.bits.detach().clamp(self.least, self.most).round())
 
 
 class LearnedQuantizer(nn.Module):
@@ -90,7 +104,7 @@ def widths(proto: ModelProto, least: int, most: int) -> dict[str, Width]:
     graph, found = Graph(proto), dict[str, Width]()
     for nodes in groups(graph):
         given = width_of(graph, nodes[0])
-        value = nn.Parameter(torch.tensor(float(given)))
+        value = nn.Parameter(torch.tensor(given / PACE))
         width = Width(f"{nodes[0].name}.bits", value, given, max(least, LEAST), min(most, MOST))
         found |= {node.name: width for node in nodes}
     return found

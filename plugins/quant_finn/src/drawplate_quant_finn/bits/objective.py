@@ -15,7 +15,7 @@ from drawplate_quant_finn.bits.learned import Width
 from drawplate_quant_finn.bits.price import Price
 
 SEARCH, SETTLE = "widths", "train"
-RISE = 0.02
+RISE = 0.005
 """How fast the price of a cost above the budget rises, per step (the multiplier of a constrained problem)."""
 
 
@@ -60,12 +60,12 @@ class PricedLoss(Objective):
         """Raise the multiplier where the cost is above the budget, lower it where below."""
         if stage.name == SEARCH:
             for width in self.widths:
-                width.value.data.clamp_(width.least, width.most)
+                width.put(float(width.bits.detach()))
             beyond = self.price.of(self._values()) / self.budget - 1
             self.multiplier.add_(RISE * beyond).clamp_(min=0)
 
     def _values(self) -> dict[str, Tensor]:
-        return {width.name: width.value for width in self.widths}
+        return {width.name: width.bits for width in self.widths}
 
 
 def settle(widths: Sequence[Width], price: Price, budget: float) -> None:
@@ -73,9 +73,9 @@ def settle(widths: Sequence[Width], price: Price, budget: float) -> None:
 
     A width that was only just rounded up is the first candidate among equals; what is settled stays as it is.
     """
-    wished = {width.name: float(width.value.detach()) for width in widths}
+    wished = {width.name: float(width.bits.detach()) for width in widths}
     for width in widths:
-        width.value.data.fill_(width.whole())
+        width.put(width.whole())
         width.settled = True
 
     def cost(of: Mapping[str, float]) -> float:
@@ -94,4 +94,4 @@ def settle(widths: Sequence[Width], price: Price, budget: float) -> None:
         name = max(gains, key=lambda found: gains[found])
         whole[name] -= 1
     for width in widths:
-        width.value.data.fill_(whole[width.name])
+        width.put(whole[width.name])

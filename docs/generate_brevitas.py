@@ -148,7 +148,7 @@ def _post_training() -> Iterator[str]:
         yield from _table(
             ("method", *widths, "s"),
             (
-                (method, *(_said(_values(mine, bits, method)) for bits in widths), _median(mine, method))
+                (method, *(_said(_values(mine, bits, method), len(floats)) for bits in widths), _median(mine, method))
                 for method in dict.fromkeys(row["method"] for row in mine if row["bits"] != "float")
             ),
         )
@@ -162,10 +162,12 @@ def _median(found: Rows, method: str) -> str:
     return f"{statistics.median(float(row['seconds']) for row in found if row['method'] == method):.1f}"
 
 
-def _said(values: list[float]) -> str:
+def _said(values: list[float], seeds: int | None = None) -> str:
+    """Say mean and deviation, and how many values there are where not all seeds ran."""
     if not values:
         return ""
-    return f"{statistics.mean(values):.2f}" + (f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else "")
+    said = f"{statistics.mean(values):.2f}" + (f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else "")
+    return said if seeds in {None, len(values)} else f"{said} ({len(values)} of {seeds})"
 
 
 def _learned() -> Iterator[str]:

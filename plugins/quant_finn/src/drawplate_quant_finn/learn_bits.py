@@ -82,7 +82,9 @@ def compress(model: Artifact, options: LearnBitsOptions, job: Job) -> Artifact:
     price = _price(model, named, options, job)
     before = float(price.of({width.name: width.bits.detach() for width in genes}))
     task = task_of(model, job.dataset)
-    objective = PricedLoss(task, genes, price, before * options.share, options.width_epochs, options.label_smoothing)
+    steps = max(1, len(options.part(job.data("train"))) // options.batch)
+    budget, smoothing = before * options.share, options.label_smoothing
+    objective = PricedLoss(task, genes, price, budget, options.width_epochs, steps, smoothing)
     module = OnnxModule(model.proto(), {**job.contributions("torch_ops"), **learned_handlers(named)})
     train(module, objective, options, job)
     found = {width.name: width.whole() for width in genes}

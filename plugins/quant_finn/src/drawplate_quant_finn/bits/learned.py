@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 PACE = 16.0
-"""Bits per unit of the trained number, a power of two: in one training a width comes that much further than a weight."""
+"""Bits per unit of the trained number, a power of two: a width comes that much further than a weight."""
 
 
 @define(eq=False)

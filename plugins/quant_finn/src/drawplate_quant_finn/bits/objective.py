@@ -15,12 +15,17 @@ from drawplate_quant_finn.bits.learned import Width
 from drawplate_quant_finn.bits.price import Price
 
 SEARCH, SETTLE = "widths", "train"
-RISE = 0.005
-"""How fast the price of a cost above the budget rises, per step (the multiplier of a constrained problem)."""
+RISE, STIFFNESS = 0.05, 5.0
+"""How fast the multiplier rises with the cost above what is allowed, per step, and what it is beside for that cost."""
+DESCENT = 0.8
+"""Part of the search in which the cost allowed comes down from the given model's to the budget."""
 
 
 class PricedLoss(Objective):
-    """Loss + multiplier * (cost / budget - 1), where the multiplier rises while the cost is above the budget.
+    """Loss + multiplier * log(cost / allowed), where the multiplier rises while the cost is above what is allowed.
+
+    What is allowed comes down step by step from the given model's cost to the budget, so that the loss decides which
+    widths go first.
 
     Args:
         task: of the data.
@@ -28,17 +33,28 @@ class PricedLoss(Objective):
         price: of widths.
         budget: cost that is aimed at.
         epochs: in which widths are trained, before those of the main stage.
+        steps: of one epoch.
         label_smoothing: of classes and labels.
     """
 
-    def __init__(
-        self, task: Task, widths: Sequence[Width], price: Price, budget: float, epochs: int, label_smoothing: float
+    def __init__(  # noqa: PLR0913, PLR0917 - what is weighed against what
+        self,
+        task: Task,
+        widths: Sequence[Width],
+        price: Price,
+        budget: float,
+        epochs: int,
+        steps: int,
+        label_smoothing: float,
     ) -> None:
         super().__init__()
         self.task, self.widths, self.price, self.label_smoothing = task, widths, price, label_smoothing
-        self.budget, self.epochs = budget, epochs
+        self.budget, self.epochs, self.steps = budget, epochs, epochs * steps
+        self.given = float(price.of({width.name: torch.tensor(float(width.given)) for width in widths}))
         self.multiplier: Tensor
+        self.done: Tensor
         self.register_buffer("multiplier", torch.zeros(()))
+        self.register_buffer("done", torch.zeros(()))
 
     def stages(self, epochs: int) -> tuple[Stage, ...]:
         """Train widths and weights, then weights alone."""
@@ -54,15 +70,22 @@ class PricedLoss(Objective):
         found = task_loss(self.task, logits, batch, self.label_smoothing)
         if stage.name == SETTLE:
             return found
-        return found + self.multiplier * (self.price.of(self._values()) / self.budget - 1)
+        beyond = self._beyond()
+        return found + (self.multiplier + STIFFNESS * beyond.detach().clamp(min=0)) * beyond
 
     def after_step(self, stage: Stage, _batch: Batch, _logits: Tensor, _taps: Mapping[str, Tensor]) -> None:
         """Raise the multiplier where the cost is above the budget, lower it where below."""
         if stage.name == SEARCH:
             for width in self.widths:
                 width.put(float(width.bits.detach()))
-            beyond = self.price.of(self._values()) / self.budget - 1
-            self.multiplier.add_(RISE * beyond).clamp_(min=0)
+            self.done.add_(1)
+            self.multiplier.add_(RISE * self._beyond()).clamp_(min=0)
+
+    def _beyond(self) -> Tensor:
+        """Return the logarithm of the cost over what is allowed at this step."""
+        share = min(1.0, float(self.done) / (DESCENT * self.steps))
+        allowed = self.given * (self.budget / self.given) ** share
+        return torch.log(self.price.of(self._values()) / allowed)
 
     def _values(self) -> dict[str, Tensor]:
         return {width.name: width.bits for width in self.widths}

@@ -14,13 +14,15 @@ FlexStudent) for validation error and multiply-accumulates, with one worker.
 The clock is CPU time of the whole search, because machines are shared; workers would shorten both alike.  Trainings are
 kept in one store, and one that was computed before (ablations share trainings) is charged what it took then, so that
 nothing is for free that a search alone would have had to compute; what plain Platypus asks for again it trains again.
-The hypervolume at a time is that of all candidates that were trained to the end by then.
+The hypervolume at a time is that of the front, by validation error, of all candidates that were trained to the end by
+then: at its test errors, because the lowest of many validation errors is a lucky one, and at its validation errors too.
 """
 
 from __future__ import annotations
 
 import csv
 import importlib
+import itertools
 import json
 import math
 import random
@@ -48,7 +50,7 @@ from drawplate_evolve_nsga2.nsga import hypervolume
 RESULTS = Path(__file__).parent / "results" / "search"
 GENES = {"conv_layers": (1, 3), "fc_layers": (1, 3), "channels": (1, 16), "neurons": (1, 64)}
 FIT = {"lr": 4e-3, "batch": 64}
-COLUMNS = ("cpu_seconds", "epochs", "error", "macs", "conv_layers", "fc_layers", "channels", "neurons")
+COLUMNS = ("cpu_seconds", "epochs", "error", "test_error", "macs", "conv_layers", "fc_layers", "channels", "neurons")
 """CPU time and epochs, trained by any candidate, up to when a candidate had been trained to the end."""
 
 
@@ -134,6 +136,10 @@ class Clock:
         """Charge again for what was charged: plain Platypus keeps nothing."""
         self._charged.clear()
 
+    def skip(self, seconds: float) -> None:
+        """Leave out what no search does: looking at test images."""
+        self._start += seconds
+
     def watch(self, monkeypatch: Callable[[Any, str, Any], None]) -> None:
         """See every call that a runner carries out."""
         compute, found = Runner._compute, Runner._found  # noqa: SLF001 - what costs is inside
@@ -167,17 +173,34 @@ class Log:
 
     path: Path
     clock: Clock
+    job: Any
 
     def __attrs_post_init__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._write("w", COLUMNS)
 
-    def add(self, error: float, macs: float, genome: Mapping[str, Any]) -> None:
-        self._write("a", (f"{self.clock.now():.2f}", self.clock.epochs, f"{error:.4f}", int(macs), *genome.values()))
+    def add(self, model: Artifact, error: float, macs: float, genome: Mapping[str, Any]) -> None:
+        seconds, began = self.clock.now(), time.process_time()
+        tested = test_error(model, self.job)
+        self.clock.skip(time.process_time() - began)
+        row = (f"{seconds:.2f}", self.clock.epochs, f"{error:.4f}", f"{tested:.4f}", int(macs), *genome.values())
+        self._write("a", row)
 
     def _write(self, mode: str, row: Any) -> None:
         with self.path.open(mode, newline="") as file:
             csv.writer(file, lineterminator="\n").writerow(row)
+
+
+def test_error(model: Artifact, job: Any) -> float:
+    """Return the error on the test images, which choose nothing, in percent."""
+    from drawplate.ort import to_standard_onnx
+    from drawplate.ort.accuracy import measured
+    from drawplate.ort.session import open_session
+
+    proto = model.proto()
+    session = open_session(to_standard_onnx(proto), threads=1, exact=False)
+    found = {metric.name: metric.value for metric in measured(session, proto, job.data("test"), job.dataset)}
+    return found["error"]
 
 
 def plain(case: Case, runner: Runner, seed: int, log: Log) -> None:
@@ -196,7 +219,7 @@ def plain(case: Case, runner: Runner, seed: int, log: Log) -> None:
             log.clock.forget()
             done = runner.run(Request(step="fit", subject=made, options=options, verbs=(Verb.TRAIN,), seed=seed))
             error, macs = validated(done.artifact, job)["error"].value, float(count_macs(made.proto()))
-            log.add(error, macs, genome)
+            log.add(done.artifact, error, macs, genome)
             return [error, macs]
 
         problem = platypus.Problem(len(GENES), 2, function=evaluate)
@@ -213,12 +236,21 @@ def evolve(case: Case, runner: Runner, seed: int, log: Log, changes: Mapping[str
 
     def started(evaluator: Any, turn: Any) -> Any:
         future = send(evaluator, turn)  # one worker: it is done
-        if turn.rung == evaluator.task.top and not future.exception():
-            metrics = future.result().metrics
-            log.add(metrics["error"].value, metrics["macs"].value, turn.place.genome)
+        if turn.rung == evaluator.task.top and future.done() and not future.exception():
+            found = future.result()
+            log.add(found.artifact, found.metrics["error"].value, found.metrics["macs"].value, turn.place.genome)
         return future
 
-    Evaluator.start = started  # type: ignore[method-assign]
+    finish = Evaluator._finish  # noqa: SLF001 - by generations, nothing is started ahead
+
+    def finished(evaluator: Any, turn: Any, future: Any) -> None:
+        finish(evaluator, turn, future)
+        found = evaluator.known[turn.name]
+        if by_generation and found.status == "ok" and not found.missing:
+            log.add(found.artifact, found.metrics["error"].value, found.metrics["macs"].value, found.genome)
+
+    by_generation = changes.get("schedule") == "generations"
+    Evaluator.start, Evaluator._finish = started, finished  # type: ignore[method-assign] # noqa: SLF001
     options = {
         "space": "flexstudent",
         "generations": case.generations,
@@ -242,7 +274,7 @@ def run(name: str, approach: str, seed: int, store: Path) -> None:
         importlib.import_module(module)
     clock = Clock(store / name / "costs.jsonl")
     clock.watch(setattr)
-    log = Log(path.with_suffix(".part"), clock)
+    log = Log(path.with_suffix(".part"), clock, make_job(store / name, runner=runner))
     if approach == "plain":
         plain(case, runner, seed, log)
     else:
@@ -251,30 +283,42 @@ def run(name: str, approach: str, seed: int, store: Path) -> None:
     print(f"{path.name}: {clock.now():.0f} s of CPU, {clock.epochs} epochs", flush=True)
 
 
-def read(name: str, approach: str) -> list[list[tuple[float, float, float]]]:
-    """Return CPU seconds, error and multiply-accumulates of what was trained to the end, by seed."""
+Row = tuple[float, float, float, float]
+"""CPU seconds, validation error, test error, multiply-accumulates of a candidate that was trained to the end."""
+
+
+def read(name: str, approach: str) -> list[list[Row]]:
+    """Return the rows of every seed."""
     found = []
     for path in sorted(RESULTS.glob(f"{name}-{approach}-[0-9]*.csv")):
         with path.open(newline="") as file:
             rows = list(csv.DictReader(file))
-        found.append([(float(row["cpu_seconds"]), float(row["error"]), float(row["macs"])) for row in rows])
+        names = ("cpu_seconds", "error", "test_error", "macs")
+        found.append([tuple(float(row[name]) for name in names) for row in rows])
     return found
 
 
-def volumes(case: Case, rows: list[tuple[float, float, float]], *, logarithmic: bool) -> list[tuple[float, float]]:
+def volumes(case: Case, rows: list[Row], *, logarithmic: bool, tested: bool) -> list[tuple[float, float]]:
     """Return CPU seconds and hypervolume after every candidate; 1 is a perfect one that costs nothing.
 
-    With ``logarithmic``, halving the multiply-accumulates is worth the same anywhere, down to a thousandth of the
-    reference.
+    Args:
+        case: has the reference point.
+        rows: of one search.
+        logarithmic: halving the multiply-accumulates is worth the same anywhere, down to a thousandth of the reference.
+        tested: the front that the validation errors choose, at its test errors: a lucky reading is worth nothing.
     """
     error, macs = case.reference
     least = macs / 1000
+    reference = (error, math.log(1000) if logarithmic else macs)
     found: list[tuple[float, float]] = []
-    points = []
-    for seconds, wrong, work in rows:
-        points.append((wrong, math.log(max(work, least) / least) if logarithmic else work))
-        reference = (error, math.log(1000) if logarithmic else macs)
-        found.append((seconds, hypervolume(points, reference) / math.prod(reference)))
+    front: list[Row] = []
+    for row in rows:
+        if not any(one[1] <= row[1] and one[3] <= row[3] for one in front):
+            front = [one for one in front if not (row[1] <= one[1] and row[3] <= one[3])] + [row]
+        points = [
+            (one[2 if tested else 1], math.log(max(one[3], least) / least) if logarithmic else one[3]) for one in front
+        ]
+        found.append((row[0], hypervolume(points, reference) / math.prod(reference)))
     return found
 
 
@@ -283,27 +327,31 @@ def reached(curve: list[tuple[float, float]], goal: float) -> float:
 
 
 def table(name: str) -> None:
+    for tested, logarithmic in itertools.product((True, False), (False, True)):
+        words = f"{'test' if tested else 'validation'} errors", "the logarithm of " * logarithmic
+        print(f"{name}, hypervolume of the front's {words[0]} and {words[1]}multiply-accumulates")
+        compare(name, logarithmic=logarithmic, tested=tested)
+
+
+def compare(name: str, *, logarithmic: bool, tested: bool) -> None:
     case = CASES[name]
-    for logarithmic in (False, True):
-        print(f"{name}, hypervolume over {'the logarithm of ' * logarithmic}multiply-accumulates")
-        plain = [volumes(case, rows, logarithmic=logarithmic) for rows in read(name, "plain")]
-        for approach in APPROACHES:
-            curves = [volumes(case, rows, logarithmic=logarithmic) for rows in read(name, approach)]
-            if not curves:
-                continue
-            ends = [curve[-1] for curve in curves]
-            said = [
-                f"{len(curves)} seeds, {spread([s for s, _ in ends], '.0f')} s of CPU: {spread([v for _, v in ends])}"
-            ]
-            for seconds in (10, 20, 40, 60):
-                at = [next((v for s, v in reversed(curve) if s <= seconds), 0.0) for curve in curves]
-                said.append(f"after {seconds} s {spread(at)}")
-            for count in (100, case.plain) if approach != "plain" else ():
-                pairs = [(one[count - 1], own) for one, own in zip(plain, curves, strict=False) if len(one) >= count]
-                if pairs:
-                    times = [one[0] / reached(own, one[1]) for one, own in pairs]
-                    said.append(f"level of {count} plain ones in {spread(times, '.1f')} times less")
-            print(f"  {approach:13s} {'; '.join(said)}")
+    found = {
+        approach: [volumes(case, rows, logarithmic=logarithmic, tested=tested) for rows in read(name, approach)]
+        for approach in APPROACHES
+    }
+    for approach, curves in found.items():
+        if not curves:
+            continue
+        took, ends = ([curve[-1][part] for curve in curves] for part in (0, 1))
+        said = [f"{len(curves)} seeds, {spread(took, '.0f')} s of CPU: {spread(ends)}"]
+        for seconds in (10, 20, 40, 60):
+            at = [next((v for s, v in reversed(curve) if s <= seconds), 0.0) for curve in curves]
+            said.append(f"after {seconds} s {spread(at)}")
+        for count in (100, case.plain) if approach != "plain" else ():
+            pairs = [(one[:count][-1], own) for one, own in zip(found["plain"], curves, strict=False)]
+            times = [one[0] / reached(own, one[1]) for one, own in pairs]
+            said.append(f"level of {count} plain ones in {spread(times, '.1f')} times less")
+        print(f"  {approach:13s} {'; '.join(said)}")
 
 
 def spread(values: list[float], style: str = ".4f") -> str:

@@ -59,7 +59,6 @@ DESIGNS: Final[Mapping[str, Callable[[], Network]]] = {
     "wide W3A3": partial(mlp, 256, 3, (3, 3), (64, 8, 16), (64, 4, 8), (10, 1, 8)),
     "wide W2A3": partial(mlp, 256, 3, (2, 3), (128, 8, 16), (10, 1, 16)),
     "wide W4A2": partial(mlp, 256, 2, (4, 2), (64, 4, 16), (10, 1, 8)),
-    "pixels W3A3": partial(mlp, 784, 8, (3, 3), (32, 2, 14), (10, 1, 8)),
     "pixels W1A2": partial(mlp, 784, 2, (1, 2), (64, 4, 28), (10, 1, 8)),
     "deep W2A2": partial(mlp, 128, 2, (2, 2), (64, 2, 8), (64, 2, 8), (64, 2, 8), (10, 1, 4)),
 }

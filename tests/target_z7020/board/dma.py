@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.machinery
 import sys
 import types
 
@@ -87,6 +88,7 @@ class Engine:
 def install(monkeypatch, engine):
     """Let ``import pynq`` find the stand-in."""
     module = types.ModuleType("pynq")
+    module.__spec__ = importlib.machinery.ModuleSpec("pynq", None)
     module.allocate = allocate
     module.Overlay = lambda _bitstream: types.SimpleNamespace(dma=engine)
     monkeypatch.setitem(sys.modules, "pynq", module)

@@ -192,6 +192,13 @@ def test_the_self_test_classifies_examples_where_there_are_some(board, monkeypat
     assert "100.0% of 64 examples are classified as the model does, 50.0% as labelled" in capsys.readouterr().out
 
 
+def test_the_self_test_says_where_it_runs(monkeypatch, tmp_path, capsys):
+    for name, content in kit(2).files.items():
+        (tmp_path / name).write_bytes(content)
+    assert selftest(monkeypatch, tmp_path) == 2
+    assert "this runs on the board" in capsys.readouterr().out
+
+
 def test_the_self_test_names_the_first_frame_that_is_wrong(board, monkeypatch, tmp_path, capsys):
     made = kit(2)
 

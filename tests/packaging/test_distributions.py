@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The six distributions build, and name their steps."""
+"""The distributions build, and name their steps."""
 
 import configparser
 import subprocess

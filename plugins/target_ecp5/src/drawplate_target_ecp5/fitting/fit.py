@@ -2,7 +2,8 @@
 """Fit the constants: ``python -m drawplate_target_ecp5.fitting.fit``.
 
 Least squares over synthesised library modules (``modules.csv``).  Whole designs that were placed and routed
-(``designs.csv``) are not fitted to: their errors are what goes with every estimate.
+(``designs.csv``) are not fitted to: their errors are what goes with every estimate.  The wrapper's registers and the
+positions beside a chain were set by hand after five of them had been seen.
 """
 
 from __future__ import annotations

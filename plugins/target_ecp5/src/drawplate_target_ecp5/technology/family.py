@@ -62,7 +62,7 @@ class Ecp5(Generic):
 
     @cached_property
     def errors(self) -> ErrorBars:
-        """The largest relative errors on placed designs, none of which the constants were fitted to."""
+        """The largest relative errors on placed designs; see :mod:`drawplate_target_ecp5.fitting.fit`."""
         return ErrorBars(lut=self._record["designs"]["lut_worst"], ff=self._record["designs"]["ff_worst"])
 
     @cached_property

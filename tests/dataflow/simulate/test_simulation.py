@@ -187,7 +187,7 @@ def test_golden_agrees_with_itself():
 
 def test_frames_that_left_are_told(tmp_path):
     network = residual()
-    design = generate(network)
+    design = generate(network, GENERIC)
     program = compile_design(design, tmp_path, QUICK)
     told = []
     compare(program, random_values(network, 9, 0), QUICK, told.append)

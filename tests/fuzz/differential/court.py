@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from attrs import define, evolve, field
@@ -35,6 +35,8 @@ from drawplate_dataflow.network import Network
 IMAGES = 16
 SECOND = 5
 """One network in so many, and every simulated one, is lowered with FINN+'s second opinion."""
+PATIENCE: Final = 20.0
+"""Seconds that FINN+ gets; there are networks on which its transformations never end."""
 
 
 @define
@@ -115,7 +117,7 @@ class Court:
             options: of ``lower``.
             second: whether FINN+ is asked, as it is by default; that takes longer than all the rest.
         """
-        given = options if second else {**options, "finn": False}
+        given = {**options, "finn_seconds": PATIENCE} if second else {**options, "finn": False}
         try:
             made = self.runner.run(Request(step="lower", subject=artifact, options=given)).artifact
             self.runner.run(Request(step="z7020", subject=made, verbs=("export",)))

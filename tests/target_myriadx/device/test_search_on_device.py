@@ -29,6 +29,7 @@ use = "evolve"
 space = "flexstudent"
 population = 6
 generations = 1
+schedule = "generations"
 [step.genes]
 conv_layers = 1
 fc_layers = 1

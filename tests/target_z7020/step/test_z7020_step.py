@@ -109,8 +109,8 @@ def test_a_wrong_design_is_found_by_layer(runner, model, monkeypatch):
 
     original = hardware.generate
 
-    def broken(network):
-        design = original(network)
+    def broken(network, technology):
+        design = original(network, technology)
         hexes = [name for name in design.files if "layer1_weights" in name]
         for name in hexes:
             text = design.files[name].decode()
@@ -131,8 +131,8 @@ def test_clocks_that_differ_from_the_plan_stop_the_step(runner, model, monkeypat
 
     original = hardware.generate
 
-    def hasty(network):
-        design = original(network)
+    def hasty(network, technology):
+        design = original(network, technology)
         return evolve(design, layers=tuple(evolve(layer, cycles=79) for layer in design.layers))
 
     monkeypatch.setattr(hardware, "generate", hasty)

@@ -12,12 +12,12 @@ from drawplate_dataflow.evidence import estimate_forks, estimate_layers
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.hardware.library import FITTED
 from drawplate_dataflow.resources import total
+from drawplate_dataflow.technology.fitted import CONSTANTS
 from drawplate_target_z7020 import xc7
 from drawplate_target_z7020.fitting.fit import estimate, record
 from drawplate_target_z7020.fitting.modules import read_modules, synthesise_module
 from drawplate_target_z7020.fitting.table import read
 from drawplate_target_z7020.xc7 import XC7
-from drawplate_target_z7020.xc7.technology import CONSTANTS
 
 
 def test_the_committed_constants_are_those_of_the_committed_tables():

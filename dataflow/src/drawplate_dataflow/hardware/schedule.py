@@ -14,31 +14,11 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 
-from attrs import frozen
-
 from drawplate_dataflow.network import INPUT, Network
+from drawplate_dataflow.network.delay import Delay
 
 MARGIN = 4
 """Words of a FIFO beyond those of the schedule: its output register, and times that are rounded to clocks."""
-
-
-@frozen
-class Delay:
-    """How much later something happens."""
-
-    part: Fraction
-    """Of the interval."""
-    clocks: int
-
-    def __add__(self, other: Delay) -> Delay:
-        return Delay(self.part + other.part, self.clocks + other.clocks)
-
-    def __sub__(self, other: Delay) -> Delay:
-        return Delay(self.part - other.part, self.clocks - other.clocks)
-
-    def words(self, beats: int) -> int:
-        """Return how many words of a stream come meanwhile; at most one comes per clock."""
-        return ceil(self.part * beats) + self.clocks
 
 
 def starts(network: Network) -> Mapping[str, Delay]:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from drawplate_dataflow.cost.span import Span
-from drawplate_dataflow.hardware.schedule import Delay
 from drawplate_dataflow.layers.streaming import Streaming
 from drawplate_dataflow.layers.windows import Pair, Windows
 from drawplate_dataflow.network import Stream
+from drawplate_dataflow.network.delay import Delay
 from drawplate_dataflow.technology import Technology
 
 

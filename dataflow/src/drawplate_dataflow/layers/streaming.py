@@ -15,10 +15,10 @@ from drawplate.errors import ModelError
 from drawplate_dataflow.cost.span import Span
 from drawplate_dataflow.hardware.items import Item
 from drawplate_dataflow.hardware.port import Port
-from drawplate_dataflow.hardware.schedule import Delay
 from drawplate_dataflow.hardware.structure import Facts, Structure, stream_module
 from drawplate_dataflow.hardware.width import converter
 from drawplate_dataflow.network import Layer, LayerFolding, Stream
+from drawplate_dataflow.network.delay import Delay
 from drawplate_dataflow.network.folding import divisors
 from drawplate_dataflow.technology import Technology
 

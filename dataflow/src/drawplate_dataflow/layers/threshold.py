@@ -17,12 +17,12 @@ from drawplate_dataflow.hardware.encode import unsigned_thresholds
 from drawplate_dataflow.hardware.items import Assign, Instance, Item, Wires
 from drawplate_dataflow.hardware.library import GATE
 from drawplate_dataflow.hardware.requant import Requantiser, fit
-from drawplate_dataflow.hardware.schedule import Delay
 from drawplate_dataflow.hardware.text import CLOCK, address_bits
 from drawplate_dataflow.layers.levels import activation_type, count_reached, per_channel
 from drawplate_dataflow.layers.streaming import Streaming
 from drawplate_dataflow.network import Stream
 from drawplate_dataflow.network.context import Context
+from drawplate_dataflow.network.delay import Delay
 from drawplate_dataflow.network.network import same_array
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers

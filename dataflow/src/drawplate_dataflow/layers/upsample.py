@@ -13,11 +13,11 @@ from drawplate.errors import ModelError
 from drawplate_dataflow.cost.span import Span
 from drawplate_dataflow.hardware.items import Instance, Item
 from drawplate_dataflow.hardware.library import UPSAMPLE
-from drawplate_dataflow.hardware.schedule import Delay
 from drawplate_dataflow.hardware.text import CLOCK, stream
 from drawplate_dataflow.layers.streaming import Streaming
 from drawplate_dataflow.network import Stream
 from drawplate_dataflow.network.context import Context
+from drawplate_dataflow.network.delay import Delay
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers
 from drawplate_dataflow.technology import Technology

@@ -22,9 +22,9 @@ from drawplate_dataflow.network.types import Integers
 if TYPE_CHECKING:
     from drawplate_dataflow.cost.span import Span
     from drawplate_dataflow.hardware.port import Port
-    from drawplate_dataflow.hardware.schedule import Delay
     from drawplate_dataflow.hardware.structure import Structure
     from drawplate_dataflow.network.context import Context
+    from drawplate_dataflow.network.delay import Delay
     from drawplate_dataflow.network.nodes import Node
     from drawplate_dataflow.technology import Technology
 

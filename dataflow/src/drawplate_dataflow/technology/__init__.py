@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from drawplate_dataflow.technology.fitted import Fitted
 from drawplate_dataflow.technology.generic import GENERIC, Generic
 from drawplate_dataflow.technology.memory import MemoryPrice, Rom, Style
 from drawplate_dataflow.technology.multiplier import Multiplier
@@ -12,6 +13,7 @@ from drawplate_dataflow.technology.table import Table
 __all__ = [
     "GENERIC",
     "ErrorBars",
+    "Fitted",
     "Generic",
     "Label",
     "MemoryPrice",

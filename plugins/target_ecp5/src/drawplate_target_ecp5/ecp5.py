@@ -62,8 +62,8 @@ def tools() -> tuple[ToolSpec, ...]:
 
 
 def _look() -> Status:
+    from drawplate_dataflow.yosys import yosys_version
     from drawplate_target_ecp5.route.nextpnr import nextpnr_version
-    from drawplate_target_ecp5.synthesis.yosys import yosys_version
 
     missing = [
         package

@@ -14,7 +14,6 @@ from attrs import asdict, evolve, frozen
 from drawplate.errors import ModelError
 from drawplate_dataflow.cost.span import Span
 from drawplate_dataflow.hardware.port import Port
-from drawplate_dataflow.hardware.schedule import Delay
 from drawplate_dataflow.hardware.structure import Structure
 from drawplate_dataflow.layers.depthwise.structure import depthwise_structure
 from drawplate_dataflow.layers.levels import count_reached
@@ -24,6 +23,7 @@ from drawplate_dataflow.layers.matmul.read import activated, weights_of
 from drawplate_dataflow.layers.windows import Pair, Windows
 from drawplate_dataflow.network import LayerFolding, Stream
 from drawplate_dataflow.network.context import Context
+from drawplate_dataflow.network.delay import Delay
 from drawplate_dataflow.network.folding import divisors
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers, type_name

@@ -12,7 +12,6 @@ from attrs import evolve, frozen
 
 from drawplate_dataflow.cost.span import Span
 from drawplate_dataflow.hardware.port import Port
-from drawplate_dataflow.hardware.schedule import Delay
 from drawplate_dataflow.hardware.structure import Structure
 from drawplate_dataflow.layers.levels import count_reached
 from drawplate_dataflow.layers.matmul.foldings import matrix_foldings, uneven_foldings
@@ -22,6 +21,7 @@ from drawplate_dataflow.layers.matmul.read import MEMORIES, STYLES, blocks_of, r
 from drawplate_dataflow.layers.matmul.structure import matrix_key, matrix_structure
 from drawplate_dataflow.network import LayerFolding, Memory, Stream
 from drawplate_dataflow.network.context import Context
+from drawplate_dataflow.network.delay import Delay
 from drawplate_dataflow.network.nodes import Node
 from drawplate_dataflow.network.types import Integers, type_name
 from drawplate_dataflow.technology import Technology

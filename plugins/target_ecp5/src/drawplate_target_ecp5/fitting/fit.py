@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from drawplate_dataflow.cost.fitting import errors, fit
+from drawplate_dataflow.technology.fitted import CONSTANTS
 from drawplate_target_ecp5 import technology
 from drawplate_target_ecp5.evidence import taken
 from drawplate_target_ecp5.fitting.designs import DesignRow, read_designs
 from drawplate_target_ecp5.fitting.modules import read_modules
 from drawplate_target_ecp5.technology import ECP5
-from drawplate_target_ecp5.technology.family import CONSTANTS, Ecp5
+from drawplate_target_ecp5.technology.family import Ecp5
 
 
 class Fitted(Ecp5):

@@ -20,10 +20,11 @@ from drawplate.errors import StepFailed, ToolMissing
 from drawplate.processes import run
 from drawplate_dataflow.hardware.design import Design, LayerDesign
 from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.yosys import yosys_version
 from drawplate_target_ecp5.board import Wrapped
 from drawplate_target_ecp5.board.wrapper import WRAPPER
 from drawplate_target_ecp5.synthesis.count import count_statistics
-from drawplate_target_ecp5.synthesis.yosys import COMMANDS, NETLIST, STATISTICS, UNIT, whole_commands, yosys_version
+from drawplate_target_ecp5.synthesis.yosys import COMMANDS, NETLIST, STATISTICS, UNIT, whole_commands
 
 Derive = Callable[[str, Mapping[str, Any], Callable[[Path], None]], Path]
 """``job.derived``: a folder that is made once per key."""

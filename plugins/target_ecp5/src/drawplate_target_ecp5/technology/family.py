@@ -6,15 +6,11 @@ Lattice FPGA-DS-02012, FPGA-TN-02204 and -02205; prices are those of yosys' mapp
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from importlib import resources
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from drawplate_dataflow.technology import (
-    ErrorBars,
-    Generic,
+    Fitted,
     Label,
     MemoryPrice,
     Multiplier,
@@ -29,12 +25,9 @@ from drawplate_target_ecp5.technology.logic import CHAIN_ENDS, multiplexer, tabl
 
 MULT18X18D: Final = Multiplier(name="MULT18X18D", wide=18, narrow=18, sum_bits=48, longest=0)
 """It requantises.  Its sums are not chained: nothing of what yosys infers adds up inside the block."""
-OWN: Final = ("dp_add2.v",)
-MODELS: Final = ("models.v",)
-CONSTANTS: Final = "constants.json"
 
 
-class Ecp5(Generic):
+class Ecp5(Fitted):
     """LUT4 in pairs on two-operand carry chains, LUTs of up to six inputs made of up to four, DP16KD."""
 
     name: str = "ecp5"
@@ -45,30 +38,15 @@ class Ecp5(Generic):
     """A word leaves a DP16KD 5.7 ns after the clock (speed grade 6, without its output register)."""
     multiplier: Multiplier | None = MULT18X18D
 
-    @cached_property
-    def files(self) -> Mapping[str, bytes]:
-        """The adder, whose mask is inside the carry chain's LUTs."""
-        return {name: _read(f"verilog/{name}") for name in OWN}
+    own: tuple[str, ...] = ("dp_add2.v",)
+    cells: tuple[str, ...] = ("models.v",)
+    judged: str = "designs"
+    """On placed perceptrons; two numbers were set by hand, see :mod:`drawplate_target_ecp5.fitting.fit`."""
 
-    @cached_property
-    def models(self) -> Mapping[str, bytes]:
-        """Behaviour of the cells that are instantiated."""
-        return {name: _read(f"verilog/{name}") for name in MODELS}
-
-    @cached_property
-    def constants(self) -> Mapping[str, tuple[float, ...]]:
-        """Those that are committed with the table they were fitted to."""
-        return {module: tuple(values) for module, values in self._record["lut"].items()}
-
-    @cached_property
-    def errors(self) -> ErrorBars:
-        """The largest relative errors on placed designs; see :mod:`drawplate_target_ecp5.fitting.fit`."""
-        return ErrorBars(lut=self._record["designs"]["lut_worst"], ff=self._record["designs"]["ff_worst"])
-
-    @cached_property
-    def _record(self) -> Mapping[str, Any]:
-        record: Mapping[str, Any] = json.loads(_read(CONSTANTS))
-        return record
+    @property
+    def package(self) -> str:
+        """This one."""
+        return __package__ or ""
 
     def table_luts(self, table: Table) -> int:
         """LUT4, joined where an output depends on more than four inputs."""
@@ -108,10 +86,6 @@ class Ecp5(Generic):
     def comparator(self, bits: int) -> float:
         """Two bits per CCU2C, and the ends of the chain."""
         return 2.0 * -(-bits // 2) + 2 * CHAIN_ENDS
-
-
-def _read(name: str) -> bytes:
-    return (resources.files(__package__) / name).read_bytes()
 
 
 ECP5: Final[Technology] = Ecp5()

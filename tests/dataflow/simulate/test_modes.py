@@ -6,26 +6,16 @@ import pytest
 from attrs import evolve
 from families import WIDE
 from linear import requantised
+from simulators import needs_simulator
 
-from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.layers import MatMul
 from drawplate_dataflow.simulate import SimulationSettings, run
-from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_dataflow.specimens.fuzz import random_values
 from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
 from drawplate_dataflow.technology import GENERIC
 
-
-def _tools():
-    try:
-        verilator(), compiler()
-    except ToolMissing:
-        return False
-    return True
-
-
-pytestmark = [pytest.mark.verilator, pytest.mark.skipif(not _tools(), reason="needs Verilator and a C++ compiler")]
+pytestmark = [pytest.mark.verilator, needs_simulator]
 MODELS = [SimulationSettings(optimise=False), SimulationSettings(optimise=False, gates=True)]
 
 

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 from attrs import evolve
+from simulators import needs_simulator
 
 from drawplate.errors import DrawplateError, ToolMissing
 from drawplate_dataflow.hardware import generate
@@ -14,7 +15,7 @@ from drawplate_dataflow.network import INPUT, Network, Stream, golden, spanning,
 from drawplate_dataflow.simulate import SimulationSettings, run
 from drawplate_dataflow.simulate.program import compile_design
 from drawplate_dataflow.simulate.simulation import compare
-from drawplate_dataflow.simulate.verilate import compiler, verilator
+from drawplate_dataflow.simulate.verilate import compiler
 from drawplate_dataflow.specimens.fuzz import (
     in_blocks,
     random_chain,
@@ -25,16 +26,7 @@ from drawplate_dataflow.specimens.fuzz import (
 from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
 from drawplate_dataflow.technology import GENERIC
 
-
-def _tools():
-    try:
-        verilator(), compiler()
-    except ToolMissing:
-        return False
-    return True
-
-
-pytestmark = [pytest.mark.verilator, pytest.mark.skipif(not _tools(), reason="needs Verilator and a C++ compiler")]
+pytestmark = [pytest.mark.verilator, needs_simulator]
 
 QUICK = SimulationSettings(optimise=False)
 PRESSED = evolve(QUICK, valid=60, ready=70)

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from attrs import evolve
+from simulators import needs_simulator
 
-from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import Port
 from drawplate_dataflow.network import golden
 from drawplate_dataflow.simulate.program import SimulationSettings, compile_design, feed
-from drawplate_dataflow.simulate.verilate import compiler, verilator
+from drawplate_dataflow.simulate.verilate import verilator
 from drawplate_target_z7020.board.engine import engine_files
 
 from .designs import kit, pack, unpack
@@ -20,16 +20,8 @@ from .designs import kit, pack, unpack
 MEMORY = Path(__file__).with_name("memory.v").read_text()
 
 
-def _tools():
-    try:
-        verilator(), compiler()
-    except ToolMissing:
-        return False
-    return True
-
-
 @pytest.mark.verilator
-@pytest.mark.skipif(not _tools(), reason="needs Verilator and a C++ compiler")
+@needs_simulator
 @pytest.mark.parametrize(
     ("seed", "frames", "stall"), [(1, 7, 0), (6, 3, 6), pytest.param(4, 40, 9, marks=pytest.mark.slow)]
 )
@@ -59,7 +51,7 @@ def test_frames_go_from_memory_through_the_design_and_back(seed, frames, stall, 
 
 
 @pytest.mark.verilator
-@pytest.mark.skipif(not _tools(), reason="needs Verilator")
+@needs_simulator
 def test_ports_and_widths_of_the_whole_logic_fit(tmp_path):
     made = kit()
     verilog = {name: text for name, text in (made.design.files | made.files).items() if name.endswith(".v")}

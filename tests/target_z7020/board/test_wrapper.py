@@ -7,13 +7,12 @@ import numpy as np
 import onnx
 import pytest
 from attrs import evolve
+from simulators import needs_simulator
 
-from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import Port, generate
 from drawplate_dataflow.host import bus_words
 from drawplate_dataflow.network import golden
 from drawplate_dataflow.simulate.program import SimulationSettings, compile_design, feed
-from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_dataflow.specimens.fuzz import random_chain, random_values
 from drawplate_target_z7020.board import board_files
 from drawplate_target_z7020.board.axis import BUS_BITS
@@ -21,15 +20,6 @@ from drawplate_target_z7020.parts import find_part
 from drawplate_target_z7020.xc7 import XC7
 
 from .designs import pack, unpack
-
-
-def _tools():
-    try:
-        verilator(), compiler()
-    except ToolMissing:
-        return False
-    return True
-
 
 ADAPTOR = """
 module adaptor (
@@ -47,7 +37,7 @@ endmodule
 
 
 @pytest.mark.verilator
-@pytest.mark.skipif(not _tools(), reason="needs Verilator and a C++ compiler")
+@needs_simulator
 @pytest.mark.parametrize("seed", [1, 6])
 def test_wrapper_and_driver_carry_frames(seed, tmp_path):
     """Two transfers of four frames: values are packed by the driver, sent, unpacked, and TLAST ends each transfer."""

@@ -4,26 +4,16 @@
 import pytest
 from attrs import evolve
 from linear import requantised
+from simulators import needs_simulator
 
-from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.simulate import SimulationSettings, run
-from drawplate_dataflow.simulate.verilate import compiler, verilator
 from drawplate_dataflow.specimens.fuzz import in_blocks, random_chain, random_values
 from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
 from drawplate_target_z7020.xc7 import XC7
 
-
-def _tools():
-    try:
-        verilator(), compiler()
-    except ToolMissing:
-        return False
-    return True
-
-
-pytestmark = [pytest.mark.verilator, pytest.mark.skipif(not _tools(), reason="needs Verilator and a C++ compiler")]
+pytestmark = [pytest.mark.verilator, needs_simulator]
 GATES = SimulationSettings(optimise=False, gates=True, valid=60, ready=70)
 
 

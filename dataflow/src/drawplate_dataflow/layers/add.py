@@ -39,9 +39,6 @@ class Add(Streaming):
     @classmethod
     def read(cls, node: Node, context: Context) -> Self:
         """Read a node of two streams of one shape."""
-        missing = [name for name in node.inputs if name not in context.senders]
-        if missing:
-            raise ModelError(f"its input {missing[0]!r} is a constant, not a stream", where=node.where)
         a, b = context.stream(node, 0), context.stream(node, 1)
         if a.shape != b.shape:
             raise ModelError(f"reads streams of the shapes {a.shape} and {b.shape}", where=node.where)

@@ -46,9 +46,6 @@ class Concat(Streaming):
     @classmethod
     def read(cls, node: Node, context: Context) -> Self:
         """Read FINN's StreamingConcat."""
-        missing = [name for name in node.inputs if name not in context.senders]
-        if missing:
-            raise ModelError(f"its input {missing[0]!r} is a constant, not a stream", where=node.where)
         streams = [context.stream(node, at) for at in range(len(node.inputs))]
         if len({stream.shape[:2] for stream in streams}) > 1:
             shapes = ", ".join(str(stream.shape) for stream in streams)

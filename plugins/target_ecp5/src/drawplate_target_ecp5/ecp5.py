@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from drawplate import Artifact, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
 from drawplate.board import Board as BoardRow
-from drawplate.toolenv import DeviceTool, Status, SystemTool, ToolSpec
+from drawplate.toolenv import DeviceTool, Status, ToolSpec
+from drawplate_dataflow.tools import CXX
 from drawplate_target_ecp5.boards import LABELS, find_board
 from drawplate_target_ecp5.boards import boards as rows
 from drawplate_target_ecp5.ecp5_options import ExportOptions, MeasureOptions
@@ -51,12 +52,7 @@ def card() -> Card:
 def tools() -> tuple[ToolSpec, ...]:
     """What is needed beside the packages that were installed with this one."""
     return (
-        SystemTool(
-            name="cxx",
-            summary="C++ compiler, for simulation with Verilator",
-            commands=("g++",),
-            hint="install g++ with the system's package manager, e.g. apt-get install g++",
-        ),
+        CXX,
         DeviceTool(name="nextpnr-ecp5", summary="places and routes on ECP5, packs bitstreams", look=_look),
     )
 

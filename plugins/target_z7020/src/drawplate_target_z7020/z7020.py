@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawplate import Artifact, Board, Build, Card, Form, Job, Metric, Preview, Verb, hookimpl
-from drawplate.toolenv import DeviceTool, Status, SystemTool, ToolSpec
+from drawplate.toolenv import DeviceTool, Status, ToolSpec
+from drawplate_dataflow.tools import CXX
 from drawplate_target_z7020.parts import board_of, find_part, parts
 from drawplate_target_z7020.xc7 import XC7
 from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
@@ -51,12 +52,7 @@ def card() -> Card:
 def tools() -> tuple[ToolSpec, ...]:
     """What simulation needs beside the packages from PyPI."""
     return (
-        SystemTool(
-            name="cxx",
-            summary="C++ compiler, for simulation with Verilator",
-            commands=("g++",),
-            hint="install g++ with the system's package manager, e.g. apt-get install g++",
-        ),
+        CXX,
         DeviceTool(name="nextpnr-xc7", summary="places and routes on 7-series parts, on request", look=_look),
     )
 

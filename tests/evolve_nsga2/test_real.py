@@ -79,6 +79,7 @@ fold.target_fps = [1e5, 1e6]
 error = "min"
 z7020.lut = "min"
 z7020.fps = "max"
+z7020.energy_uj = "min"
 [step.constraints]
 z7020.lut = "<= 1600"
 z7020.bram18 = "<= 280"
@@ -155,6 +156,8 @@ def test_bits_and_foldings_against_a_part(tmp_path):
         if row["status"] == "ok":
             assert row["metrics"]["z7020.fps"]["value"] >= row["genome"]["fold.target_fps"]
             assert row["metrics"]["z7020.lut"]["value"] <= 1600
+            energy = row["metrics"]["z7020.energy_uj"]
+            assert 0 < energy["value"] < 5 > energy["error"] > 0
     rejected = [row for row in outcome.tables["candidates"] if row["status"] == "rejected"]
     assert rejected
     assert all(row["reason"].startswith("z7020.lut <= 1600: ") for row in rejected)

@@ -72,6 +72,23 @@ def test_a_model_is_estimated(runner, model):
     assert found["fits"].value == 1
 
 
+def test_the_energy_of_a_frame_is_estimated_and_its_changes_counted(runner, model):
+    typical = runner.run(Request(step="z7020", subject=model, verbs=("measure",)))
+    options = {"images": 2, "back_pressure": False, "synthesise": False, "activity": 3}
+    counted = runner.run(Request(step="z7020", subject=model, options=options))
+    guess, found = figures(typical)["energy_uj"], figures(counted)["energy_uj"]
+    assert {guess.source, found.source} == {Source.ESTIMATED}
+    assert 0 < found.error < guess.error
+    assert abs(found.value - guess.value) < guess.error
+    assert "counted in simulation" in found.note
+    assert "static power left out" in found.note
+    by_layer = {metric.layer for metric in counted.metrics if metric.name == "energy_uj"}
+    assert by_layer == {"MVAU_1", "MVAU_2", None}
+    rate, power = figures(counted)["fps"].value, figures(counted)["power_mw"].value
+    assert power == pytest.approx(found.value * 1e-3 * rate, rel=1e-3)
+    assert all(row["nets"] > 50 for row in counted.tables["changes of nets"])
+
+
 @pytest.mark.yosys
 def test_a_build_is_simulated_and_synthesised(runner, model):
     outcome = runner.run(Request(step="z7020", subject=model, options={"images": 20}))

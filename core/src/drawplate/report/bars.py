@@ -15,7 +15,7 @@ from drawplate.report.grids import Layers, layers_of
 
 SLOWEST: Final = ("cycles",)
 """Of a pipeline: the layer with the most of it sets the rate."""
-SHARED: Final = ("lut", "bram18", "dsp", "ff", "nce_cycles", "latency_ms", "bytes", "macs")
+SHARED: Final = ("lut", "bram18", "dsp", "ff", "energy_uj", "nce_cycles", "latency_ms", "bytes", "macs")
 """What layers take of a whole."""
 WITH_FEWEST: Final = 2
 """One layer alone is no chart."""

@@ -10,7 +10,7 @@ from attrs import frozen
 from drawplate.outcome import Outcome
 from drawplate.report.grids import Layers, layers_of
 
-ADDED: Final = ("lut", "ff", "bram18", "dsp", "nce_cycles", "bytes", "latency_ms")
+ADDED: Final = ("lut", "ff", "bram18", "dsp", "energy_uj", "nce_cycles", "bytes", "latency_ms")
 """Columns whose cells are shares of a whole: a bar shows which layer takes most."""
 
 

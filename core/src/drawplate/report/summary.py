@@ -27,6 +27,7 @@ HEADLINES = (
     "ff",
     "bram18",
     "dsp",
+    "energy_uj",
     "blob_bytes",
     "file_bytes",
     "params",

@@ -22,7 +22,10 @@ from drawplate.report.seeds import best, seeds_of, summary_grid
 from drawplate.report.story import Story, story_of
 from drawplate.report.sweeps import Plane, Point, baseline_of, planes, points
 
-DRAWN = ("top1", "error", "auc", "f1", "r2", "mse", "lut", "ff", "bram18", "dsp", "fps", "latency_ms", "file_bytes")
+DRAWN = (
+    *("top1", "error", "auc", "f1", "r2", "mse", "lut", "ff", "bram18", "dsp", "energy_uj", "fps", "latency_ms"),
+    "file_bytes",
+)
 
 
 @frozen(kw_only=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from drawplate_dataflow.evidence.energy import energy_metrics
 from drawplate_dataflow.evidence.estimates import estimate_forks, estimate_layers
 from drawplate_dataflow.evidence.rates import estimated_rate, rate
 from drawplate_dataflow.evidence.resources import resource_metrics, utilisation
@@ -10,6 +11,7 @@ from drawplate_dataflow.evidence.simulated import Wanted, keep_waveform, simulat
 
 __all__ = [
     "Wanted",
+    "energy_metrics",
     "estimate_forks",
     "estimate_layers",
     "estimated_rate",

@@ -10,6 +10,9 @@
 #ifdef TRACE
 #include "verilated_vcd_c.h"
 #endif
+#ifdef TOGGLES
+#include "toggles.h"
+#endif
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -56,8 +59,13 @@ int main(int argc, char** argv) {
   VerilatedContext context;
   context.traceEverOn(true);
   Vdrawplate_top top{&context};
-#ifdef TRACE
+#ifdef TOGGLES
+  Toggles toggles;
+  VerilatedVcdC trace{&toggles};
+#elif defined(TRACE)
   VerilatedVcdC trace;
+#endif
+#ifdef TRACE
   top.trace(&trace, 99);
   trace.open("trace.vcd");
 #endif
@@ -75,6 +83,10 @@ int main(int argc, char** argv) {
   top.m_ready = 0;
   for (int i = 0; i < 4; i++) phase(0), phase(1);
   top.rst = 0;
+#ifdef TOGGLES
+  trace.flush();
+  toggles.counting = true;
+#endif
 
   int64_t sent = 0, got = 0, clock = 0, moved = 0;
   const int64_t to_send = frames * in_beats, to_get = frames * out_beats;
@@ -104,6 +116,9 @@ int main(int argc, char** argv) {
   top.final();
 #ifdef TRACE
   trace.close();
+#endif
+#ifdef TOGGLES
+  toggles.report("toggles.txt");
 #endif
   std::ofstream(argv[2], std::ios::binary)
       .write(reinterpret_cast<const char*>(output.data()), got * OUT_CHUNKS * 4);

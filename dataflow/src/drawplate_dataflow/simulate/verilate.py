@@ -20,6 +20,7 @@ from drawplate_dataflow.hardware.library import PROBE
 
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 TRACE_RUNTIME = ("verilated_vcd_c.cpp",)
+COUNTER, CELLS = "toggles.h", "cells.vlt"
 SECONDS = 3600.0
 """What Verilator, or the compiler, may take."""
 
@@ -34,6 +35,8 @@ class Variant:
     """Able to write a waveform."""
     probe: bool = False
     """Able to record the streams between layers."""
+    toggles: bool = False
+    """Counts how often nets change (``toggles.h``) instead of writing a waveform; cells are looked at from outside."""
     optimise: bool = True
     """Spend compile time on speed; pays from some tens of thousands of clocks on."""
 
@@ -88,7 +91,14 @@ def build(design: Design, folder: Path, variant: Variant) -> Path:
     command += ["--x-initial", "fast", "--Mdir", "obj", "--prefix", "Vdrawplate_top"]
     command += [] if variant.gates else ["-DDRAWPLATE_FAST"]
     command += ["-DDRAWPLATE_PROBE"] if variant.probe else []
-    command += ["--trace-vcd"] if variant.trace else []
+    watched = variant.trace or variant.toggles
+    command += ["--trace-vcd"] if watched else []
+    if variant.toggles:
+        command += ["--no-trace-params", "--trace-max-array", "1", "--trace-max-width", "1000000"]
+        (folder / COUNTER).write_bytes((resources.files(__package__) / COUNTER).read_bytes())
+        inside = "".join(f'tracing_off -file "{name}"\n' for name in design.models)
+        (folder / CELLS).write_text(f"`verilator_config\n{inside}", encoding="utf-8")
+        sources = [CELLS, *sources]
     _call([*command, *sources], folder)
     include = verilator_include()
     flags = [
@@ -100,13 +110,14 @@ def build(design: Design, folder: Path, variant: Variant) -> Path:
         "-w",
     ]
     flags += [f"-DS_WIDTH={design.s_port.width}", f"-DM_WIDTH={design.m_port.width}", "-DVM_SC=0"]
-    flags += ["-DTRACE", "-DVM_TRACE=1", "-DVM_TRACE_VCD=1"] if variant.trace else ["-DVM_TRACE=0"]
+    flags += ["-DTRACE", "-DVM_TRACE=1", "-DVM_TRACE_VCD=1"] if watched else ["-DVM_TRACE=0"]
+    flags += ["-DTOGGLES", "-I."] if variant.toggles else []
     whole = made / "whole.cpp"
     parts = sorted(path.name for path in made.glob("V*.cpp"))
     harness = resources.files(__package__) / "harness.cpp"
     whole.write_text("".join(f'#include "{name}"\n' for name in parts) + harness.read_text(encoding="utf-8"))
     program = made / "harness"
-    objects = [str(path) for path in _runtime(include, trace=variant.trace)]
+    objects = [str(path) for path in _runtime(include, trace=watched)]
     _call([str(compiler()), *flags, str(whole), *objects, "-o", str(program), "-lpthread"], folder)
     return program
 

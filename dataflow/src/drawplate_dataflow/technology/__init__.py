@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from drawplate_dataflow.technology.energy import EnergyPrices, Spread
 from drawplate_dataflow.technology.fitted import Fitted
 from drawplate_dataflow.technology.generic import GENERIC, Generic
 from drawplate_dataflow.technology.memory import MemoryPrice, Rom, Style
@@ -12,6 +13,7 @@ from drawplate_dataflow.technology.table import Table
 
 __all__ = [
     "GENERIC",
+    "EnergyPrices",
     "ErrorBars",
     "Fitted",
     "Generic",
@@ -19,6 +21,7 @@ __all__ = [
     "MemoryPrice",
     "Multiplier",
     "Rom",
+    "Spread",
     "Style",
     "Table",
     "Technology",

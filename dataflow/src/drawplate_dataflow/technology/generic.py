@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from drawplate_dataflow.technology.energy import EnergyPrices
 from drawplate_dataflow.technology.memory import MemoryPrice, Rom, Style
 from drawplate_dataflow.technology.multiplier import Multiplier
 from drawplate_dataflow.technology.protocol import ErrorBars, Label, Technology
@@ -37,6 +38,7 @@ class Generic:
     auto_lut_words: int = 64
     """Weights of at most so many words go to LUTs."""
     multiplier: Multiplier | None = PLAIN_MULTIPLIER
+    energies: EnergyPrices | None = None
 
     @property
     def files(self) -> Mapping[str, bytes]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from drawplate_dataflow.technology.energy import EnergyPrices
 from drawplate_dataflow.technology.memory import MemoryPrice, Rom, Style
 from drawplate_dataflow.technology.multiplier import Multiplier
 from drawplate_dataflow.technology.table import Table
@@ -135,3 +136,7 @@ class Technology(Protocol):
     @property
     def errors(self) -> ErrorBars:
         """How far estimates are off."""
+
+    @property
+    def energies(self) -> EnergyPrices | None:
+        """What switching costs; None where nothing is published."""

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Resources of a design, estimated or synthesised, by the names of the 7 series."""
+"""Resources of a design, estimated or synthesised, by the names of the 7 series, and the energy of a frame."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from drawplate import Job, Metric, Source
 from drawplate_dataflow.cost.estimate import Estimate
-from drawplate_dataflow.evidence import resource_metrics, utilisation
+from drawplate_dataflow.evidence import energy_metrics, resource_metrics, utilisation
 from drawplate_dataflow.hardware.design import Design
 from drawplate_dataflow.resources import total
+from drawplate_dataflow.simulate.toggles import Toggled
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.xc7 import XC7
 
@@ -24,6 +25,24 @@ def estimated_resources(estimates: Mapping[str, Estimate], part: Part) -> list[M
         *resource_metrics(rows, LABELS, Source.ESTIMATED, XC7.errors),
         *utilisation(whole, part.budget, LABELS, Source.ESTIMATED, part.part),
     ]
+
+
+def estimated_energy(
+    estimates: Mapping[str, Estimate],
+    rates: Iterable[Metric],
+    clock_mhz: float,
+    toggled: Mapping[str, Toggled] | None = None,
+) -> list[Metric]:
+    """Return the dynamic energy of a frame at the rate that is known, by layer and in all.
+
+    Args:
+        estimates: what layers and forks take.
+        rates: metrics, ``fps`` of the whole among them, which may be bound by the port.
+        clock_mhz: clock of these.
+        toggled: how often nets change; None where that is not counted.
+    """
+    fps = next(metric.value for metric in rates if metric.name == "fps" and metric.layer is None)
+    return energy_metrics(estimates, clock_mhz * 1e6 / fps, fps, XC7.energies, toggled)
 
 
 def synthesised_resources(design: Design, job: Job, part: Part) -> list[Metric]:

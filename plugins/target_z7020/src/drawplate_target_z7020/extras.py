@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is found out on request: a waveform, the depth of the logic."""
+"""What is found out on request: a waveform, the depth of the logic, how often nets change."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from onnx import ModelProto
 
 from drawplate import Job, Metric, Source
 from drawplate_dataflow.evidence import keep_waveform
+from drawplate_dataflow.frames import frames_for
 from drawplate_dataflow.hardware.design import Design
+from drawplate_dataflow.simulate.toggles import Toggled
 from drawplate_target_z7020.z7020_options import MeasureOptions
 
 
@@ -27,3 +31,17 @@ def depths(design: Design, job: Job) -> list[Metric]:
         Metric(name="logic_ns", value=value, unit="ns", source=Source.SYNTHESISED, layer=layer, note=NOTE)
         for layer, value in [*found.items(), (None, max(found.values()))]
     ]
+
+
+def counted(design: Design, proto: ModelProto, images: int, job: Job) -> Mapping[str, Toggled]:
+    """Simulate so many images gate by gate, and return how often the nets of every layer change."""
+    from drawplate_dataflow.simulate.toggles import count_toggles
+
+    drawn = frames_for(design.network, proto, images, job)
+    with job.progress(f"{job.step}: counting changes of nets, {drawn.said}", 1):
+        found = count_toggles(design, drawn.values)
+    for name, toggled in found.items():
+        job.row(
+            "changes of nets", name, {"nets": toggled.bits, "changes per net and frame": round(toggled.per_frame, 2)}
+        )
+    return found

@@ -38,7 +38,8 @@ def card() -> Card:
         options={Verb.EXPORT: ExportOptions, Verb.MEASURE: MeasureOptions},
         accepts={Form.DATAFLOW},
         metrics={
-            **dict.fromkeys(("cycles", "latency_ms", *NAMES, *(f"{name}_used" for name in NAMES)), "lower"),
+            **dict.fromkeys(("cycles", "latency_ms", "energy_uj", "power_mw"), "lower"),
+            **dict.fromkeys((*NAMES, *(f"{name}_used" for name in NAMES)), "lower"),
             **dict.fromkeys(("fps", "fits", "fmax_mhz"), "higher"),
         },
         judges="test",
@@ -83,7 +84,7 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     from drawplate_dataflow.host import port_of
     from drawplate_dataflow.reading import read
     from drawplate_dataflow.resources import total
-    from drawplate_target_z7020.evidence import estimated_resources
+    from drawplate_target_z7020.evidence import estimated_energy, estimated_resources
     from drawplate_target_z7020.place.vivado import COMMAND
 
     part, prices = find_part(options.board), CostModel(XC7)
@@ -98,7 +99,7 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     vivado = shutil.which(COMMAND[0]) or "not on PATH"
     return Preview(
         model=model,
-        metrics=(*rates, *estimated_resources(estimates, part)),
+        metrics=(*rates, *estimated_resources(estimates, part), *estimated_energy(estimates, rates, options.clock_mhz)),
         notes=(
             f"estimated {taken.lut:,.0f} LUT, {taken.ram:,.0f} RAMB18, {cycles:,.0f} cycles: {verdict} {part.part}",
             *(() if part.has_processor else (NO_PROCESSOR.format(board=part.name),)),
@@ -153,7 +154,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     from drawplate_dataflow.reading import read
     from drawplate_target_z7020 import evidence
     from drawplate_target_z7020.board import board_files
-    from drawplate_target_z7020.extras import extras
+    from drawplate_target_z7020.extras import counted, extras
     from drawplate_target_z7020.place import place, placed_metrics
     from drawplate_target_z7020.place.place import require
 
@@ -169,7 +170,8 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port)
     estimates |= estimate_forks(network, model)
     if isinstance(subject, Artifact):
-        return (*rates, *evidence.estimated_resources(estimates, part))
+        energy = evidence.estimated_energy(estimates, rates, options.clock_mhz)
+        return (*rates, *evidence.estimated_resources(estimates, part), *energy)
     design = generate(network, XC7)
     by_layer = [metric for metric in rates if metric.layer is not None]
     if options.images:
@@ -181,7 +183,9 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
             port=port,
         )
         rates = [*by_layer, *simulated(design, proto, wanted, job)]
-    rates = [*rates, *extras(design, proto, options, job)]
+    toggled = counted(design, proto, options.activity, job) if options.activity else None
+    energy = evidence.estimated_energy(estimates, rates, options.clock_mhz, toggled)
+    rates = [*rates, *extras(design, proto, options, job), *energy]
     if options.place:
         files = {**design.files, **board_files(design, proto, part, clock_mhz=options.clock_mhz)}
         files = {name: content for name, content in files.items() if name not in design.simulated}

@@ -31,6 +31,12 @@ class MeasureOptions:
     trace: int = option(
         "Test images whose waveform (VCD, all signals) is kept in the store; a note says where.", default=0, at_least=0
     )
+    activity: int = option(
+        "Test images for which the changes of every net are counted, gate by gate, for the energy of a frame; 0 takes "
+        "what is typical.",
+        default=0,
+        at_least=0,
+    )
     logic_depth: bool = option(
         "Find the longest path through the logic of each layer, without wires: a guard, never a clock.", default=False
     )

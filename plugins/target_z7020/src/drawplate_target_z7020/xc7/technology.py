@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from drawplate_dataflow.technology import Fitted, Label, MemoryPrice, Multiplier, Rom, Style, Table
+from drawplate_dataflow.technology import EnergyPrices, Fitted, Label, MemoryPrice, Multiplier, Rom, Style, Table
+from drawplate_target_z7020.xc7.energy import ENERGIES
 from drawplate_target_z7020.xc7.logic import delay, multiplexer
 from drawplate_target_z7020.xc7.memory import block_rom, lut_ram, ram
 from drawplate_target_z7020.xc7.roms import LUT_DEPTH, lut_count, rom_text
@@ -30,6 +31,7 @@ class Xc7(Fitted):
     adder_operands: int = 3
     lut_rom_words: int = LUT_DEPTH
     multiplier: Multiplier | None = DSP48E1
+    energies: EnergyPrices = ENERGIES
 
     own: tuple[str, ...] = ("dp_add3.v", "dp_chain.v", "dp_accumulate.v", "dp_requant.v")
     cells: tuple[str, ...] = ("primitives_sim.v",)

@@ -129,7 +129,7 @@ def test_a_design_that_meets_its_clock_gets_a_bitstream(runner, model, stand_in)
     assert outcome.tables["arrivals"][0] == {"layer": "first", "latest arrival": "8.25 ns"}
     assert outcome.build.plan["load"].endswith("drawplate.bit")
     record = json.loads(outcome.build.path("stream.json").read_text())
-    assert record["bus_bits"] == 8
+    assert record["input"]["bus_bits"] == 8
 
 
 @pytest.mark.verilator

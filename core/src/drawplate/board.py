@@ -29,6 +29,8 @@ class Board:
     """Clock that a design is meant at where nobody says another one; None where it is not the design's to choose."""
     port_bits: int | None = None
     """Width of the port between memory and a design, one word per clock each way; None where there is no such port."""
+    ports: tuple[int, ...] = ()
+    """Widths that the way in may have instead, the usual one among them; none where there is but one."""
     memory_mb_s: float | None = None
     """What memory moves at most, in and out together, in 10^6 bytes per second."""
     source: str = ""

@@ -10,17 +10,17 @@ import onnx
 from attrs import evolve, frozen
 
 from drawplate_dataflow.hardware import Design, generate
-from drawplate_dataflow.host import drawplate_stream
+from drawplate_dataflow.host import drawplate_stream, port_of
 from drawplate_dataflow.network import Scale, golden
 from drawplate_dataflow.specimens.fuzz import random_chain
 from drawplate_target_z7020.board import board_files
-from drawplate_target_z7020.parts import find_part
+from drawplate_target_z7020.parts import board_of, find_part
 from drawplate_target_z7020.xc7 import XC7
 
 
 def pack(values, stream):
-    """Pack into words of the 64-bit bus."""
-    return drawplate_stream.pack(values, stream, 64).view("<u8")
+    """Pack into 64-bit words."""
+    return drawplate_stream.pack(values, stream).view("<u8")
 
 
 def unpack(words, stream):
@@ -45,8 +45,8 @@ class Kit:
     def frames(self, words):
         """The golden model between bus words: the driver's own packing, turned round by hand."""
         told = self.stream["input"]
-        beats = words.view(np.uint8).reshape(len(words), told["beats"], -1)
-        bits = np.unpackbits(beats, axis=2, bitorder="little")[:, :, : told["lanes"] * told["bits"]]
+        whole = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")[:, : told["beats"] * told["stride"]]
+        bits = whole.reshape(len(words), told["beats"], told["stride"])[:, :, : told["lanes"] * told["bits"]]
         codes = (bits.reshape(len(words), -1, told["bits"]).astype(np.int64) << np.arange(told["bits"])).sum(axis=2)
         start, spare = (told["beats"] - 1) * told["lanes"], told["beats"] * told["lanes"] - told["elements"]
         codes = np.concatenate([codes[:, :start], codes[:, start + spare :]], axis=1)
@@ -57,9 +57,11 @@ class Kit:
         return pack(results, out | {"channels_first": False})
 
 
-def kit(seed=2, layers=2, board="pynq-z2", scaled=True, network=None):
+def kit(seed=2, layers=2, board="pynq-z2", scaled=True, network=None, bits=64, packed=False):
     network = network or random_chain(seed, layers)
     if scaled:
         network = evolve(network, scale=Scale(scale=np.array([0.25]), bias=np.array([-1.0])))
     design = generate(network, XC7)
-    return Kit(design, board_files(design, onnx.ModelProto(), find_part(board)))
+    part = find_part(board)
+    port = port_of(board_of(part), 100.0, bits, packed=packed)
+    return Kit(design, board_files(design, onnx.ModelProto(), part, port))

@@ -1,16 +1,17 @@
 // A memory behind the DMA engine, with a design behind that: it takes IN words, has them sent, and gives OUT words.
-// Memory answers when it likes (STALL of 16 clocks it does not), and spoils all results where AXI is not kept.
+// Memory answers when it likes (STALL of 16 clocks it does not), and spoils all results where AXI is not kept.  It has
+// PORTS ports to read by.
 `default_nettype none
 module adaptor (
     input wire clk, rst, input wire [63:0] s_data, input wire s_valid, output wire s_ready,
     output wire [63:0] m_data, output wire m_valid, input wire m_ready
 );
-  localparam IN = `IN_WORDS, OUT = `OUT_WORDS, STALL = `STALL;
+  localparam IN = `IN_WORDS, OUT = `OUT_WORDS, STALL = `STALL, PORTS = `PORTS;
   localparam [31:0] SOURCE = 32'h1000, TARGET = 32'h80080;
   reg [63:0] memory[0:(1<<17)-1];
   reg [31:0] noise;
   always @(posedge clk) noise <= rst ? 32'h1234567 : {noise[30:0], noise[31] ^ noise[21] ^ noise[1] ^ noise[0]};
-  wire open_ar = noise[3:0] >= STALL, open_r = noise[8:5] >= STALL, open_aw = noise[13:10] >= STALL;
+  wire open_aw = noise[13:10] >= STALL;
   wire open_w = noise[18:15] >= STALL, open_b = noise[23:20] >= STALL;
 
   // Whatever is wrong spoils the results.
@@ -54,34 +55,44 @@ module adaptor (
       default: ;
     endcase
 
-  // Reads: up to four bursts wait; answers come in order.
-  wire [31:0] araddr, awaddr;
-  wire [3:0] arlen, awlen;
-  wire arvalid, awvalid, wvalid, wlast, rdma, bdma;
+  // Reads: at every port up to four bursts wait; answers come in order.
+  wire [31:0] awaddr;
+  wire [3:0] awlen;
+  wire awvalid, wvalid, wlast, bdma;
   wire [63:0] wdata;
-  reg [31:0] waiting[0:3];
-  reg [3:0] lengths[0:3];
-  reg [2:0] first, behind;
-  reg [3:0] beat;
-  wire any = first != behind, takes = open_ar && (behind - first) < 4;
-  wire answers = any && open_r;
-  always @(posedge clk)
-    if (rst) begin
-      first <= 0;
-      behind <= 0;
-      beat <= 0;
-    end else begin
-      if (arvalid && takes) begin
-        if (araddr[6:0] != 0) wrong[1] <= 1; // a burst that may cross 4 KiB
-        waiting[behind[1:0]] <= araddr;
-        lengths[behind[1:0]] <= arlen;
-        behind <= behind + 1;
-      end
-      if (answers && rdma) begin
-        beat <= beat == lengths[first[1:0]] ? 0 : beat + 1;
-        if (beat == lengths[first[1:0]]) first <= first + 1;
-      end
+  wire [32*PORTS-1:0] araddr;
+  wire [4*PORTS-1:0] arlen;
+  wire [PORTS-1:0] arvalid, rdma, takes, answers;
+  wire [64*PORTS-1:0] answer;
+  genvar port;
+  generate
+    for (port = 0; port < PORTS; port = port + 1) begin : reads
+      reg [31:0] waiting[0:3];
+      reg [3:0] lengths[0:3];
+      reg [2:0] first, behind;
+      reg [3:0] beat;
+      assign takes[port] = noise[3+port -: 4] >= STALL && (behind - first) < 4;
+      assign answers[port] = first != behind && noise[8+port -: 4] >= STALL;
+      assign answer[64*port +: 64] = memory[(waiting[first[1:0]] >> 3) + beat];
+      always @(posedge clk)
+        if (rst) begin
+          first <= 0;
+          behind <= 0;
+          beat <= 0;
+        end else begin
+          if (arvalid[port] && takes[port]) begin
+            if (araddr[32*port +: 7] != 0) wrong[1] <= 1; // a burst that may cross 4 KiB
+            waiting[behind[1:0]] <= araddr[32*port +: 32];
+            lengths[behind[1:0]] <= arlen[4*port +: 4];
+            behind <= behind + 1;
+          end
+          if (answers[port] && rdma[port]) begin
+            beat <= beat == lengths[first[1:0]] ? 0 : beat + 1;
+            if (beat == lengths[first[1:0]]) first <= first + 1;
+          end
+        end
     end
+  endgenerate
 
   // Writes: an address, then its words, then an answer some time later.
   reg busy;
@@ -108,14 +119,15 @@ module adaptor (
       owed <= owed + (wvalid && open_w && busy && wlast) - (owed != 0 && open_b && bdma);
     end
 
-  wire [63:0] to_data, from_data;
+  wire [64*PORTS-1:0] to_data;
+  wire [63:0] from_data;
   wire to_last, to_valid, to_ready, from_valid, from_ready;
-  drawplate_dma dma (
+  drawplate_dma #(.PORTS(PORTS)) dma (
       .clk(clk), .rst(rst), .s_awid(12'h5), .s_awaddr({27'd0, register, 2'd0}), .s_awvalid(configure),
       .s_awready(awready), .s_wdata(setting), .s_wvalid(configure), .s_wready(wready), .s_bid(bid), .s_bvalid(bvalid),
       .s_bready(1'b1), .s_arid(12'h7), .s_araddr(32'h43c00000), .s_arvalid(state == POLL), .s_arready(arready),
       .s_rid(rid), .s_rdata(status), .s_rvalid(rvalid), .s_rready(1'b1), .m_araddr(araddr), .m_arlen(arlen),
-      .m_arvalid(arvalid), .m_arready(takes), .m_rdata(memory[(waiting[first[1:0]] >> 3) + beat]), .m_rresp(2'b00),
+      .m_arvalid(arvalid), .m_arready(takes), .m_rdata(answer), .m_rresp({2*PORTS{1'b0}}),
       .m_rvalid(answers), .m_rready(rdma), .m_awaddr(awaddr), .m_awlen(awlen), .m_awvalid(awvalid),
       .m_awready(open_aw && !busy), .m_wdata(wdata), .m_wlast(wlast), .m_wvalid(wvalid), .m_wready(open_w && busy),
       .m_bresp(2'b00), .m_bvalid(owed != 0 && open_b), .m_bready(bdma), .to_data(to_data), .to_last(to_last),

@@ -40,10 +40,10 @@ def _compiler():
 pytestmark = pytest.mark.skipif(_compiler() is None, reason="needs a C compiler")
 
 
-@pytest.fixture(scope="module", params=[2, 5])
+@pytest.fixture(scope="module", params=[(2, False), (5, False), (3, True)])
 def built(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("c")
-    made = kit(request.param)
+    made = kit(request.param[0], packed=request.param[1])
     for name, content in made.files.items():
         (folder / name).write_bytes(content)
     (folder / "model.c").write_text(MODEL)

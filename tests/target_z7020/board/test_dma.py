@@ -23,18 +23,19 @@ MEMORY = Path(__file__).with_name("memory.v").read_text()
 @pytest.mark.verilator
 @needs_simulator
 @pytest.mark.parametrize(
-    ("seed", "frames", "stall"), [(1, 7, 0), (6, 3, 6), pytest.param(4, 40, 9, marks=pytest.mark.slow)]
+    ("seed", "frames", "stall", "ports", "packed"),
+    [(1, 7, 0, 1, False), (6, 3, 6, 2, True), pytest.param(4, 40, 9, 1, False, marks=pytest.mark.slow)],
 )
-def test_frames_go_from_memory_through_the_design_and_back(seed, frames, stall, tmp_path):
+def test_frames_go_from_memory_through_the_design_and_back(seed, frames, stall, ports, packed, tmp_path):
     """Three transfers in a row, of lengths that no burst divides."""
-    made = kit(seed, scaled=False)
+    made = kit(seed, scaled=False, bits=64 * ports, packed=packed)
     told, out = made.stream["input"], made.stream["output"]
     values = np.resize(made.golden["inputs"], (3 * frames, *made.golden["inputs"].shape[1:]))
     words = pack(values, told)
-    size_in, size_out = frames * told["bus_words"], frames * out["bus_words"]
-    heads = {"IN_WORDS": size_in, "OUT_WORDS": size_out, "STALL": stall}
+    size_in, size_out = frames * told["bus_words"] * ports, frames * out["bus_words"]
+    heads = {"IN_WORDS": size_in, "OUT_WORDS": size_out, "STALL": stall, "PORTS": ports}
     top = "".join(f"`define {name} {value}\n" for name, value in heads.items()) + MEMORY
-    verilog = {name: text for name, text in made.files.items() if name.endswith(".v")} | engine_files()
+    verilog = {name: text for name, text in made.files.items() if name.endswith(".v")}
     design = evolve(
         made.design,
         files={**made.design.files, **verilog, "adaptor.v": top.encode()},
@@ -52,8 +53,9 @@ def test_frames_go_from_memory_through_the_design_and_back(seed, frames, stall, 
 
 @pytest.mark.verilator
 @needs_simulator
-def test_ports_and_widths_of_the_whole_logic_fit(tmp_path):
-    made = kit()
+@pytest.mark.parametrize("bits", [64, 128])
+def test_ports_and_widths_of_the_whole_logic_fit(bits, tmp_path):
+    made = kit(bits=bits)
     verilog = {name: text for name, text in (made.design.files | made.files).items() if name.endswith(".v")}
     verilog["primitives.v"] = Path(__file__).with_name("primitives.v").read_bytes()
     for name, text in (made.design.files | verilog).items():

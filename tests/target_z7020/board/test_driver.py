@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drawplate_dataflow.host import Bus, drawplate_stream
 from drawplate_dataflow.network import golden
 from drawplate_target_z7020.board.kit import drawplate_driver
 
-from .designs import kit, pack, unpack
+from .designs import kit, pack
 from .dma import Engine, install
+
+BUS = {"bus_bits": 64, "bus_words": 98, "stride": 64}
 
 
 @pytest.fixture
@@ -24,7 +27,7 @@ def board(monkeypatch, tmp_path):
     def prepare(made, frames=None):
         for name, content in made.files.items():
             (tmp_path / name).write_bytes(content)
-        sizes = made.stream["input"]["bus_words"], made.stream["output"]["bus_words"]
+        sizes = [side["bus_words"] * side["bus_bits"] // 64 for side in (made.stream["input"], made.stream["output"])]
         engine = Engine(frames or made.frames, sizes)
         install(monkeypatch, engine)
         monkeypatch.chdir(tmp_path)
@@ -33,9 +36,9 @@ def board(monkeypatch, tmp_path):
     return prepare
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_outputs_are_those_of_the_golden_model(seed, board, monkeypatch):
-    made = kit(seed)
+@pytest.mark.parametrize(("seed", "packed"), [(seed, seed % 2 == 1) for seed in range(6)])
+def test_outputs_are_those_of_the_golden_model(seed, packed, board, monkeypatch):
+    made = kit(seed, packed=packed)
     engine = board(made)
     monkeypatch.setattr(drawplate_driver, "TRANSFER", 8 * 20 * max(engine.sizes))
     net = drawplate_driver.Accelerator()
@@ -71,12 +74,12 @@ def test_vectors_hold_the_extremes_and_what_the_golden_model_says():
 def test_what_cannot_be_meant_is_refused(values, error, words):
     stream = {"shape": [1, 1, 784], "elements": 784, "channels_first": False, "low": 0, "step": 1}
     with pytest.raises(error, match=words):
-        pack(values, stream | {"bits": 8, "lanes": 8, "beats": 98})
+        pack(values, stream | {"bits": 8, "lanes": 8, "beats": 98} | BUS)
 
 
 def test_images_come_channels_first_where_the_model_takes_them_so():
     stream = {"shape": [4, 4, 2], "elements": 32, "channels_first": True, "low": 0, "step": 1}
-    stream |= {"bits": 8, "lanes": 8, "beats": 4}
+    stream |= {"bits": 8, "lanes": 8, "beats": 4, "bus_bits": 64, "bus_words": 4, "stride": 64}
     images = np.arange(32, dtype=np.uint8).reshape(1, 2, 4, 4)
     assert np.array_equal(pack(images, stream).view(np.uint8)[0], images.transpose(0, 2, 3, 1).ravel())
     with pytest.raises(ValueError, match=r"wanted is \(N, 2, 4, 4\)"):
@@ -88,7 +91,7 @@ def test_images_come_channels_first_where_the_model_takes_them_so():
 def test_bytes_that_fill_the_bus_are_not_copied():
     stream = {"shape": [1, 1, 784], "elements": 784, "channels_first": False, "low": 0, "step": 1}
     images = np.arange(2 * 784, dtype=np.uint64).astype(np.uint8).reshape(2, 784)
-    words = pack(images, stream | {"bits": 8, "lanes": 8, "beats": 98})
+    words = pack(images, stream | {"bits": 8, "lanes": 8, "beats": 98} | BUS)
     assert np.shares_memory(words, images)
 
 
@@ -100,15 +103,19 @@ def test_bytes_that_fill_the_bus_are_not_copied():
     spare=st.integers(0, 8),
     low=st.integers(-9, 9),
     step=st.integers(1, 2),
+    bus=st.builds(Bus, st.sampled_from([8, 64, 128]), st.booleans()),
 )
-def test_what_is_packed_is_unpacked(bits, lanes, beats, spare, low, step):
+def test_what_is_packed_is_unpacked(bits, lanes, beats, spare, low, step, bus):
     spare = min(spare, lanes - 1)
     elements = beats * lanes - spare
     stream = {"shape": [1, 1, elements], "elements": elements, "channels_first": False, "low": low, "step": step}
-    stream |= {"bits": bits, "lanes": lanes, "beats": beats}
+    stream |= {"bits": bits, "lanes": lanes, "beats": beats, "bus_bits": bus.bits, "stride": bus.stride(lanes * bits)}
+    stream |= {"bus_words": bus.frame_words(lanes * bits, beats)}
     codes = np.random.default_rng(bits).integers(0, 1 << bits, (3, elements))
     values = low + step * codes
-    back = unpack(pack(values, stream), stream)
+    sent = drawplate_stream.pack(values, stream)
+    assert sent.shape == (3, stream["bus_words"] * bus.bits // 8)
+    back = drawplate_stream.unpack(sent, stream)
     start = (beats - 1) * lanes
     assert np.array_equal(np.concatenate([back[:, :start], back[:, start + spare :]], axis=1), values)
 
@@ -132,10 +139,13 @@ class Registers:
         return {0: self.status, 20: 1234, 24: 0x44504C31}[at]
 
 
-def test_a_design_built_without_vivado_has_an_engine_of_its_own(board, monkeypatch, tmp_path):
+@pytest.mark.parametrize("bits", [64, 128])
+def test_a_design_built_without_vivado_has_an_engine_of_its_own(bits, board, monkeypatch, tmp_path):
+    """A port of 128 bits has no other, which the driver knows by itself."""
     import types
 
-    made = kit(2)
+    made = kit(2, bits=bits)
+    sent = made.stream["input"]["bus_words"] * bits // 64
     board(made)
     memory = {}
     pynq = sys.modules["pynq"]
@@ -147,13 +157,13 @@ def test_a_design_built_without_vivado_has_an_engine_of_its_own(board, monkeypat
         memory[buffer.device_address] = buffer
         return buffer
 
-    registers = Registers(lambda words: made.frames(words.reshape(-1, made.stream["input"]["bus_words"])), memory)
+    registers = Registers(lambda words: made.frames(words.reshape(-1, sent)), memory)
     monkeypatch.setattr(pynq, "allocate", allocate)
     pynq.MMIO, pynq.Clocks = lambda _base, _size: registers, types.SimpleNamespace()
     pynq.Bitstream = lambda _name: types.SimpleNamespace(download=lambda: None)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "open_engine", raising=False)
-    net = drawplate_driver.Accelerator(own_engine=True)
+    net = drawplate_driver.Accelerator(own_engine=bits == 64)
     found, _ = net.run(made.golden["inputs"])
     assert np.array_equal(found, made.golden["outputs"])
     assert pynq.Clocks.fclk0_mhz == 100

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The AXI-stream wrapper and the driver's packing, without a board: the wrapper runs in Verilator."""
 
-import json
-
 import numpy as np
 import onnx
 import pytest
@@ -15,15 +13,14 @@ from drawplate_dataflow.network import golden
 from drawplate_dataflow.simulate.program import SimulationSettings, compile_design, feed
 from drawplate_dataflow.specimens.fuzz import random_chain, random_values
 from drawplate_target_z7020.board import board_files
-from drawplate_target_z7020.board.axis import BUS_BITS
 from drawplate_target_z7020.parts import find_part
 from drawplate_target_z7020.xc7 import XC7
 
-from .designs import pack, unpack
+from .designs import kit, pack, unpack
 
 ADAPTOR = """
 module adaptor (
-    input wire clk, rst, input wire [63:0] s_data, input wire s_valid, output wire s_ready,
+    input wire clk, rst, input wire [BITS-1:0] s_data, input wire s_valid, output wire s_ready,
     output wire [64:0] m_data, output wire m_valid, input wire m_ready
 );
   reg [31:0] word;
@@ -38,17 +35,17 @@ endmodule
 
 @pytest.mark.verilator
 @needs_simulator
-@pytest.mark.parametrize("seed", [1, 6])
-def test_wrapper_and_driver_carry_frames(seed, tmp_path):
+@pytest.mark.parametrize(("seed", "bits", "packed"), [(1, 64, False), (6, 128, False), (3, 64, True), (4, 128, True)])
+def test_wrapper_and_driver_carry_frames(seed, bits, packed, tmp_path):
     """Two transfers of four frames: values are packed by the driver, sent, unpacked, and TLAST ends each transfer."""
-    network = random_chain(seed, 2)
-    design = generate(network, XC7)
+    made = kit(seed, scaled=False, bits=bits, packed=packed)
+    design, files, record = made.design, made.files, made.stream
+    network = design.network
     values = random_values(network, 8, seed)
-    files = board_files(design, onnx.ModelProto(), find_part("pynq-z2"))
-    record = json.loads(files["stream.json"])
     words = pack(values, record["input"])
-    outs = record["output"]["beats"] * bus_words(design.m_port.width, BUS_BITS)
-    adaptor = ADAPTOR.replace("WORDS", str(4 * words.shape[1])).encode()
+    sent = record["input"]["bus_words"]
+    outs = record["output"]["beats"] * bus_words(design.m_port.width, 64)
+    adaptor = ADAPTOR.replace("WORDS", str(4 * sent)).replace("BITS", str(bits)).encode()
     wrapped = evolve(
         design,
         files={
@@ -57,7 +54,7 @@ def test_wrapper_and_driver_carry_frames(seed, tmp_path):
             "adaptor.v": adaptor,
         },
         top="adaptor",
-        s_port=Port(elements=2, bits=32, beats=words.shape[1]),
+        s_port=Port(elements=bits // 32, bits=32, beats=sent),
         m_port=Port(elements=5, bits=13, beats=outs),
     )
     settings = SimulationSettings(optimise=False, valid=80, ready=70, folder=tmp_path)

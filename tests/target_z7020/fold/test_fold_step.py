@@ -92,13 +92,20 @@ def test_a_folding_that_leaves_gaps_is_filled(runner, lowered):
 
 
 def test_the_port_binds_and_no_lut_is_spent_beyond(runner, lowered):
-    """Words of 8 bits carry two elements of 3 bits, and 16 of them are 48 bits in 6 words."""
-    outcome, layers = fold(runner, lowered, port=8)
-    assert max(layer.cycles((), (layer.simd,)) for layer in layers.values()) <= 24
-    assert any("bound by the input port: 64 elements of 3 bits through 8 bits a clock take 24 cycles" in note
-               for note in outcome.notes)  # fmt: skip
-    wide, _ = fold(runner, lowered, port=64)
-    assert "3 cycles per frame" in wide.notes[0]
+    """64 elements of 3 bits are 192 bits: 3 words of 64, and 2 of 128."""
+    for port, words in ((64, 3), (128, 2)):
+        outcome, layers = fold(runner, lowered, port=port, packed=True)
+        assert f"{words} cycles per frame" in outcome.notes[0]
+        assert max(layer.cycles((), (layer.simd,)) for layer in layers.values()) <= words
+        said = f"bound by the input port: 64 elements of 3 bits through {port} bits a clock take {words} cycles"
+        assert any(said in note for note in outcome.notes)
+
+
+def test_a_port_that_a_board_does_not_have_is_refused(runner, lowered):
+    with pytest.raises(FlowError, match=r"(?s)pynq-z2 has no port of 32 bits.*allowed: 64, 128"):
+        fold(runner, lowered, port=32)
+    with pytest.raises(FlowError, match="ulx3s-85f has no port between memory and a design"):
+        fold(runner, lowered, board="ulx3s-85f", port=128)
 
 
 def test_what_is_preferred_is_saved(runner, lowered):

@@ -8,13 +8,14 @@ import pytest
 
 from drawplate.errors import ToolMissing
 from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.host import port_of
 from drawplate_dataflow.network import unsigned
 from drawplate_dataflow.simulate.verilate import verilator
 from drawplate_dataflow.specimens.fuzz import in_blocks, random_chain, random_image
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.board import board_files
-from drawplate_target_z7020.board.engine import engine_files
-from drawplate_target_z7020.parts import find_part
+from drawplate_target_z7020.board.axis import library
+from drawplate_target_z7020.parts import board_of, find_part
 from drawplate_target_z7020.xc7 import XC7
 
 WAIVED = (
@@ -39,7 +40,7 @@ def unrolled():
 
 @pytest.mark.verilator
 @pytest.mark.skipif(_verilator() is None, reason="needs Verilator")
-@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize(("fast", "packed"), [(False, True), (True, False)])
 @pytest.mark.parametrize(
     "network",
     [
@@ -51,10 +52,12 @@ def unrolled():
         in_blocks(random_chain(5, 4), 0),
     ],
 )
-def test_lint(network, fast, tmp_path):
+def test_lint(network, fast, packed, tmp_path):
     design = generate(network, XC7)
-    made = board_files(design, onnx.ModelProto(), find_part("pynq-z2"))
-    board = {name: text for name, text in made.items() if name.endswith(".v") and name not in engine_files()}
+    part = find_part("pynq-z2")
+    port = port_of(board_of(part), 100.0, packed=packed)
+    made = board_files(design, onnx.ModelProto(), part, port)
+    board = {name: made[name] for name in ("drawplate_axis.v", *library(design, port.into))}
     for name, text in {**design.files, **board}.items():
         (tmp_path / name).write_bytes(text)
     command = [str(_verilator()), "--lint-only", "-Wall", "--default-language", "1364-2005"]

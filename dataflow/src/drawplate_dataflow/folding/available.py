@@ -67,7 +67,7 @@ def available(options: FoldOptions, boards: Mapping[str, Board], technologies: M
         technology=technology,
         goal=Goal(budget=budget, prices=_prices(options, labels)),
         clock_mhz=clock,
-        port=port_of(board, clock, options.port),
+        port=port_of(board, clock, options.port, packed=bool(options.packed)),
         notes=notes,
     )
 

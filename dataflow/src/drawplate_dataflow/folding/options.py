@@ -29,8 +29,13 @@ class FoldOptions:
         default=None, above=0, unit="MHz", follows="clock_mhz",
     )  # fmt: skip
     port: int | None = option(
-        "Bits per clock between memory and the design, instead of the board's: what a wider port would give.",
-        default=None, at_least=1, unit="bits",
+        "Bits per clock from memory to the design; in a flow those of the target that follows, else the board's usual "
+        "port.",
+        default=None, at_least=1, unit="bits", follows="port",
+    )  # fmt: skip
+    packed: bool | None = option(
+        "Whether pixels come without gaps between words; in a flow as the target that follows has it, else not.",
+        default=None, follows="packed",
     )  # fmt: skip
     ceiling: float | None = option(
         "Part of each of the board's resources that may be used; where left out, what a design has been shown to place "

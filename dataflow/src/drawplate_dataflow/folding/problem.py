@@ -134,8 +134,8 @@ class Problem:
         if self.port is None:
             return (0, 0)
         first, last = self.network.layers[0], self.network.layers[-1]
-        comes = self.port.cycles(self.network.input, takes) if layer is first else 0
-        goes = self.port.cycles(layer.output, sends) if layer is last else 0
+        comes = self.port.comes(self.network.input, takes) if layer is first else 0
+        goes = self.port.goes(layer.output, sends) if layer is last else 0
         return (comes, goes)
 
     def _fork(self, name: str, sends: int) -> Resources:

@@ -53,13 +53,12 @@ def port_note(problem: Problem, plan: Plan, whole: Available) -> str | None:
         return None
     network, port = problem.network, whole.port
     first, last = problem.options[network.layers[0].name], problem.options[network.layers[-1].name]
-    ways = (
-        ("input", network.input, {option.takes for option in first}),
-        ("output", network.output, {option.sends for option in last}),
-    )
-    for name, stream, widths in ways:
-        if min(port.cycles(stream, lanes) for lanes in widths) >= plan.cycles:
-            return f"bound by the {name} port: {Crossing(name, stream, plan.cycles, port.bits)}"
+    comes = min(port.comes(network.input, option.takes) for option in first)
+    goes = min(port.goes(network.output, option.sends) for option in last)
+    if comes >= plan.cycles:
+        return f"bound by the input port: {Crossing('input', network.input, plan.cycles, port.into.bits)}"
+    if goes >= plan.cycles:
+        return f"bound by the output port: {Crossing('output', network.output, plan.cycles, port.out.bits)}"
     return None
 
 

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from drawplate_dataflow.host.acceptance import GOLDEN, acceptance
+from drawplate_dataflow.host.bus import Bus, bus_words, frame_words
 from drawplate_dataflow.host.port import Crossing, PortLimit, port_of
-from drawplate_dataflow.host.record import DRIVER, bus_words, driver, frame_words, json_record, stream_record
+from drawplate_dataflow.host.record import DRIVER, driver, json_record, stream_record
 
 __all__ = [
     "DRIVER",
     "GOLDEN",
+    "Bus",
     "Crossing",
     "PortLimit",
     "acceptance",

@@ -69,13 +69,12 @@ def frames_of(values: np.ndarray, stream: dict[str, Any]) -> np.ndarray:
     return (values.transpose(0, 2, 3, 1) if turned else values).reshape(len(values), stream["elements"])
 
 
-def pack(values: np.ndarray, stream: dict[str, Any], bus_bits: int) -> np.ndarray:
+def pack(values: np.ndarray, stream: dict[str, Any]) -> np.ndarray:
     """Pack values of the network's input into bytes; 8-bit codes that fill the bus are only looked at anew.
 
     Args:
         values: [N, ...], integers, channels first where the model takes them so.
         stream: the ``input`` of stream.json.
-        bus_bits: of stream.json.
 
     Returns:
         [N, bytes] of uint8, whole words of the bus.
@@ -84,15 +83,15 @@ def pack(values: np.ndarray, stream: dict[str, Any], bus_bits: int) -> np.ndarra
         TypeError: for anything but integers.
         ValueError: for another shape, or values without a code.
     """
-    return pack_frames(frames_of(values, stream), stream, bus_bits)
+    return pack_frames(frames_of(values, stream), stream)
 
 
-def pack_frames(frames: np.ndarray, stream: dict[str, Any], bus_bits: int) -> np.ndarray:
+def pack_frames(frames: np.ndarray, stream: dict[str, Any]) -> np.ndarray:
     """Pack frames that :func:`frames_of` has arranged, as :func:`pack` does."""
     codes = _codes(frames, stream)
     lanes, beats, bits = stream["lanes"], stream["beats"], stream["bits"]
-    width = lanes * bits
-    if bits == 8 and width % bus_bits == 0 and codes.shape[1] == beats * lanes:
+    size = stream["bus_words"] * stream["bus_bits"] // 8
+    if bits == 8 and codes.shape[1] == size:
         return np.ascontiguousarray(codes)
     # Where the last word is not full, its elements sit in the highest lanes.
     full = np.zeros((len(codes), beats * lanes), codes.dtype)
@@ -100,7 +99,8 @@ def pack_frames(frames: np.ndarray, stream: dict[str, Any], bus_bits: int) -> np
     full[:, :start] = codes[:, :start]
     full[:, beats * lanes - (codes.shape[1] - start) :] = codes[:, start:]
     words = full.reshape(len(codes), beats, lanes)
-    return _in_bytes(words, bus_bits) if bits == 8 else _in_bits(words, bits, bus_bits)
+    laid = _in_bytes(words, stream["stride"]) if bits == 8 else _in_bits(words, bits, stream["stride"])
+    return np.pad(laid, ((0, 0), (0, size - laid.shape[1])))
 
 
 def _codes(frames: np.ndarray, stream: dict[str, Any]) -> np.ndarray:
@@ -118,17 +118,17 @@ def _codes(frames: np.ndarray, stream: dict[str, Any]) -> np.ndarray:
     return found
 
 
-def _in_bytes(words: np.ndarray, bus_bits: int) -> np.ndarray:
-    """Fill up words [N, beats, lanes] of bytes to whole bus words."""
-    gap = -words.shape[2] % (bus_bits // 8)
+def _in_bytes(words: np.ndarray, stride: int) -> np.ndarray:
+    """Fill up words [N, beats, lanes] of bytes to ``stride`` bits each."""
+    gap = stride // 8 - words.shape[2]
     return np.pad(words, ((0, 0), (0, 0), (0, gap))).reshape(len(words), -1)
 
 
-def _in_bits(words: np.ndarray, bits: int, bus_bits: int) -> np.ndarray:
-    """Lay codes [N, beats, lanes] of other widths side by side, and fill up to whole bus words."""
+def _in_bits(words: np.ndarray, bits: int, stride: int) -> np.ndarray:
+    """Lay codes [N, beats, lanes] of other widths side by side, and fill up their words to ``stride`` bits each."""
     count, beats, lanes = words.shape
     octets = words.astype("<u8")[..., None].view(np.uint8)[..., : -(-bits // 8)]
-    filled = np.zeros((count, beats, lanes * bits + -(lanes * bits) % bus_bits), np.uint8)
+    filled = np.zeros((count, beats, stride), np.uint8)
     planes = np.unpackbits(octets, axis=3, count=bits, bitorder="little")
     filled[:, :, : lanes * bits] = planes.reshape(count, beats, lanes * bits)
     found: np.ndarray = np.packbits(filled.reshape(count, -1), axis=1, bitorder="little")
@@ -137,8 +137,9 @@ def _in_bits(words: np.ndarray, bits: int, bus_bits: int) -> np.ndarray:
 
 def unpack(octets: np.ndarray, stream: dict[str, Any]) -> np.ndarray:
     """Unpack bytes [N, bytes] into values [N, elements] of the network's output; ``stream`` is its ``output``."""
-    bits, width = stream["bits"], stream["lanes"] * stream["bits"]
-    planes = np.unpackbits(octets, axis=1, bitorder="little").reshape(len(octets), stream["beats"], -1)[:, :, :width]
+    bits, width, beats, stride = stream["bits"], stream["lanes"] * stream["bits"], stream["beats"], stream["stride"]
+    whole = np.unpackbits(octets, axis=1, bitorder="little")[:, : beats * stride]
+    planes = whole.reshape(len(octets), beats, stride)[:, :, :width]
     codes = (planes.reshape(len(octets), -1, bits).astype(np.int64) << np.arange(bits)).sum(axis=2)
     values: np.ndarray = stream["low"] + stream["step"] * codes
     return values

@@ -8,7 +8,8 @@ from math import ceil
 from attrs import frozen
 
 from drawplate import Board
-from drawplate_dataflow.host.record import bus_words
+from drawplate.errors import FlowError
+from drawplate_dataflow.host.bus import Bus
 from drawplate_dataflow.network import Network, Stream
 
 
@@ -16,23 +17,32 @@ from drawplate_dataflow.network import Network, Stream
 class PortLimit:
     """A port, and the memory behind it."""
 
-    bits: int
-    """Of a word, one per clock each way."""
+    into: Bus
+    """That frames come in by, a word per clock."""
+    out: Bus
+    """That results leave by, a word per clock at the same time."""
     memory_bits: float | None = None
     """That memory moves per clock at most; None where it is not known."""
 
-    def cycles(self, stream: Stream, lanes: int) -> int:
-        """Return the clocks that a frame takes through the port, in words of so many elements of the stream."""
-        words = bus_words(lanes * stream.type.bits, self.bits) * -(-stream.elements // lanes)
-        if self.memory_bits is None or self.memory_bits >= self.bits:
+    def comes(self, stream: Stream, lanes: int) -> int:
+        """Return the clocks that a frame takes to come in, in words of so many elements of the stream."""
+        return self._cycles(self.into, stream, lanes)
+
+    def goes(self, stream: Stream, lanes: int) -> int:
+        """Return the clocks that a frame takes to leave."""
+        return self._cycles(self.out, stream, lanes)
+
+    def _cycles(self, bus: Bus, stream: Stream, lanes: int) -> int:
+        words = bus.frame_words(lanes * stream.type.bits, -(-stream.elements // lanes))
+        if self.memory_bits is None or self.memory_bits >= bus.bits:
             return words
-        return ceil(words * self.bits / self.memory_bits)
+        return ceil(words * bus.bits / self.memory_bits)
 
     def of(self, network: Network) -> Crossing:
         """Return how the frames of a folded network cross the port: the slower way of the two."""
         first, last = network.layers[0], network.layers[-1]
-        comes = Crossing("input", network.input, self.cycles(network.input, first.takes), self.bits)
-        goes = Crossing("output", network.output, self.cycles(network.output, last.sends), self.bits)
+        comes = Crossing("input", network.input, self.comes(network.input, first.takes), self.into.bits)
+        goes = Crossing("output", network.output, self.goes(network.output, last.sends), self.out.bits)
         return max(comes, goes, key=lambda way: way.cycles)
 
 
@@ -54,14 +64,32 @@ class Crossing:
         return f"{frame} through {self.bits} bits a clock take {self.cycles:,} cycles"
 
 
-def port_of(board: Board, clock_mhz: float, bits: int | None = None) -> PortLimit | None:
+def port_of(board: Board, clock_mhz: float, bits: int | None = None, *, packed: bool = False) -> PortLimit | None:
     """Return the port of a board at a clock; None where the board has none.
+
+    Results leave by the port's usual width.
 
     Args:
         board: the board.
         clock_mhz: of the design.
-        bits: width of the port, if it is another one.
+        bits: width of the way in, one of the board's; None for the usual one.
+        packed: whether the words of a frame come in without gaps between them.
+
+    Raises:
+        FlowError: when the board's port does not have that width, or there is none.
     """
-    width = bits or board.port_bits
+    if board.port_bits is None:
+        if bits is not None or packed:
+            raise FlowError(
+                f"{board.name} has no port between memory and a design",
+                where="port" if bits is not None else "packed",
+                hint="leave it out: frames come by the board's own line, whose rate the target says",
+            )
+        return None
+    widths = board.ports or (board.port_bits,)
+    if bits is not None and bits not in widths:
+        raise FlowError(
+            f"{board.name} has no port of {bits} bits", where="port", allowed=[str(width) for width in widths]
+        )
     memory = None if board.memory_mb_s is None else board.memory_mb_s * 8 / clock_mhz
-    return None if width is None else PortLimit(bits=width, memory_bits=memory)
+    return PortLimit(into=Bus(bits or board.port_bits, packed), out=Bus(board.port_bits), memory_bits=memory)

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The record that goes with a design: how its streams are packed, and what their codes mean.
-
-A word of a port is sent in whole words of the bus (bytes of a serial line, 64 bits of a DMA engine), the lowest first.
-"""
+"""The record that goes with a design: how its streams are packed (:mod:`.bus`), and what their codes mean."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from importlib import resources
 from typing import Any, Final
 
 from drawplate_dataflow.hardware import Design, Port
+from drawplate_dataflow.host.bus import Bus
 from drawplate_dataflow.network import INPUT, Stream
 
 DRIVER: Final = "drawplate_stream.py"
@@ -23,38 +21,28 @@ def driver() -> bytes:
     return (resources.files(__package__) / DRIVER).read_bytes()
 
 
-def bus_words(width: int, bus_bits: int) -> int:
-    """Words of the bus that carry one word of a port; the unused bits are the highest."""
-    return -(-width // bus_bits)
-
-
-def frame_words(port: Port, bus_bits: int) -> int:
-    """Words of the bus that carry a frame."""
-    return bus_words(port.width, bus_bits) * port.beats
-
-
-def stream_record(design: Design, bus_bits: int, encoding: Mapping[str, Any] | None) -> dict[str, Any]:
+def stream_record(design: Design, into: Bus, out: Bus, encoding: Mapping[str, Any] | None) -> dict[str, Any]:
     """Describe the streams of a design as JSON values.
 
     Args:
         design: the design.
-        bus_bits: width of the bus.
+        into: the bus that frames come in by.
+        out: the bus that results leave by.
         encoding: how data become integers (:func:`drawplate_dataflow.pixels.encoding_record`); None where they are.
     """
     network = design.network
     scale = network.scale
-    x = _side(network.streams[INPUT], design.s_port, bus_bits)
+    x = _side(network.streams[INPUT], design.s_port, into)
     return {
-        "bus_bits": bus_bits,
         "encoding": encoding,
         "input": x | {"channels_first": network.channels_first},
-        "output": _side(network.output, design.m_port, bus_bits),
+        "output": _side(network.output, design.m_port, out),
         "scale": None if scale is None else scale.scale.tolist(),
         "bias": None if scale is None else scale.bias.tolist(),
     }
 
 
-def _side(stream: Stream, port: Port, bus_bits: int) -> dict[str, Any]:
+def _side(stream: Stream, port: Port, bus: Bus) -> dict[str, Any]:
     kind = stream.type
     return {
         "shape": list(stream.shape),
@@ -64,7 +52,9 @@ def _side(stream: Stream, port: Port, bus_bits: int) -> dict[str, Any]:
         "bits": kind.bits,
         "low": kind.low,
         "step": kind.step,
-        "bus_words": frame_words(port, bus_bits),
+        "bus_bits": bus.bits,
+        "bus_words": bus.frame_words(port.width, port.beats),
+        "stride": bus.stride(port.width),
     }
 
 

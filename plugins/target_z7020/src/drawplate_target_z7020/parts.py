@@ -7,6 +7,7 @@ import csv
 import re
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
@@ -14,6 +15,9 @@ from drawplate import Board
 from drawplate.errors import FlowError, nearest
 from drawplate_dataflow.resources import Resources
 from drawplate_target_z7020.xc7 import XC7
+
+PORTS: Final = (64, 128)
+"""Widths of the way in: one or two of the Zynq's high-performance ports (64 bits each; Xilinx UG585, chapter 5)."""
 
 
 @frozen(kw_only=True)
@@ -83,6 +87,7 @@ def board_of(part: Part) -> Board:
         placed_mhz=part.placed_mhz,
         clock_mhz=part.clock_mhz,
         port_bits=part.port_bits,
+        ports=PORTS,
         memory_mb_s=part.memory_mb_s,
         source=part.source,
     )

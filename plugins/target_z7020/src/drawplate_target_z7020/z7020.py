@@ -28,6 +28,11 @@ MODEL = "model.onnx"
 NAMES = tuple(label.name for label in XC7.labels)
 NO_PROCESSOR = "{board} has no processing system: the AXI-stream wrapper is written, no block design and no driver"
 
+TWO_PORTS = (
+    "port = 128: frames come by two high-performance ports through the DMA engine of our own; there is no block design "
+    "with the vendor's"
+)
+
 
 @hookimpl
 def card() -> Card:
@@ -90,7 +95,7 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     part, prices = find_part(options.board), CostModel(XC7)
     network = read(model, job.contributions("dataflow_layers"))
     estimates = estimate_layers(network, prices)
-    port = port_of(board_of(part), options.clock_mhz)
+    port = port_of(board_of(part), options.clock_mhz, options.port, packed=options.packed)
     rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port)
     estimates |= estimate_forks(network, prices)
     taken = total(estimate.resources for estimate in estimates.values())
@@ -103,6 +108,7 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
         notes=(
             f"estimated {taken.lut:,.0f} LUT, {taken.ram:,.0f} RAMB18, {cycles:,.0f} cycles: {verdict} {part.part}",
             *(() if part.has_processor else (NO_PROCESSOR.format(board=part.name),)),
+            *((TWO_PORTS,) if part.has_processor and options.port > part.port_bits else ()),
             f"placed and routed alone by: {' '.join(COMMAND)} (vivado: {vivado})",
         ),
     )
@@ -113,6 +119,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     """Write the RTL project."""
     from drawplate_dataflow.folding.nodes import to_finn
     from drawplate_dataflow.hardware import generate
+    from drawplate_dataflow.host import port_of
     from drawplate_dataflow.reading import read
     from drawplate_target_z7020.board import board_files
     from drawplate_target_z7020.board.about import ABOUT
@@ -122,9 +129,10 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     design = generate(network, XC7)
     folding = to_finn(network)
     board = find_part(options.board)
+    port = port_of(board_of(board), options.clock_mhz, options.port, packed=options.packed)
     files: dict[str, bytes | Path] = {
         **design.files,
-        **board_files(design, model.proto(), board, clock_mhz=options.clock_mhz),
+        **board_files(design, model.proto(), board, port, clock_mhz=options.clock_mhz),
         SCRIPT: alone_script(design, board.part, options.clock_mhz),
         "folding.json": (json.dumps(folding, indent=1) + "\n").encode(),
         MODEL: model.path,
@@ -132,6 +140,7 @@ def export(model: Artifact, options: ExportOptions, job: Job) -> Build:
     plan = {
         "part": board.part,
         "clock_mhz": options.clock_mhz,
+        "port": {"bits": options.port, "packed": options.packed},
         "top": design.top,
         "design": design.digest(),
         "folding": folding,
@@ -166,7 +175,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
     estimates = estimate_layers(network, model)
-    port = port_of(board_of(part), options.clock_mhz)
+    port = port_of(board_of(part), options.clock_mhz, options.port, packed=options.packed)
     rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port)
     estimates |= estimate_forks(network, model)
     if isinstance(subject, Artifact):
@@ -187,7 +196,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     energy = evidence.estimated_energy(estimates, rates, options.clock_mhz, toggled)
     rates = [*rates, *extras(design, proto, options, job), *energy]
     if options.place:
-        files = {**design.files, **board_files(design, proto, part, clock_mhz=options.clock_mhz)}
+        files = {**design.files, **board_files(design, proto, part, port, clock_mhz=options.clock_mhz)}
         files = {name: content for name, content in files.items() if name not in design.simulated}
         placed = place(options.place, design, files, part, options.clock_mhz, job)
         return (*rates, *placed_metrics(design, placed, part, options.clock_mhz, job))

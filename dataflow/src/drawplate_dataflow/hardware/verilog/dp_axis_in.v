@@ -2,14 +2,14 @@
 // Counts the words of an incoming AXI4-Stream transfer: `enters` says that the last word of a frame comes in, `ends`
 // that the one with TLAST has, until `ended` tells that its last result has left.  A frame is FRAME words.
 `default_nettype none
-module dp_axis_in #(parameter FRAME = 98) (
+module dp_axis_in #(parameter BITS = 64, parameter FRAME = 98) (
     input  wire        clk,
     input  wire        rst,
-    input  wire [63:0] s_data,
+    input  wire [BITS-1:0] s_data,
     input  wire        s_valid,
     input  wire        s_last,
     output wire        s_ready,
-    output wire [63:0] m_data,
+    output wire [BITS-1:0] m_data,
     output wire        m_valid,
     input  wire        m_ready,
     output wire        enters,

@@ -13,7 +13,7 @@ from onnx import ModelProto
 
 from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.hardware.library import plain
-from drawplate_dataflow.host import DRIVER, GOLDEN, acceptance, driver, json_record, stream_record
+from drawplate_dataflow.host import DRIVER, GOLDEN, Bus, acceptance, driver, json_record, stream_record
 from drawplate_dataflow.pixels import encoding_record
 from drawplate_target_ecp5.board.constraints import lpf
 from drawplate_target_ecp5.board.pll import clock_text
@@ -84,7 +84,7 @@ def host_files(wrapped: Wrapped, proto: ModelProto) -> dict[str, bytes]:
         proto: the lowered model that it was made from.
     """
     design, link, board = wrapped.design, wrapped.link, wrapped.board
-    record = stream_record(design, BYTE, encoding_record(proto)) | {
+    record = stream_record(design, Bus(BYTE), Bus(BYTE), encoding_record(proto)) | {
         "board": board.name,
         "clock_mhz": wrapped.clock_mhz,
         "link": {"baud": link.baud, "name": link.name.hex(), "buffer": buffer_bytes(design.s_port)},

@@ -7,12 +7,21 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Final
 
-ENGINE: Final = ("dp_dma_read.v", "dp_dma_write.v", "dp_dma_registers.v", "drawplate_dma.v", "drawplate_zynq.v")
+_ALWAYS: Final = ("dp_dma_read.v", "dp_dma_read_wide.v", "dp_dma_write.v", "dp_dma_registers.v", "drawplate_dma.v")
+TOP: Final = "drawplate_zynq.v"
+_WIDE: Final = "drawplate_zynq_wide.v"
+_OF_DATAFLOW: Final = ("dp_fifo.v", "dp_width.v")
 
 
-def engine_files() -> Mapping[str, bytes]:
-    """Return the Verilog of the engine by name; it uses ``dp_fifo.v`` of the dataflow library."""
+def engine_files(*, wide: bool = False) -> Mapping[str, bytes]:
+    """Return the Verilog of the engine by name.
+
+    Args:
+        wide: whether frames come in by two ports of the Zynq at once.
+    """
     from drawplate_dataflow.hardware.library import plain
 
     folder = resources.files(__package__) / "verilog"
-    return {name: (folder / name).read_bytes() for name in ENGINE} | {"dp_fifo.v": plain("dp_fifo.v")}
+    whole = (folder / (_WIDE if wide else TOP)).read_bytes()
+    own = {name: (folder / name).read_bytes() for name in _ALWAYS}
+    return own | {TOP: whole} | {name: plain(name) for name in _OF_DATAFLOW}

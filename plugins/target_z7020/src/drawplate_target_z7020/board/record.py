@@ -7,15 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from drawplate_dataflow.hardware import Design
-from drawplate_dataflow.host import frame_words, stream_record
-from drawplate_target_z7020.board.axis import BUS_BITS
+from drawplate_dataflow.host import Bus, PortLimit, stream_record
+from drawplate_target_z7020.board.axis import HP_BITS, OUT
 
 
-def board_record(design: Design, clock_mhz: float, encoding: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Describe a design behind a 64-bit bus, as JSON values."""
-    words = max(frame_words(port, BUS_BITS) for port in (design.s_port, design.m_port))
-    rate = {"clock_mhz": clock_mhz, "planned_fps": clock_mhz * 1e6 / max(design.cycles, words)}
-    return stream_record(design, BUS_BITS, encoding) | rate
+def board_record(
+    design: Design, clock_mhz: float, encoding: Mapping[str, Any] | None, port: PortLimit
+) -> dict[str, Any]:
+    """Describe a design behind its port, as JSON values."""
+    interval = max(design.cycles, port.of(design.network).cycles)
+    rate = {"clock_mhz": clock_mhz, "planned_fps": clock_mhz * 1e6 / interval}
+    engine = {"own_engine": is_wide(port.into)}
+    return stream_record(design, port.into, OUT, encoding) | rate | engine
+
+
+def is_wide(into: Bus) -> bool:
+    """Whether frames come in by two ports of the Zynq at once, which the engine of our own does."""
+    return into.bits > HP_BITS
 
 
 def c_header(record: Mapping[str, Any]) -> str:
@@ -29,7 +37,7 @@ def c_header(record: Mapping[str, Any]) -> str:
     for side, name in (("input", "IN"), ("output", "OUT")):
         told = record[side]
         values = {"WORDS": told["bus_words"]} | {
-            key.upper(): told[key] for key in ("beats", "lanes", "bits", "low", "step", "elements")
+            key.upper(): told[key] for key in ("beats", "lanes", "bits", "stride", "low", "step", "elements")
         }
         lines += [f"#define DRAWPLATE_{name}_{key} ({value})" for key, value in values.items()]
     return "\n".join([*lines, "#endif", ""])

@@ -66,6 +66,21 @@ file copy -force [lindex [glob -directory [file join $here vivado] -types f \\
   drawplate.srcs/sources_1/bd/system/hw_handoff/system.hwh] 0] [file join $here drawplate.hwh]
 """
 
+_OWN_SCRIPT = """\
+# Build drawplate.bit for the board {name}, with the DMA engine of our own.  Not yet tried.
+#   vivado -mode batch -source build.tcl
+cd [file dirname [file normalize [info script]]]
+read_verilog [list {sources}]
+read_xdc open.xdc
+synth_design -top drawplate_zynq -part {part}
+opt_design
+place_design
+route_design
+report_utilization -hierarchical -file utilization.rpt
+report_timing_summary -file timing.rpt
+write_bitstream -force drawplate.bit
+"""
+
 _CONSTRAINTS = """\
 # For synthesis of drawplate_axis out of context; in the block design the processing system's clock is constrained.
 create_clock -name aclk -period {period:.3f} [get_ports aclk]
@@ -84,6 +99,16 @@ def script(sources: Sequence[str], part: Part, clock_mhz: float) -> str:
     return _SCRIPT.format(
         name=part.name, part=part.part, board=part.vivado_board, sources=listed, clock=f"{clock_mhz:g}"
     )
+
+
+def own_script(sources: Sequence[str], part: Part) -> bytes:
+    """Write the script that makes the bitstream of the whole logic, without a block design.
+
+    Args:
+        sources: Verilog files, the engine's among them.
+        part: a board with a processing system.
+    """
+    return _OWN_SCRIPT.format(name=part.name, part=part.part, sources=" ".join(sources)).encode()
 
 
 def constraints(clock_mhz: float) -> str:

@@ -98,7 +98,7 @@ class Accelerator:
             ValueError: for another shape than a batch, or values without a code.
             TimeoutError: when an answer does not come.
         """
-        words = pack(np.asarray(values), self.stream["input"], self.stream["bus_bits"])
+        words = pack(np.asarray(values), self.stream["input"])
         size, answers = words.shape[1], bytearray()
         expected = self.stream["output"]["bus_words"]
         ahead = max(1, self.link["buffer"] // size)

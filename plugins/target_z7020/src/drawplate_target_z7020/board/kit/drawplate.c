@@ -28,7 +28,6 @@ static uint64_t get(const uint64_t *words, uint64_t at, unsigned bits) {
 }
 
 int drawplate_pack(const int32_t *values, uint64_t *words) {
-  const uint32_t per_beat = DRAWPLATE_IN_WORDS / DRAWPLATE_IN_BEATS;
   const uint32_t whole = (DRAWPLATE_IN_BEATS - 1) * DRAWPLATE_IN_LANES;
   /* Where the last word is not full, its elements sit in the highest lanes. */
   const uint32_t spare = DRAWPLATE_IN_BEATS * DRAWPLATE_IN_LANES - DRAWPLATE_IN_ELEMENTS;
@@ -39,16 +38,15 @@ int drawplate_pack(const int32_t *values, uint64_t *words) {
     if (above < 0 || above % DRAWPLATE_IN_STEP || code >> DRAWPLATE_IN_BITS) return DRAWPLATE_NO_CODE;
     uint32_t place = element < whole ? element : element + spare;
     uint32_t beat = place / DRAWPLATE_IN_LANES, lane = place % DRAWPLATE_IN_LANES;
-    put(words, (uint64_t)beat * per_beat * 64 + (uint64_t)lane * DRAWPLATE_IN_BITS, DRAWPLATE_IN_BITS, (uint64_t)code);
+    put(words, (uint64_t)beat * DRAWPLATE_IN_STRIDE + (uint64_t)lane * DRAWPLATE_IN_BITS, DRAWPLATE_IN_BITS, (uint64_t)code);
   }
   return DRAWPLATE_OK;
 }
 
 void drawplate_unpack(const uint64_t *words, int64_t *values) {
-  const uint32_t per_beat = DRAWPLATE_OUT_WORDS / DRAWPLATE_OUT_BEATS;
   for (uint32_t element = 0; element < DRAWPLATE_OUT_ELEMENTS; element++) {
     uint32_t beat = element / DRAWPLATE_OUT_LANES, lane = element % DRAWPLATE_OUT_LANES;
-    uint64_t at = (uint64_t)beat * per_beat * 64 + (uint64_t)lane * DRAWPLATE_OUT_BITS;
+    uint64_t at = (uint64_t)beat * DRAWPLATE_OUT_STRIDE + (uint64_t)lane * DRAWPLATE_OUT_BITS;
     values[element] = DRAWPLATE_OUT_LOW + DRAWPLATE_OUT_STEP * (int64_t)get(words, at, DRAWPLATE_OUT_BITS);
   }
 }

@@ -35,18 +35,25 @@ class Accelerator:
     def __init__(
         self, bitstream: str = "drawplate.bit", record: str = "stream.json", *, own_engine: bool = False
     ) -> None:
-        """Load the bitstream and what is known about its streams; ``own_engine`` where build_open.sh made it."""
+        """Load the bitstream and what is known about its streams.
+
+        Args:
+            bitstream: the file.
+            record: stream.json.
+            own_engine: whether build_open.sh made the bitstream; a port of 128 bits always has that engine.
+        """
         from pynq import Overlay, allocate  # type: ignore[import-not-found, unused-ignore]  # only on the board
 
         self.stream: dict[str, Any] = json.loads(Path(record).read_text(encoding="utf-8"))
         self.dma: Any
-        if own_engine:
+        if own_engine or self.stream["own_engine"]:
             from open_engine import load  # type: ignore[import-not-found, unused-ignore]  # beside it on the board
 
             self.dma = load(bitstream, self.stream["clock_mhz"])
         else:
             self.dma = Overlay(bitstream).dma
-        sizes = [int(self.stream[side]["bus_words"]) for side in ("input", "output")]
+        sides = [self.stream[side] for side in ("input", "output")]
+        sizes = [int(side["bus_words"] * side["bus_bits"]) // 64 for side in sides]
         self.most = max(1, TRANSFER // (8 * max(sizes)))
         """Frames of one transfer."""
         self._pairs = [tuple(allocate(shape=(self.most, size), dtype=np.uint64) for size in sizes) for _ in range(2)]
@@ -91,7 +98,7 @@ class Accelerator:
         return scaled(np.concatenate(found), self.stream), seconds
 
     def _pack(self, frames: np.ndarray) -> np.ndarray:
-        words: np.ndarray = pack_frames(frames, self.stream["input"], self.stream["bus_bits"]).view("<u8")
+        words: np.ndarray = pack_frames(frames, self.stream["input"]).view("<u8")
         return words
 
     def _begin(self, pair: int, frames: int) -> None:

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads `words` 64-bit words from `address` on (a multiple of 128, so that no burst crosses 4 KiB) by bursts of 16, and
-// sends them as a stream whose last word is marked.  Bursts are asked for as long as the FIFO has room for their answers.
+// Reads `words` 64-bit words from `address` on (a multiple of 128, so that no burst crosses 4 KiB) by bursts of 16 that
+// begin STEP bytes apart, and sends them as a stream whose last word is marked.  Bursts are asked for as long as the FIFO
+// has room for their answers.
 `default_nettype none
-module dp_dma_read #(parameter DEPTH = 64) (
+module dp_dma_read #(parameter DEPTH = 64, parameter STEP = 128) (
     input  wire        clk,
     input  wire        rst,
     input  wire        start,
@@ -57,7 +58,7 @@ module dp_dma_read #(parameter DEPTH = 64) (
         arvalid <= 1'b1;
         araddr <= next;
         arlen <= burst[3:0] - 4'd1;
-        next <= next + 128;
+        next <= next + STEP;
         to_ask <= to_ask - burst;
       end
       room <= room - (ask ? burst : 5'd0) + pop;

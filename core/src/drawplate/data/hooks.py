@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drawplate.data import arrays, cifar, embedded, folder, grey, keywords, table
+from drawplate.data import arrays, cifar, embedded, folder, grey, keywords, synthetic, table
 from drawplate.data.model import DatasetReader
 from drawplate.hookspecs import hookimpl
 
@@ -22,6 +22,7 @@ def datasets() -> Mapping[str, DatasetReader]:
         embedded.diabetes(),
         embedded.breast_cancer(),
         keywords.keywords(),
+        synthetic.synthetic(),
         arrays.npz(),
         folder.folder(),
         table.table(),

@@ -59,7 +59,9 @@ def _read(_found: Path) -> Raw:
         tracks = np.stack([_formants(WORDS[label], random) for label in labels])
         parts.append((_mfcc(tracks, random)[:, None].astype(np.float32), labels.astype(np.int64)))
     (train_x, train_y), (test_x, test_y) = parts
-    return Raw(train_x=train_x, train_y=train_y, test_x=test_x, test_y=test_y, classes=WORDS, notes=(NOTE,))
+    return Raw(
+        train_x=train_x, train_y=train_y, test_x=test_x, test_y=test_y, classes=WORDS, notes=(NOTE,), synthetic=True
+    )
 
 
 def _formants(word: str, random: np.random.Generator) -> Values:

@@ -19,6 +19,8 @@ from drawplate.task.task import Kind, Task
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from drawplate.data.options import DataOptions
+
     Items = NDArray[Any]
 
 
@@ -59,6 +61,8 @@ class Raw:
     train_at: Items | None = field(default=None, eq=False, repr=False)
     """Where the training items stand in the file, where that is not divided: messages name these places."""
     test_at: Items | None = field(default=None, eq=False, repr=False)
+    synthetic: bool = False
+    """Whether the examples are made up."""
 
 
 @frozen(kw_only=True)
@@ -76,6 +80,8 @@ class Dataset:
     notes: tuple[str, ...] = ()
     task: Task = TASKS[Kind.CLASSIFICATION]
     """What models are for that learn from these data."""
+    synthetic: bool = False
+    """Whether the examples are made up: every figure found on them says so in its unit."""
 
     @property
     def noun(self) -> str:
@@ -121,6 +127,8 @@ class DatasetReader:
     """Find its files, in the given folder or where such data lie; raises DataError.  Reads nothing."""
     read: Callable[[Path], Raw]
     """Read what ``find`` found."""
+    make: Callable[[DataOptions], Raw] | None = None
+    """Make the examples of what the flow says, in place of finding and reading them."""
     validation: int = 0
     """How many of the last training items are validation, unless the flow says otherwise."""
     standard: Normalisation | None = None

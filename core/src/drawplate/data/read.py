@@ -22,6 +22,11 @@ from drawplate.errors import DataError, DrawplateError, nearest
 from drawplate.options import read_options
 from drawplate.task import Kind, task_named
 
+NO_TABLE = (
+    "add [data] with the name of the data that the step works on; where there are none, name = "
+    '"synthetic" makes some up, of the shape and classes that you say (e.g. shape = [3, 32, 32], classes = 10)'
+)
+
 
 def read_data_table(table: Mapping[str, Any] | None, readers: Mapping[str, DatasetReader]) -> Dataset:
     """Load what a ``[data]`` table asks for.
@@ -31,7 +36,7 @@ def read_data_table(table: Mapping[str, Any] | None, readers: Mapping[str, Datas
         DataError: when the data are not to be found, or are damaged.
     """
     if table is None:
-        raise DataError("the flow names no data", hint='add [data] with name = "digits"')
+        raise DataError("the flow names no data", hint=NO_TABLE)
     return load_dataset(read_options(DataOptions, table, "[data]"), readers)
 
 
@@ -48,8 +53,11 @@ def load_dataset(options: DataOptions, readers: Mapping[str, DatasetReader]) -> 
     where = f"data {reader.name}"
     found: Path | str | None = options.path
     try:
-        found = _find(reader, options)
-        raw = reader.read(found)
+        if reader.make:
+            raw = reader.make(options)
+        else:
+            found = _find(reader, options)
+            raw = reader.read(found)
     except DrawplateError as error:
         raise error.at(where) from error
     except Exception as error:  # whatever a damaged file makes a decoder raise
@@ -125,4 +133,5 @@ def _arranged(raw: Raw, reader: DatasetReader, options: DataOptions, where: str)
         splits=splits,
         notes=(*raw.notes, *notes(splits, raw.classes, normalisation, own=reader.given, shuffled=options.shuffle)),
         task=task_named(options.task or "classification"),
+        synthetic=raw.synthetic,
     )

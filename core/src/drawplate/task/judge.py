@@ -30,6 +30,8 @@ def judge(  # noqa: PLR0913 - what outputs are, of what, and what is said of the
 ) -> tuple[Metric, ...]:
     """Return the metrics of the data's task, each with split, direction and a note on how strong its evidence is.
 
+    Of made-up data the unit says that they are: ``% synthetic`` is never taken for an accuracy.
+
     Args:
         outputs: of the model, shape (N, ...).
         split: the N examples that they are outputs for.
@@ -59,7 +61,7 @@ def judge(  # noqa: PLR0913 - what outputs are, of what, and what is said of the
         return Metric(
             name=measure.name,
             value=value,
-            unit=measure.unit,
+            unit=f"{measure.unit} synthetic".strip() if dataset.synthetic else measure.unit,
             source=source,
             note=said,
             split=split.name,

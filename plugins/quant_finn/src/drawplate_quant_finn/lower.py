@@ -118,7 +118,9 @@ def _prove_on_data(result: Lowering, model: Artifact, options: LowerOptions, job
 
 
 def _figure(metric: Metric) -> str:
-    return f"{metric.value:.2f} %" if metric.unit == "%" else f"{metric.value:.4g}"
+    return (
+        f"{metric.value:.2f} {metric.unit}" if metric.unit[:1] == "%" else f"{metric.value:.4g} {metric.unit}".strip()
+    )
 
 
 def _prove_on_random_inputs(result: Lowering, model: Artifact, options: LowerOptions, job: Job) -> None:

@@ -79,10 +79,10 @@ fold.target_fps = [1e5, 1e6]
 error = "min"
 z7020.lut = "min"
 z7020.fps = "max"
-z7020.energy_uj = "min"
 [step.constraints]
 z7020.lut = "<= 1600"
 z7020.bram18 = "<= 280"
+z7020.energy_uj = "<= 100"
 [[step]]
 use = "z7020"
 images = 2

@@ -45,8 +45,19 @@ def resource_metrics(
     ]
 
 
-def utilisation(resources: Resources, budget: Resources, labels: Labels, source: Source, part: str) -> list[Metric]:
-    """Return the share of each resource of a part that is used, in per cent, and whether all of it fits."""
+def utilisation(
+    resources: Resources, budget: Resources, labels: Labels, source: Source, part: str, *, fits: bool = True
+) -> list[Metric]:
+    """Return the share of each resource of a part that is used, in per cent, and whether all of it fits.
+
+    Args:
+        resources: what is used.
+        budget: what the part has.
+        labels: names.
+        source: how it is known.
+        part: its name.
+        fits: whether what is not among the resources fits.
+    """
     pairs = zip(labels, resources.vector, budget.vector, strict=True)
     note = f"of {part}"
     used = [
@@ -59,4 +70,4 @@ def utilisation(resources: Resources, budget: Resources, labels: Labels, source:
         )
         for label, taken, have in pairs
     ]
-    return [*used, Metric(name="fits", value=float(resources.fits(budget)), unit="", source=source, note=note)]
+    return [*used, Metric(name="fits", value=float(fits and resources.fits(budget)), unit="", source=source, note=note)]

@@ -73,7 +73,7 @@ class UnrolledDot:
     @property
     def library(self) -> tuple[LibraryModule, ...]:
         """The adder."""
-        return (adder(self._net.technology),)
+        return (adder(self.netlist.technology),)
 
     def name(self, prefix: str) -> str:
         """Return the name of its module."""
@@ -81,10 +81,11 @@ class UnrolledDot:
 
     def price(self, _technology: Technology) -> Resources:
         """Return what its netlist counted."""
-        return Resources(lut=self._net.luts, ff=self._net.ffs)
+        return Resources(lut=self.netlist.luts, ff=self.netlist.ffs)
 
     @property
-    def _net(self) -> Netlist:
+    def netlist(self) -> Netlist:
+        """What it consists of."""
         return self.definition.outputs[self.number][0]
 
 

@@ -3,27 +3,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from drawplate import Job, Metric, Source
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.evidence import energy_metrics, resource_metrics, utilisation
+from drawplate_dataflow.hardware.chains import carry_chains
 from drawplate_dataflow.hardware.design import Design
+from drawplate_dataflow.network import Network
 from drawplate_dataflow.resources import total
 from drawplate_dataflow.simulate.toggles import Toggled
+from drawplate_target_z7020.packing import POSITIONS_OFF, SLICES_OFF, Packed, pack
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.xc7 import XC7
 
 LABELS = XC7.labels
 
 
-def estimated_resources(estimates: Mapping[str, Estimate], part: Part) -> list[Metric]:
-    """Return resources by layer and in all, with the error bar of the cost model."""
+def estimated_resources(network: Network, estimates: Mapping[str, Estimate], part: Part) -> list[Metric]:
+    """Return resources by layer and in all, with the error bar of the cost model, and what a placer makes of them."""
     whole = total(estimate.resources for estimate in estimates.values())
     rows = [*((name, estimate.resources) for name, estimate in estimates.items()), (None, whole)]
+    packed = packed_of(network, estimates, whole.lut)
     return [
         *resource_metrics(rows, LABELS, Source.ESTIMATED, XC7.errors),
-        *utilisation(whole, part.budget, LABELS, Source.ESTIMATED, part.part),
+        *packing_metrics(packed, part),
+        *utilisation(whole, part.budget, LABELS, Source.ESTIMATED, part.part, fits=packed.fits(part)),
+    ]
+
+
+def packed_of(network: Network, units: Collection[object], lut: float) -> Packed:
+    """Return what a placer makes of so many LUTs of a network; ``units`` are its layers and forks."""
+    return pack(lut, carry_chains(network, XC7), len(units))
+
+
+def packing_metrics(packed: Packed, part: Part) -> list[Metric]:
+    """Return LUT positions and slices; no placer was run."""
+    note = packed.said(part)
+    figures = (
+        ("lut_positions", packed.positions, "LUT", POSITIONS_OFF),
+        ("slices", packed.slices, "slices", SLICES_OFF),
+    )
+    return [
+        Metric(name=name, value=round(value), unit=unit, source=Source.ESTIMATED, error=round(value * off), note=note)
+        for name, value, unit, off in figures
     ]
 
 
@@ -53,7 +76,9 @@ def synthesised_resources(design: Design, job: Job, part: Part) -> list[Metric]:
     with job.progress(f"{job.step}: synthesising layers", len(design.layers) + len(design.forks)) as bar:
         found = synthesise(design, job.derived, tell=bar.advance)
     rows = [*((layer.layer, layer.resources) for layer in found.layers), (None, found.resources)]
+    packed = packed_of(design.network, found.layers, found.resources.lut)
     return [
         *resource_metrics(rows, LABELS, Source.SYNTHESISED, note=f"{NOTE}, {found.tool}"),
-        *utilisation(found.resources, part.budget, LABELS, Source.SYNTHESISED, part.part),
+        *packing_metrics(packed, part),
+        *utilisation(found.resources, part.budget, LABELS, Source.SYNTHESISED, part.part, fits=packed.fits(part)),
     ]

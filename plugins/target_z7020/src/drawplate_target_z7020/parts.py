@@ -30,6 +30,8 @@ class Part:
     budget: Resources
     placed_lut: float | None
     """Largest part of the LUTs that yosys counts of a design that has been placed and routed on such a part."""
+    placed_slices: float | None
+    """Part of the slices that this design took."""
     placed_mhz: float | None
     """Clock that this design reached: nextpnr (himbaechel) with prjxray's delays, skew and jitter left out."""
     clock_mhz: float
@@ -66,6 +68,7 @@ def _part(row: dict[str, str]) -> Part:
         part=row["part"],
         budget=budget,
         placed_lut=float(row["placed_lut"]) if row["placed_lut"] else None,
+        placed_slices=float(row["placed_slices"]) if row["placed_slices"] else None,
         placed_mhz=float(row["placed_mhz"]) if row["placed_mhz"] else None,
         clock_mhz=float(row["clock_mhz"]),
         port_bits=int(row["port_bits"]),

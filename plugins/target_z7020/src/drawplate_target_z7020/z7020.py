@@ -44,7 +44,7 @@ def card() -> Card:
         accepts={Form.DATAFLOW},
         metrics={
             **dict.fromkeys(("cycles", "latency_ms", "energy_uj", "power_mw"), "lower"),
-            **dict.fromkeys((*NAMES, *(f"{name}_used" for name in NAMES)), "lower"),
+            **dict.fromkeys((*NAMES, "lut_positions", "slices", *(f"{name}_used" for name in NAMES)), "lower"),
             **dict.fromkeys(("fps", "fits", "fmax_mhz"), "higher"),
         },
         judges="test",
@@ -100,13 +100,16 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     estimates |= estimate_forks(network, prices)
     taken = total(estimate.resources for estimate in estimates.values())
     cycles = next(metric.value for metric in rates if metric.name == "cycles" and metric.layer is None)
-    verdict = "fits" if taken.fits(part.budget) else "does not fit"
+    resources = estimated_resources(network, estimates, part)
+    found = {metric.name: metric for metric in resources if metric.layer is None}
+    verdict = "fits" if found["fits"].value else "does not fit"
     vivado = shutil.which(COMMAND[0]) or "not on PATH"
     return Preview(
         model=model,
-        metrics=(*rates, *estimated_resources(estimates, part), *estimated_energy(estimates, rates, options.clock_mhz)),
+        metrics=(*rates, *resources, *estimated_energy(estimates, rates, options.clock_mhz)),
         notes=(
             f"estimated {taken.lut:,.0f} LUT, {taken.ram:,.0f} RAMB18, {cycles:,.0f} cycles: {verdict} {part.part}",
+            found["slices"].note,
             *(() if part.has_processor else (NO_PROCESSOR.format(board=part.name),)),
             *((TWO_PORTS,) if part.has_processor and options.port > part.port_bits else ()),
             f"placed and routed alone by: {' '.join(COMMAND)} (vivado: {vivado})",
@@ -180,7 +183,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     estimates |= estimate_forks(network, model)
     if isinstance(subject, Artifact):
         energy = evidence.estimated_energy(estimates, rates, options.clock_mhz)
-        return (*rates, *evidence.estimated_resources(estimates, part), *energy)
+        return (*rates, *evidence.estimated_resources(network, estimates, part), *energy)
     design = generate(network, XC7)
     by_layer = [metric for metric in rates if metric.layer is not None]
     if options.images:
@@ -202,4 +205,4 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
         return (*rates, *placed_metrics(design, placed, part, options.clock_mhz, job))
     if options.synthesise:
         return (*rates, *evidence.synthesised_resources(design, job, part))
-    return (*rates, *evidence.estimated_resources(estimates, part))
+    return (*rates, *evidence.estimated_resources(network, estimates, part))

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+import csv
+from pathlib import Path
+
+import pytest
+
+from drawplate_dataflow.hardware.chains import carry_chains
+from drawplate_dataflow.network import unsigned
+from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
+from drawplate_target_z7020 import fitting
+from drawplate_target_z7020.packing import POSITIONS_OFF, SLICES_OFF, pack
+from drawplate_target_z7020.parts import find_part
+from drawplate_target_z7020.xc7 import XC7
+
+with (Path(fitting.__file__).parent / "packing.csv").open(encoding="utf-8", newline="") as file:
+    ROWS = [
+        {key: value if key == "design" else int(value) for key, value in row.items()} for row in csv.DictReader(file)
+    ]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["design"])
+def test_positions_and_slices_are_those_that_were_placed(row):
+    packed = pack(row["lut"], row["chains"], row["units"])
+    assert packed.positions == pytest.approx(row["positions"], rel=POSITIONS_OFF)
+    assert packed.slices == pytest.approx(row["slices"], rel=SLICES_OFF)
+
+
+def test_a_design_that_did_not_place_is_beyond_what_was_shown():
+    packed, part = pack(44309, 2161, 4), find_part("pynq-z2")
+    assert packed.positions == pytest.approx(49316, rel=0.01)
+    assert packed.slices > part.placed_slices * part.budget.lut / 4
+    assert "89%" in packed.said(part)
+    assert not pack(52_000, 2161, 4).fits(part)
+
+
+def test_chains_are_the_adders_of_all_elements():
+    shapes = [
+        LayerShape(mh=256, pe=pe, simd=simd, weight_bits=3, output_bits=3) for pe, simd in ((4, 49), (8, 8), (8, 8))
+    ]
+    shapes.append(LayerShape(mh=10, pe=1, simd=4, weight_bits=3, output_bits=None))
+    network = random_mlp(784, unsigned(8), shapes, 1)
+    assert carry_chains(network, XC7) == ROWS[1]["chains"], "the folding of 1,024 cycles"

@@ -59,6 +59,16 @@ def figures(outcome):
     return {metric.name: metric for metric in outcome.metrics if metric.layer is None}
 
 
+def test_the_line_is_told_beside_the_networks_own_rate(runner, model):
+    outcome = runner.run(Request(step="ecp5", subject=model, verbs=("measure",)))
+    found = figures(outcome)
+    assert found["fps"].value == pytest.approx(100e6 / 80)
+    assert found["link_fps"].value == pytest.approx(300_000 / 32), "32 bytes a frame at 3 Mbaud, ten bits each"
+    assert "of the network's own streams, the serial line carries 9,375 FPS" in found["fps"].note
+    slow = runner.run(Request(step="ecp5", subject=model, verbs=("measure",), options={"baud": 115_200}))
+    assert figures(slow)["link_fps"].value == pytest.approx(11_520 / 32)
+
+
 @pytest.fixture
 def stand_in(monkeypatch, tmp_path):
     """Synthesis that makes nothing, and a placement at a clock that a test says."""

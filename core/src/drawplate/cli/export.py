@@ -40,5 +40,7 @@ def export(
     folder = write(record, output or Path(f"{record.id}-{step or 'export'}"), step)
     files = [path for path in folder.rglob("*") if path.is_file()]
     console().print(f"{len(files)} files in {folder}\nread {folder / 'README.md'}", soft_wrap=True)
-    if (folder / "selftest.py").exists():
+    if (folder / "BOARD.md").exists():
+        console().print(f"then {folder / 'BOARD.md'}: selftest.py checks it on the board", soft_wrap=True)
+    elif (folder / "selftest.py").exists():
         console().print(f"check it: python {folder / 'selftest.py'}", soft_wrap=True)

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from attrs import evolve
 from onnx import ModelProto
 
 from drawplate import Build, Job, Metric, Source
@@ -25,7 +27,7 @@ from drawplate_dataflow.place import OUTSIDE
 from drawplate_dataflow.resources import Resources, total
 from drawplate_dataflow.technology import Technology
 from drawplate_target_ecp5.board import Wrapped, wrap
-from drawplate_target_ecp5.board.price import wrapper_price
+from drawplate_target_ecp5.board.price import ports, wrapper_price
 from drawplate_target_ecp5.board.wrapper import link_fps
 from drawplate_target_ecp5.boards import LABELS, Board, find_board
 from drawplate_target_ecp5.ecp5_options import ExportOptions, MeasureOptions
@@ -33,13 +35,13 @@ from drawplate_target_ecp5.products import meets, placed_design
 from drawplate_target_ecp5.route import Placed
 from drawplate_target_ecp5.technology import ECP5
 
-RATES: Final = frozenset({"cycles", "fps", "latency_ms"})
+RATES: Final = frozenset({"cycles", "fps", "latency_ms", "link_fps"})
 
 
 def estimated(network: Network, options: ExportOptions | MeasureOptions, board: Board) -> tuple[Metric, ...]:
     """Estimate rates and resources of a network as it is folded; the wrapper is a row of its own."""
     estimates = estimate_layers(network, CostModel(ECP5))
-    rates = estimated_rate(network, estimates, ECP5, options.clock_mhz)
+    rates = with_line(estimated_rate(network, estimates, ECP5, options.clock_mhz), network, options.baud or board.baud)
     rows = by_unit(network, ECP5)
     whole = total(rows.values())
     return (
@@ -68,7 +70,8 @@ def found(build: Build, proto: ModelProto, network: Network, options: MeasureOpt
     board = find_board(build.plan["board"])
     wrapped = wrap(design, board, build.plan["clock_mhz"], build.plan["baud"])
     clock, standing = wrapped.clock_mhz, ""
-    guesses = estimated(network, options, board)
+    baud = wrapped.link.baud
+    guesses = estimated(network, evolve(options, baud=baud), board)
     if options.place:
         result = placed_design(wrapped, options.placer_seed, job)
         placed = [*placed_metrics(wrapped, result, job)]
@@ -89,17 +92,24 @@ def found(build: Build, proto: ModelProto, network: Network, options: MeasureOpt
             clock_mhz=clock,
             standing=standing,
         )
-        rates += simulated(design, proto, wanted, job)
+        rates += with_line(simulated(design, proto, wanted, job), network, baud)
     if options.trace:
         keep_waveform(design, proto, options.trace, options.gates, job)
-    return (*rates, line_metric(wrapped), *placed)
+    return (*rates, *placed)
 
 
-def line_metric(wrapped: Wrapped) -> Metric:
-    """Return the frames that the serial line carries."""
-    note = f"what the line carries at {wrapped.link.baud:,} baud, both ways at once"
-    fps = link_fps(wrapped.design, wrapped.link)
-    return Metric(name="link_fps", value=fps, unit="FPS", source=Source.ESTIMATED, note=note)
+def with_line(rates: Sequence[Metric], network: Network, baud: int) -> list[Metric]:
+    """Add the frames that the serial line carries, and say beside the network's own rate that the board gives fewer."""
+    line = link_fps(ports(network), baud)
+    note = f"what the board gives: the serial line at {baud:,} baud, both ways at once"
+    found = [_behind(metric, line) if metric.name == "fps" else metric for metric in rates]
+    return [*found, Metric(name="link_fps", value=line, unit="FPS", source=Source.ESTIMATED, note=note)]
+
+
+def _behind(fps: Metric, line: float) -> Metric:
+    if line >= fps.value:
+        return fps
+    return evolve(fps, note=f"{fps.note}; of the network's own streams, the serial line carries {line:,.0f} FPS")
 
 
 def placed_metrics(wrapped: Wrapped, placed: Placed, job: Job) -> list[Metric]:

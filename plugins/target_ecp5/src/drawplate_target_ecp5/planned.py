@@ -7,7 +7,6 @@ from drawplate import Artifact, Job, Preview
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.reading import read
 from drawplate_target_ecp5.board import wrap
-from drawplate_target_ecp5.board.wrapper import link_fps
 from drawplate_target_ecp5.boards import find_board
 from drawplate_target_ecp5.ecp5_options import ExportOptions
 from drawplate_target_ecp5.evidence import estimated
@@ -26,7 +25,7 @@ def planned(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     metrics = estimated(network, options, board)
     wrapped = wrap(generate(network, ECP5), board, options.clock_mhz, options.baud)
     value = {metric.name: metric.value for metric in metrics if metric.layer is None}
-    line = link_fps(wrapped.design, wrapped.link)
+    line = value["link_fps"]
     verdict = "fits" if value["fits"] else "does not fit"
     taken = f"{value['lut4']:,.0f} LUT4, {value['dp16kd']:,.0f} DP16KD, {value['cycles']:,.0f} cycles"
     notes = [f"estimated {taken}: {verdict} {board.device}"]

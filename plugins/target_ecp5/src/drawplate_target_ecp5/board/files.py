@@ -88,7 +88,7 @@ def host_files(wrapped: Wrapped, proto: ModelProto) -> dict[str, bytes]:
         "board": board.name,
         "clock_mhz": wrapped.clock_mhz,
         "link": {"baud": link.baud, "name": link.name.hex(), "buffer": buffer_bytes(design.s_port)},
-        "link_fps": link_fps(design, link),
+        "link_fps": link_fps((design.s_port, design.m_port), link.baud),
     }
     told = {"board": board.name, "device": board.device, "loader": board.loader, "source": board.source}
     told |= {"baud": f"{link.baud:,}", "top": WRAPPER, "clock": f"{wrapped.clock_mhz:g}"}

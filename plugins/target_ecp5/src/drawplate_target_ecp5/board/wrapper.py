@@ -69,9 +69,9 @@ def make_link(clock_mhz: float, baud: int, name: bytes) -> Link:
     return Link(baud=baud, divide=divide, name=name)
 
 
-def link_fps(design: Design, link: Link) -> float:
-    """Return the frames per second that the line carries: ten bits a byte, both ways at once."""
-    return link.baud / 10 / max(frame_words(port, BYTE) for port in (design.s_port, design.m_port))
+def link_fps(ports: tuple[Port, Port], baud: int) -> float:
+    """Return the frames per second that the line carries in and out: ten bits a byte, both ways at once."""
+    return baud / 10 / max(frame_words(port, BYTE) for port in ports)
 
 
 def buffer_bytes(port: Port) -> int:

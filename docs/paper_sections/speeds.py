@@ -41,8 +41,9 @@ def figure_6(records: Sequence[Record]) -> Section:
     header = ["bits", "PE = SIMD", "paper: top-1", "top-1", "paper: FPS", "FPS", "LUT", "RAMB18", "fits"]
     text = (
         f"Fashion-MNIST, {epochs_of(record)} (the paper: 40), 256 neurons. The paper's rates are those of a 256 x 256 "
-        "layer that binds, so the first layer is folded wider here (16 x 49); rates and resources are estimated, at "
-        "100 MHz. [What of it was synthesised and simulated](../steps/z7020.md#trained-perceptrons).\n\n"
+        "layer that binds, so the first layer is folded wider here (16 x 49); rates and resources are "
+        "estimated, not placed, at 100 MHz. "
+        "[What of it was synthesised and simulated](../steps/z7020.md#trained-perceptrons).\n\n"
         + as_markdown(header, rows)
         + "\nIn the paper W4A4 with PE = SIMD = 16 does not fit."
     )

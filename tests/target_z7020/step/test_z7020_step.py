@@ -11,6 +11,8 @@ from drawplate import Form, Source
 from drawplate.errors import DrawplateError, StepFailed
 from drawplate.job import Request
 from drawplate.testing import StepContract, make_runner
+from drawplate_dataflow.resources import Resources
+from drawplate_target_z7020.place import Placed
 
 pytestmark = [pytest.mark.verilator]
 MVAU = """<ir_version: 8, opset_import: ["" : 13, "finn.custom_op.fpgadataflow" : 1]>
@@ -70,6 +72,26 @@ def test_a_model_is_estimated(runner, model):
     assert found["fps"].value == pytest.approx(100e6 / 80)
     assert found["lut"].error > 0
     assert found["fits"].value == 1
+
+
+def test_the_standing_of_the_clock_is_told_with_the_rate(runner, model):
+    def told(**options):
+        outcome = runner.run(Request(step="z7020", subject=model, verbs=("measure",), options=options))
+        return figures(outcome)["fps"].note
+
+    assert told() == "at 100 MHz, not placed: 107 MHz have been shown, up to 66% of the LUTs"
+    assert told(clock_mhz=150.0).startswith("at 150 MHz, a wish: 107 MHz have been shown")
+    assert told(board="arty-a7-35t") == "at 100 MHz, a wish: nothing has been placed on this part"
+
+
+@pytest.mark.parametrize(
+    ("fmax", "clock", "said"), [(112.34, 100.0, "112.3 MHz are possible"), (93.19, 93.1, "not the")]
+)
+def test_a_placed_clock_is_what_rates_are_given_at(fmax, clock, said):
+    placed = Placed(resources=Resources(), fmax_mhz=fmax, tool="a tool", standing="no skew")
+    found, standing = placed.clock(100.0)
+    assert found == clock
+    assert said in standing
 
 
 def test_the_energy_of_a_frame_is_estimated_and_its_changes_counted(runner, model):

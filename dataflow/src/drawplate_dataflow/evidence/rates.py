@@ -19,8 +19,18 @@ def estimated_rate(
     technology: Technology,
     clock_mhz: float,
     port: PortLimit | None = None,
+    standing: str = "",
 ) -> list[Metric]:
-    """Return cycles by layer, the initiation interval, rate and latency that the folding and the port give."""
+    """Return cycles by layer, the initiation interval, rate and latency that the folding and the port give.
+
+    Args:
+        network: the folded network.
+        estimates: of its layers.
+        technology: of what it is built.
+        clock_mhz: clock that rates are given at.
+        port: what frames come in and go out through.
+        standing: what is known of that clock, for notes.
+    """
     interval = max(estimate.cycles for estimate in estimates.values())
     bound = "per frame: the slowest layer"
     crossing = None if port is None else port.of(network)
@@ -35,7 +45,7 @@ def estimated_rate(
     return [
         *found,
         Metric(name="cycles", value=interval, unit="cycles", source=Source.ESTIMATED, note=bound),
-        *rate(interval, clocks, clock_mhz, Source.ESTIMATED, (f"at {clock_mhz:g} MHz", note)),
+        *rate(interval, clocks, clock_mhz, Source.ESTIMATED, (f"at {clock_mhz:g} MHz{standing}", note)),
     ]
 
 

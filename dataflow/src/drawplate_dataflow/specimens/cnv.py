@@ -28,10 +28,10 @@ def random_cnv(channels: tuple[int, int, int], dense: int, bits: int, seed: int 
     for level, width in enumerate(channels):
         for half in range(2):
             name = f"conv{level}{'ab'[half]}"
-            layers += _convolution(rng, name, source, x, _shape(width, bits))
+            layers += convolution(rng, name, source, x, _shape(width, bits))
             source, x = name, layers[-1].output
         if level < 2:
-            layers.append(_halve(f"pool{level}", source, x))
+            layers.append(halve(f"pool{level}", source, x))
             source, x = layers[-1].name, layers[-1].output
     flat = Stream(shape=(1, 1, x.elements), type=x.type)
     layers.append(random_matmul(rng, "dense", source, flat, _shape(dense, bits)))
@@ -78,13 +78,15 @@ def _shape(width: int, bits: int) -> LayerShape:
     return LayerShape(mh=width, pe=1, simd=1, weight_bits=bits, output_bits=bits)
 
 
-def _convolution(rng: np.random.Generator, name: str, source: str, x: Stream, shape: LayerShape) -> list[Layer]:
+def convolution(rng: np.random.Generator, name: str, source: str, x: Stream, shape: LayerShape) -> list[Layer]:
+    """Make a window of 3 x 3 pixels and the matrix behind it, without padding."""
     height, width, channels = x.shape
     wide = Stream(shape=(height - 2, width - 2, 9 * channels), type=x.type)
     window = Window(name=f"{name}_window", inputs=(source,), output=wide, kernel=(3, 3), stride=(1, 1), simd=1)
     return [window, random_matmul(rng, name, window.name, wide, shape)]
 
 
-def _halve(name: str, source: str, x: Stream) -> Pool:
+def halve(name: str, source: str, x: Stream) -> Pool:
+    """Make a pool that keeps the greatest of 2 x 2 pixels."""
     half = Stream(shape=(x.shape[0] // 2, x.shape[1] // 2, x.channels), type=x.type)
     return Pool(name=name, inputs=(source,), output=half, function=PoolFunction.MAX, kernel=(2, 2), stride=(2, 2), pe=1)

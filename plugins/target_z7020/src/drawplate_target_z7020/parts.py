@@ -47,6 +47,13 @@ class Part:
     source: str
     """Document that the numbers are from."""
 
+    def standing(self, clock_mhz: float) -> str:
+        """Say what is known of a clock where a design is not placed itself."""
+        if self.placed_mhz is None or self.placed_lut is None:
+            return ", a wish: nothing has been placed on this part"
+        shown = f"{self.placed_mhz:g} MHz have been shown, up to {self.placed_lut:.0%} of the LUTs"
+        return f", not placed: {shown}" if clock_mhz <= self.placed_mhz else f", a wish: {shown}"
+
     @property
     def device(self) -> str:
         """The part without package and speed grade, e.g. ``xc7z020``."""

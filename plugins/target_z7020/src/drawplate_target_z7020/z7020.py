@@ -96,7 +96,7 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     network = read(model, job.contributions("dataflow_layers"))
     estimates = estimate_layers(network, prices)
     port = port_of(board_of(part), options.clock_mhz, options.port, packed=options.packed)
-    rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port)
+    rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port, part.standing(options.clock_mhz))
     estimates |= estimate_forks(network, prices)
     taken = total(estimate.resources for estimate in estimates.values())
     cycles = next(metric.value for metric in rates if metric.name == "cycles" and metric.layer is None)
@@ -177,31 +177,36 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     network = read(proto, job.contributions("dataflow_layers"))
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
+    placed, clock, standing = None, options.clock_mhz, part.standing(options.clock_mhz)
+    port = port_of(board_of(part), clock, options.port, packed=options.packed)
+    design = generate(network, XC7) if isinstance(subject, Build) else None
+    if design is not None and options.place:
+        files = {**design.files, **board_files(design, proto, part, port, clock_mhz=clock)}
+        files = {name: content for name, content in files.items() if name not in design.simulated}
+        placed = place(options.place, design, files, part, clock, job)
+        clock, standing = placed.clock(clock)
+        port = port_of(board_of(part), clock, options.port, packed=options.packed)
     estimates = estimate_layers(network, model)
-    port = port_of(board_of(part), options.clock_mhz, options.port, packed=options.packed)
-    rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port)
+    rates = estimated_rate(network, estimates, XC7, clock, port, standing)
     estimates |= estimate_forks(network, model)
-    if isinstance(subject, Artifact):
-        energy = evidence.estimated_energy(estimates, rates, options.clock_mhz)
+    if design is None:
+        energy = evidence.estimated_energy(estimates, rates, clock)
         return (*rates, *evidence.estimated_resources(network, estimates, part), *energy)
-    design = generate(network, XC7)
     by_layer = [metric for metric in rates if metric.layer is not None]
     if options.images:
         wanted = Wanted(
             images=options.images,
             back_pressure=options.back_pressure,
             gates=options.gates,
-            clock_mhz=options.clock_mhz,
+            clock_mhz=clock,
+            standing=standing,
             port=port,
         )
         rates = [*by_layer, *simulated(design, proto, wanted, job)]
     toggled = counted(design, proto, options.activity, job) if options.activity else None
-    energy = evidence.estimated_energy(estimates, rates, options.clock_mhz, toggled)
+    energy = evidence.estimated_energy(estimates, rates, clock, toggled)
     rates = [*rates, *extras(design, proto, options, job), *energy]
-    if options.place:
-        files = {**design.files, **board_files(design, proto, part, port, clock_mhz=options.clock_mhz)}
-        files = {name: content for name, content in files.items() if name not in design.simulated}
-        placed = place(options.place, design, files, part, options.clock_mhz, job)
+    if placed is not None:
         return (*rates, *placed_metrics(design, placed, part, options.clock_mhz, job))
     if options.synthesise:
         return (*rates, *evidence.synthesised_resources(design, job, part))

@@ -14,13 +14,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from attrs import frozen
 
 from drawplate_dataflow.hardware import generate
-from drawplate_dataflow.network import Network
+from drawplate_dataflow.network import INPUT, Layer, Network, Stream
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.resources import NAMES, Resources
-from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
+from drawplate_dataflow.specimens.cnv import convolution, folded_for, halve
+from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_matmul, random_mlp
 from drawplate_target_ecp5.board import wrap
 from drawplate_target_ecp5.boards import find_board
 from drawplate_target_ecp5.route import place
@@ -50,6 +52,24 @@ def mlp(inputs: int, input_bits: int, bits: tuple[int, int], *layers: tuple[int,
     return random_mlp(inputs, kind, shapes, 1)
 
 
+def cnn(side: int, channels: int, input_bits: int, bits: int, *, widths: tuple[int, int], cycles: int) -> Network:
+    """Make two 3 x 3 convolutions, the first with a pool behind it, and a dense layer of ten."""
+    random = np.random.default_rng(1)
+    start = Stream(shape=(side, side, channels), type=unsigned(input_bits))
+    layers: list[Layer] = []
+    source, x = INPUT, start
+    for at, width in enumerate(widths):
+        shape = LayerShape(mh=width, pe=1, simd=1, weight_bits=bits, output_bits=bits)
+        layers += convolution(random, f"conv{at}", source, x, shape)
+        if not at:
+            layers.append(halve("pool", layers[-1].name, layers[-1].output))
+        source, x = layers[-1].name, layers[-1].output
+    flat = Stream(shape=(1, 1, x.elements), type=x.type)
+    last = LayerShape(mh=10, pe=1, simd=1, weight_bits=bits, output_bits=None)
+    layers.append(random_matmul(random, "classes", source, flat, last))
+    return folded_for(Network(name="cnn", input=start, layers=tuple(layers)), cycles)
+
+
 DESIGNS: Final[Mapping[str, Callable[[], Network]]] = {
     "digits W3A3": partial(mlp, 64, 4, (3, 3), (32, 1, 8), (32, 1, 4), (10, 1, 2)),
     "digits W2A2": partial(mlp, 64, 2, (2, 2), (64, 4, 8), (10, 1, 8)),
@@ -61,6 +81,10 @@ DESIGNS: Final[Mapping[str, Callable[[], Network]]] = {
     "wide W4A2": partial(mlp, 256, 2, (4, 2), (64, 4, 16), (10, 1, 8)),
     "pixels W1A2": partial(mlp, 784, 2, (1, 2), (64, 4, 28), (10, 1, 8)),
     "deep W2A2": partial(mlp, 128, 2, (2, 2), (64, 2, 8), (64, 2, 8), (64, 2, 8), (10, 1, 4)),
+    "cnn W2A2": partial(cnn, 8, 1, 4, 2, widths=(8, 8), cycles=600),
+    "cnn W3A3": partial(cnn, 14, 1, 3, 3, widths=(8, 16), cycles=1500),
+    "cnn W4A4": partial(cnn, 12, 2, 4, 4, widths=(4, 8), cycles=1200),
+    "cnn W1A1": partial(cnn, 16, 3, 8, 1, widths=(16, 16), cycles=3136),
 }
 
 

@@ -33,3 +33,10 @@ class Placed:
     slowest: TimingPath | None = None
     tiles: Mapping[str, tuple[tuple[int, int], ...]] = field(factory=dict)
     """By module of a layer: the tiles (column, row) that it occupies."""
+
+    def clock(self, wanted_mhz: float) -> tuple[float, str]:
+        """Return the clock that rates are given at, in MHz, and what is known of it."""
+        if self.fmax_mhz >= wanted_mhz:
+            return wanted_mhz, f", placed: {self.fmax_mhz:.1f} MHz are possible ({self.tool}, {self.standing})"
+        reached = int(10 * self.fmax_mhz) / 10
+        return reached, f", placed: the fastest that was routed, not the {wanted_mhz:g} MHz that were asked for"

@@ -31,11 +31,11 @@ What `lower` makes of ONNX:
 | Conv, one or two dimensions, strides, dilations, groups | `Pad`, `Window`, `MatMul`; groups are zeros between them |
 | Conv, depthwise (groups = channels) | `Pad`, `Depthwise` |
 | BatchNormalization, functions of one number, arithmetic with constants, Quant | thresholds |
-| MaxPool | `Pad`, `Pool`; around numbers below 0 the border is the smallest |
+| MaxPool, GlobalMaxPool, ReduceMax over pixels | `Pad`, `Pool`; around signed numbers the border is the smallest |
 | AveragePool, GlobalAveragePool, ReduceMean over height and width, Trunc | `Pool` (a sum); thresholds divide |
 | Add, Sub of two streams of one scale | `Add`, `Sub` |
 | Concat of channels | `Concat`; a convolution behind it needs scales that are small multiples of one unit |
-| Resize, Upsample: nearest, whole factors | `Upsample` |
+| Resize, Upsample of images and lines: nearest, whole factors | `Upsample` |
 | Flatten, Reshape, Transpose, Squeeze, Unsqueeze, Identity, Dropout | nothing |
 """
 

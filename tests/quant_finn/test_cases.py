@@ -106,6 +106,11 @@ CASES = {
     "average with a border": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, sa, z, b4) p = AveragePool <kernel_shape = [2, 2], pads = [1, 1, 0, 0], count_include_pad = 1> (a) o = {SIGNED} (p, sa, z, b4)", 192),
     "truncated average": network(f"{BLOCK} a = {UNSIGNED} (r, sa, z, b4) p = AveragePool <kernel_shape = [2, 2], strides = [2, 2]> (a) o = {TRUNC} (p, quarter, z, b6, b4)", 48, quarter=0.125, b6=6),
     "largest of signed codes with a border": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, sa, z, b4) p = MaxPool <kernel_shape = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> (a) d = {CONV}(p, uq) o = {SIGNED} (d, sa, z, b4)", 48),
+    "largest, the last windows over the edge": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, sa, z, b4) p = MaxPool <kernel_shape = [3, 3], strides = [2, 2], ceil_mode = 1> (a) o = Identity(p)", 48),
+    "largest of the image": network(f"c = {CONV}(x, wq) a = {SIGNED} (c, sa, z, b4) o = GlobalMaxPool(a)", 3),
+    "largest of sums": network(f"c = {CONV}(x, wq) p = ReduceMax <axes = [2, 3], keepdims = 0> (c) o = {SIGNED} (p, sa, z, b4)", 3),
+    "channels joined, then each alone": network(f"c = {CONV}(x, wq) a = {UNSIGNED} (c, sa, z, b4) e = {SIGNED} (c, neg, z, b) j = Concat <axis = 1> (a, e) d = Conv <kernel_shape = [3, 3], group = 6> (j, eq) o = {SIGNED} (d, sa, z, b4)", 216, start=f"{CODES} eq = {SIGNED} (each, s, z, b)", each=noise(6, 1, 3, 3)),
+    "pixels repeated, then each channel alone": network(f'scales = Constant <value_floats = [1.0, 1.0, 2.0, 1.0]> () c = {CONV}(x, wq) a = {SIGNED} (c, sa, z, b4) p = Resize <mode = "nearest"> (a, , scales) d = {DEEP} (p, dq) o = {SIGNED} (d, sa, z, b4)', 384),
     "channels joined": network(f"c = {CONV}(x, wq) a = {UNSIGNED} (c, sa, z, b4) e = {SIGNED} (c, sa, z, b) j = Concat <axis = 1> (e, a) d = {CONV}(j, jq) o = {SIGNED} (d, sa, z, b4)", 192),
     "vectors joined": network(f"{BLOCK} a = {UNSIGNED} (r, sa, z, b4) t = GlobalAveragePool(a) e = {UNSIGNED} (t, sa, z, b4) j = Concat <axis = 1> (e, e) o = Identity(j)", 6),
     "a difference that is added": network(f"c = {CONV}(x, wq) a = {UNSIGNED} (c, sa, z, b) d = {CONV}(a, uq) e = {UNSIGNED} (d, sa, z, b) t = Sub(a, e) h = {SIGNED} (t, sa, z, b4) y = Add(h, e) o = {SIGNED} (y, sa, z, b4)", 192),
@@ -113,8 +118,8 @@ CASES = {
 }  # fmt: skip
 
 
-UNKNOWN = {"slopes per channel"}
-"""To the exact reference, which knows no PRelu; it is compared with float32."""
+UNKNOWN = {"slopes per channel", "largest of sums", "pixels repeated, then each channel alone"}
+"""To the exact reference, which knows no PRelu, ReduceMax and Resize; they are compared with float32."""
 
 
 def _sorted(proto):

@@ -66,8 +66,8 @@ REFUSED = {
         "scale differs by channel", "one constant scale",
     ),
     "computed scale": (
-        dense(f"s1 = MatMul(x, wq) m = ReduceMax <keepdims = 0> (s1) q = {SIGNED} (s1, m, z, b) logits = MatMul(q, vq)"),
-        "no hardware for ReduceMax", "Relu",
+        dense(f"s1 = MatMul(x, wq) m = ReduceMin <keepdims = 0> (s1) q = {SIGNED} (s1, m, z, b) logits = MatMul(q, vq)"),
+        "no hardware for ReduceMin", "Relu",
     ),
     "wide": (
         dense(f"s1 = MatMul(x, wq) a = Relu(s1) q = {UNSIGNED} (a, s, z, b16) logits = MatMul(q, vq)", b16=16),
@@ -84,7 +84,7 @@ REFUSED = {
         "different scales .0.25 and 0.5.", "same scale",
     ),
     "ceil": (
-        images("c = MaxPool <kernel_shape = [2, 2], strides = [3, 3], ceil_mode = 1> (x) logits = Conv <kernel_shape = [3, 3]> (c, wq)"),
+        images("c = AveragePool <kernel_shape = [3, 3], strides = [2, 2], ceil_mode = 1> (x) logits = Conv <kernel_shape = [3, 3]> (c, wq)"),
         "reach over the edge", "ceil_mode = 0",
     ),
     "two streams": (

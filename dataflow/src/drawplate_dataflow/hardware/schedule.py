@@ -38,6 +38,17 @@ def frames_inside(network: Network, interval: int) -> int:
     return ceil(whole.part + Fraction(whole.clocks, interval))
 
 
+def pace(network: Network, beats: int) -> Fraction:
+    """Return how many words of a stream come per clock, at most, in the even schedule of any folding.
+
+    Args:
+        network: its slowest layer decides how long a frame takes; windows are slow, however they are folded.
+        beats: words of a frame.
+    """
+    least = max(layer.least_cycles(network.sources(layer)) for layer in network.layers)
+    return Fraction(beats, max(beats, least))
+
+
 def _longest(delays: Sequence[Delay]) -> Delay:
     """Return a delay that is no shorter than any of these."""
     return Delay(max(delay.part for delay in delays), max(delay.clocks for delay in delays))
@@ -54,7 +65,7 @@ def branch_fifos(network: Network, name: str, beats: int) -> Sequence[int]:
     longest = _longest([before[layer.name] for layer in ways])
     found = []
     for layer in ways:
-        words = (longest - before[layer.name]).words(beats)
+        words = (longest - before[layer.name]).words(beats, pace(network, beats))
         if name == INPUT:
             words += ceil(layer.hold(source) * beats)
         found.append(fifo_depth(words) if words else 0)

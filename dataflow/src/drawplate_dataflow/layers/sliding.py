@@ -42,6 +42,11 @@ class Sliding(Streaming):
         moved = self.output.elements // self.lanes * self.words_per_output
         return max(super().cycles(sources, beats), moved)
 
+    def least_cycles(self, sources: Sequence[Stream]) -> int:
+        """Return the clocks when every word is a pixel."""
+        moved = self.output.elements // sources[0].channels * self.words_per_output
+        return max(super().least_cycles(sources), moved)
+
     def delay(self, source: Stream) -> Delay:
         """Return that of its windows."""
         return Delay(self.windows.delay(source.shape[0]), 8)

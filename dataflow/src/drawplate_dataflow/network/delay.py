@@ -23,6 +23,11 @@ class Delay:
     def __sub__(self, other: Delay) -> Delay:
         return Delay(self.part - other.part, self.clocks - other.clocks)
 
-    def words(self, beats: int) -> int:
-        """Return how many words of a stream come meanwhile; at most one comes per clock."""
-        return ceil(self.part * beats) + self.clocks
+    def words(self, beats: int, pace: Fraction) -> int:
+        """Return how many words of a stream come meanwhile.
+
+        Args:
+            beats: words of a frame.
+            pace: words that come per clock, at most one.
+        """
+        return ceil(self.part * beats + self.clocks * pace)

@@ -139,6 +139,10 @@ class Layer(ABC):
     def cycles(self, sources: Sequence[Stream], beats: Sequence[int]) -> int:
         """Return the clocks per frame when the neighbours keep up; ``beats`` elements of each source come at once."""
 
+    def least_cycles(self, sources: Sequence[Stream]) -> int:
+        """Return clocks per frame that no folding goes below: no more than a pixel comes or goes at once."""
+        return max(self.output.pixels, *(source.pixels for source in sources))
+
     @abstractmethod
     def delay(self, source: Stream) -> Delay:
         """Return how much later than its input it sends its output, however it is folded."""

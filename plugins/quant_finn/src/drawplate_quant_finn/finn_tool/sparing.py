@@ -9,6 +9,8 @@ byte; a ResNet-8x4 is lowered in a quarter of the time.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_node
 from qonnx.transformation.base import Transformation
@@ -19,10 +21,20 @@ from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.remove import RemoveIdentityOps
 
 QUANTIZERS = ("Quant", "BipolarQuant")
+CIRCLES = 4
+"""How often the same operators in the same order show that passes undo each other: each pass has changed something."""
+
+
+class NeverEnds(Exception):
+    """Some of FINN's transformations undo each other, as they do around averages that no Trunc follows."""
 
 
 class Sparing(Transformation):  # type: ignore[misc]
-    """Applies the members of a composition as FINN does, and tidies up after those that changed something."""
+    """Applies the members of a composition as FINN does, and tidies up after those that changed something.
+
+    Raises:
+        NeverEnds: when the graph comes back to what it was.
+    """
 
     def __init__(self, composed: ComposedTransformation) -> None:
         super().__init__()
@@ -30,16 +42,25 @@ class Sparing(Transformation):  # type: ignore[misc]
             Sparing(member) if isinstance(member, ComposedTransformation) else member
             for member in composed.transformations
         ]
+        self.seen: Counter[tuple[str, ...]] = Counter()
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Apply every member until it finds nothing to do."""
-        modified = False
+        active: list[str] = []
         for member in self.members:
             model, changed = _exhausted(model, member)
             if changed and not isinstance(member, Sparing):
                 model = tidied(model)
-            modified = modified or changed
-        return model, modified
+            active += [type(member).__name__] * changed
+        if active:
+            self._note(model, active)
+        return model, bool(active)
+
+    def _note(self, model: ModelWrapper, active: list[str]) -> None:
+        operators = tuple(node.op_type for node in model.graph.node)
+        self.seen[operators] += 1
+        if self.seen[operators] == CIRCLES:
+            raise NeverEnds(f"its transformations undo each other without end ({', '.join(active)})")
 
 
 def tidied(model: ModelWrapper) -> ModelWrapper:

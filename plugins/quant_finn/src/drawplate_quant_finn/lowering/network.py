@@ -47,6 +47,8 @@ HANDLERS: Mapping[str, Handler] = {
     "Sigmoid": elementwise.logistic,
     "HardSigmoid": elementwise.hard_sigmoid,
     "MaxPool": pools.maximum,
+    "GlobalMaxPool": pools.global_maximum,
+    "ReduceMax": pools.global_maximum,
     "AveragePool": pools.average,
     "GlobalAveragePool": pools.global_average,
     "ReduceMean": pools.reduce_mean,

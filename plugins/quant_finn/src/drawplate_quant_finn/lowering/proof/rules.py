@@ -22,7 +22,7 @@ from drawplate_quant_finn.lowering.exact.number import (
     times,
 )
 from drawplate_quant_finn.lowering.proof.element import SLACK, TINY, UNIT, Elements, Index, Rule, Sized, Term, gamma
-from drawplate_quant_finn.lowering.proof.windows import average_pool, convolution, pooled
+from drawplate_quant_finn.lowering.proof.windows import average_pool, convolution, largest_of, pooled
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -89,12 +89,43 @@ def _within(elements: Elements, name: str, index: Index) -> Index:
 
 def average(elements: Elements, node: NodeProto, index: Index) -> Sized:
     """GlobalAveragePool, ReduceMean over all pixels."""
+    indices = _reduced(elements, node, index)
+    share = Fraction(1, len(indices))
+    return elements.dot([(node.input[0], at, share) for at in indices])
+
+
+def maximum(elements: Elements, node: NodeProto, index: Index) -> Sized:
+    """GlobalMaxPool, ReduceMax over all pixels."""
+    return largest_of(elements, node, _reduced(elements, node, index))
+
+
+def joined(elements: Elements, node: NodeProto, index: Index) -> Sized:
+    """Concat: a number of the input that reaches there."""
+    axis = attribute(node, "axis") % len(index)
+    place = index[axis]
+    for name in node.input:
+        size = elements.shapes[name][axis - 1]
+        if place < size:
+            return elements.at(name, (*index[:axis], place, *index[axis + 1 :]))
+        place -= size
+    raise IndexError(index)
+
+
+def enlarged(elements: Elements, node: NodeProto, index: Index) -> Sized:
+    """Resize, Upsample by whole factors: every pixel some times."""
+    old, new = elements.shapes[node.input[0]], elements.shapes[node.output[0]]
+    place = (i * before // after for i, before, after in zip(index[1:], old, new, strict=True))
+    return elements.at(node.input[0], (index[0], *place))
+
+
+def _reduced(elements: Elements, node: NodeProto, index: Index) -> list[Index]:
+    """Return the numbers that become one."""
     shape = elements.shapes[node.input[0]]
     axes = attribute(node, "axes")
-    if node.op_type == "ReduceMean" and axes is None:
+    if node.op_type.startswith("Reduce") and axes is None:
         axes = elements.constants.arrays[node.input[1]].tolist()
     over = {axis % (len(shape) + 1) for axis in axes} if axes is not None else set(range(2, len(shape) + 1))
-    keeps = node.op_type != "ReduceMean" or attribute(node, "keepdims", 1)
+    keeps = not node.op_type.startswith("Reduce") or attribute(node, "keepdims", 1)
     rest = iter(index[1:])
     places: list[range | list[int]] = [[index[0]]]
     for axis, size in enumerate(shape, start=1):
@@ -104,9 +135,7 @@ def average(elements: Elements, node: NodeProto, index: Index) -> Sized:
                 next(rest)
         else:
             places.append([next(rest)])
-    indices = list(product(*places))
-    share = Fraction(1, len(indices))
-    return elements.dot([(node.input[0], at, share) for at in indices])
+    return list(product(*places))
 
 
 def activation(elements: Elements, node: NodeProto, index: Index) -> Sized:
@@ -179,6 +208,9 @@ RULES: Mapping[str, Rule] = {
     "MaxPool": pooled,
     "AveragePool": average_pool,
     **dict.fromkeys(("GlobalAveragePool", "ReduceMean"), average),
+    **dict.fromkeys(("GlobalMaxPool", "ReduceMax"), maximum),
+    **dict.fromkeys(("Resize", "Upsample"), enlarged),
+    "Concat": joined,
     "Pad": padded,
 }
 """By operator; those that only move numbers are followed by :class:`Elements`."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -70,8 +70,13 @@ def _window(elements: Elements, node: NodeProto, index: Index) -> list[Index]:
 
 
 def pooled(elements: Elements, node: NodeProto, index: Index) -> Sized:
-    """MaxPool: the largest; off by no more than the one that is off the most."""
-    found = [elements.at(node.input[0], place) for place in _window(elements, node, index)]
+    """MaxPool: the largest of a window."""
+    return largest_of(elements, node, _window(elements, node, index))
+
+
+def largest_of(elements: Elements, node: NodeProto, places: Iterable[Index]) -> Sized:
+    """Return the largest of some numbers; off by no more than the one that is off the most."""
+    found = [elements.at(node.input[0], place) for place in places]
     best = found[0][0]
     for value, _ in found[1:]:
         best = value if sign(added(value, negated(best))) > 0 else best

@@ -64,6 +64,6 @@ def _refused(node: NodeProto, a: Value, b: Value) -> Exception:
             return refuse(
                 node, f"its input {name!r} is not quantized", "put a Quant node before both inputs, of one scale"
             )
-    first, second = (approximately(value.scale[0]) for value in (a, b))
+    first, second = (abs(approximately(value.scale[0])) for value in (a, b))  # of a difference the second is turned
     what = f"its inputs have different scales ({first:g} and {second:g})" if first != second else "its scales differ"
     return refuse(node, what, "let both quantizers read the same scale")

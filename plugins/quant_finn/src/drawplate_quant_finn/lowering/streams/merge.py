@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -13,6 +14,7 @@ from drawplate_quant_finn.lowering.streams.constants import run_node
 from drawplate_quant_finn.lowering.streams.operators import Concat, Linear, Upsample
 from drawplate_quant_finn.lowering.streams.reader import Reader
 from drawplate_quant_finn.lowering.streams.value import Value, image_places
+from drawplate_quant_finn.lowering.streams.windows import in_shape_of, line_of
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -62,32 +64,41 @@ def resized(reader: Reader, node: NodeProto) -> Value:
     import numpy as np
 
     value = reader.settled(node.input[0])
-    if value.place.ndim != 3 or not value.image:
-        raise refuse(node, "it resizes what is no image", "resize [N, C, H, W]")
-    height, width, channels = value.frame
+    line = line_of(value)
+    if line is None and not value.image:
+        raise refuse(node, "it resizes what is no image", "resize [N, C, H, W] or [N, C, L]")
     others = [reader.constants.arrays.get(name) for name in node.input[1:]]
     if any(name and array is None for name, array in zip(node.input[1:], others, strict=True)):
         raise refuse(node, "its size is computed from what streams", "export the model with fixed shapes")
-    pixels = np.arange(height * width, dtype=np.float32).reshape(1, 1, height, width)
-    given = [np.broadcast_to(pixels, (1, channels, height, width)).copy(), *others]
-    found = run_node(node, given, reader.graph)[0][0, 0]
-    factors = tuple(new // old for new, old in zip(found.shape, (height, width), strict=True))
-    whole = pixels[0, 0].repeat(max(1, factors[0]), axis=0).repeat(max(1, factors[1]), axis=1)
-    if not np.array_equal(found, whole):
+    if not reader.batch and len(others) > 2 and others[2] is not None:
+        raise refuse(
+            node, f"its sizes fix the batch to {int(others[2][0])}", "export it with scales, or a batch of one"
+        )
+    channels, *sizes = value.place.shape
+    pixels = np.arange(math.prod(sizes), dtype=np.float32).reshape(sizes)
+    made = run_node(node, [np.broadcast_to(pixels, (1, channels, *sizes)).copy(), *others], reader.graph)[0]
+    found = made[0, 0]
+    times = [max(1, new // old) for new, old in zip(found.shape, sizes, strict=True)]
+    whole = pixels
+    for axis, factor in enumerate(times):
+        whole = whole.repeat(factor, axis=axis)
+    if made.shape[1] != channels or not np.array_equal(found, whole):
+        new, old = (" x ".join(map(str, shape)) for shape in (found.shape, sizes))
         raise refuse(
             node,
-            f"it makes {found.shape[0]} x {found.shape[1]} pixels of {height} x {width}, not every pixel some times",
+            f"it makes {new} pixels of {old}, not every pixel some times",
             "use mode = nearest, and whole factors",
         )
-    if factors == (1, 1):
+    if not any(factor > 1 for factor in times):
         return evolve(value, node=node)
+    factors = (times[0], times[1]) if line is None else (times[0], 1) if line == 0 else (1, times[0])
     source = value.operator
     larger = Upsample(
         layer=node.name,
-        frame=(*found.shape, channels),
+        frame=(value.frame[0] * factors[0], value.frame[1] * factors[1], channels),
         low=source.low,
         high=source.high,
         sources=[source],
-        factors=(factors[0], factors[1]),
+        factors=factors,
     )
-    return value.carried(larger, node)
+    return in_shape_of(value, value.carried(larger, node))

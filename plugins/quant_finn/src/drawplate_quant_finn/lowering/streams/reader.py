@@ -70,8 +70,8 @@ class Reader:
             raise refuse(
                 node,
                 f"there is no hardware for {node.op_type}",
-                "use Relu, LeakyRelu, Tanh, Sigmoid or Clip as activation, max-pooling or a global average, "
-                "convolutions and matrix products",
+                "use convolutions and matrix products, Relu, LeakyRelu, Tanh, Sigmoid or Clip as activation, "
+                "maxima and averages of pixels, Add, Sub, Concat and nearest upsampling",
             )
         return found
 

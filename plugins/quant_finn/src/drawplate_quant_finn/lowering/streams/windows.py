@@ -38,11 +38,29 @@ def read_window(node: NodeProto, value: Value, kernel: list[int]) -> tuple[Windo
     frame = (height + pads[0] + pads[2], width + pads[1] + pads[3], channels)
     if min(window.over(frame)) < 1:
         raise refuse(node, f"its window of {rows} x {columns} is larger than the image", "use a smaller kernel")
-    if attribute(node, "ceil_mode", 0) and any(
-        (size - k) % step for size, k, step in zip(frame, window.reach, window.stride, strict=False)
-    ):
-        raise refuse(node, "its windows reach over the edge", "use ceil_mode = 0 and explicit pads")
+    if attribute(node, "ceil_mode", 0):
+        bottom, right = _over_the_edge(value, window, pads)
+        if (bottom or right) and node.op_type != "MaxPool":
+            raise refuse(
+                node,
+                "its windows reach over the edge, and average fewer numbers there",
+                "use ceil_mode = 0, or explicit pads with count_include_pad = 1",
+            )
+        pads = (pads[0], pads[1], pads[2] + bottom, pads[3] + right)
     return window, pads
+
+
+def _over_the_edge(value: Value, window: Window, pads: Pads) -> tuple[int, int]:
+    """Return how many rows and columns the last windows miss with ceil_mode; none starts behind the image."""
+    found = []
+    for axis in (0, 1):
+        size, reach, step = value.frame[axis], window.reach[axis], window.stride[axis]
+        before, after = pads[axis], pads[axis + 2]
+        last = -(-(size + before + after - reach) // step)
+        if last * step >= size + before:
+            last -= 1
+        found.append(max(0, last * step + reach - (size + before + after)))
+    return found[0], found[1]
 
 
 def check_image(node: NodeProto, value: Value, kernel: list[int]) -> None:

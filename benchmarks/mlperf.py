@@ -32,7 +32,7 @@ from drawplate.testing import make_runner
 from drawplate.zoo import build_model
 
 FLOWS = Path(__file__).parents[1] / "flows" / "mlperf"
-PROVED = 32
+PROVED = 8
 """Test examples that `lower` proves every code on."""
 FRAMES: Mapping[str, int] = {"autoencoder": 20, "dscnn": 4}
 """Test examples that are simulated; 2 of the others, again and again until the pipeline is full."""

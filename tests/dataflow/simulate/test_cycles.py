@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clocks per frame that are simulated are those that the folding gives: no layer waits for another."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from pipelines.build import network
@@ -10,7 +12,9 @@ from pipelines.operations import Conv, Dense, Levels, Pooling, Residual
 from simulators import needs_simulator
 
 from drawplate_dataflow.cost.latency import latency
-from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.hardware import fork, generate
+from drawplate_dataflow.hardware.fork import forked
+from drawplate_dataflow.hardware.schedule import branch_fifos, pace
 from drawplate_dataflow.simulate import SimulationSettings, run
 from drawplate_dataflow.simulate.simulation import steady_frames
 from drawplate_dataflow.specimens.fuzz import random_values
@@ -44,6 +48,31 @@ def test_known_stalls(name):
     design, result = check(folded)
     cycles = {layer.name: layer.cycles for layer in design.layers}
     assert latency(folded, cycles, GENERIC) == pytest.approx(result.latency, rel=0.12)
+
+
+def residual():
+    operations, shape, interval = CASES["long residual"]
+    return within(network(shape, operations), interval)
+
+
+def test_a_branch_keeps_no_more_than_comes_at_its_pace():
+    """The window takes 576 clocks at least, in which 64 pixels come: 256 clocks of pipelines are 29 words, not 256."""
+    folded = residual()
+    (name,) = forked(folded)
+    beats = folded.streams[name].pixels
+    assert pace(folded, beats) == Fraction(64, 576)
+    depths = sorted(branch_fifos(folded, name, beats))
+    assert depths == [0, 128]
+
+
+@pytest.mark.slow
+def test_a_fifo_that_is_far_too_small_stalls(monkeypatch):
+    monkeypatch.setattr(fork, "branch_fifos", lambda *asked: [depth // 4 for depth in branch_fifos(*asked)])
+    folded = residual()
+    design = generate(folded, GENERIC)
+    result = run(design, random_values(folded, steady_frames(design), 0), QUICK)
+    assert result.exact
+    assert result.cycles_per_frame > design.cycles
 
 
 QUIET = {"deadline": None, "phases": [Phase.explicit, Phase.generate], "suppress_health_check": list(HealthCheck)}

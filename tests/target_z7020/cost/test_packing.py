@@ -30,6 +30,8 @@ def test_a_design_that_did_not_place_is_beyond_what_was_shown():
     assert packed.positions == pytest.approx(49316, rel=0.01)
     assert packed.slices > part.placed_slices * part.budget.lut / 4
     assert "89%" in packed.said(part)
+    assert not packed.fits(part), "it has more slices than the part"
+    assert pack(35_206, 1080, 4).fits(part), "this one was placed"
     assert not pack(52_000, 2161, 4).fits(part)
 
 

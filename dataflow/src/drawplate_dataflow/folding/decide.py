@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -19,6 +20,7 @@ from drawplate_dataflow.folding.options import FoldOptions
 from drawplate_dataflow.folding.problem import Problem
 from drawplate_dataflow.folding.refusal import nothing_fits
 from drawplate_dataflow.folding.words import binding, port_note, proof, slowest, standing, summary
+from drawplate_dataflow.hardware.chains import carry_chains
 from drawplate_dataflow.network import LayerFolding, Network
 
 
@@ -30,6 +32,17 @@ class Decision:
     notes: tuple[str, ...]
     plan: Plan | None = None
     """None where the folding was given."""
+
+
+@frozen(kw_only=True)
+class Looked(Decision):
+    """A folding that was looked for."""
+
+    plan: Plan
+
+
+LOWERED: Final = 4
+"""How often fewer LUTs are tried where a placer would not find room."""
 
 
 def given(network: Network, options: FoldOptions) -> Decision | None:
@@ -54,18 +67,41 @@ def decide(problem: Problem, options: FoldOptions, whole: Available, tell: Tell 
     Raises:
         FlowError: when what is asked for is not possible; says what binds and what to give up.
     """
+    found, within = _look(problem, options, whole, tell), whole
+    given = options.ceiling is not None or bool({"lut", whole.labels[0].name} & options.budget.keys())
+    for _ in range(0 if given else LOWERED):
+        packed, have = _packed(problem.network, found, whole), whole.board.budget[whole.labels[0].name]
+        if packed <= have:
+            break
+        lut = found.plan.resources.lut * have / packed
+        within = evolve(whole, goal=evolve(whole.goal, budget=evolve(whole.goal.budget, lut=lut)))
+        found = _look(problem, options, within, tell)
+    lowered = (_lowered(within),) if within is not whole else ()
+    return evolve(found, notes=(*found.notes, *lowered, *standing(found.plan, whole), *whole.notes))
+
+
+def _look(problem: Problem, options: FoldOptions, whole: Available, tell: Tell) -> Looked:
     search = Search(problem, whole.goal, Clock(options.time_limit), tell)
-    found = _for_rate(search, options.target_fps, whole) if options.target_fps else _fastest(search, whole)
-    assert found.plan is not None, "it was looked for"
-    return evolve(found, notes=(*found.notes, *standing(found.plan, whole), *whole.notes))
+    return _for_rate(search, options.target_fps, whole) if options.target_fps else _fastest(search, whole)
 
 
-def _for_rate(search: Search, fps: float, whole: Available) -> Decision:
+def _packed(network: Network, found: Looked, whole: Available) -> float:
+    """Return the LUTs that a placer needs room of."""
+    chains = carry_chains(network.folded(found.foldings), whole.technology)
+    return whole.technology.packed(found.plan.resources.lut, chains, len(network.layers))
+
+
+def _lowered(whole: Available) -> str:
+    most = f"{whole.goal.budget.lut:,.0f} {whole.labels[0].unit}s"
+    return f"{most} are allowed: more, with their carry chains, would not be packed into {whole.board.part}"
+
+
+def _for_rate(search: Search, fps: float, whole: Available) -> Looked:
     problem, interval = search.problem, int(whole.clock_mhz * 1e6 / fps)
     problem.widen(interval)
     plan = search.best(interval)
     if plan is not None:
-        return Decision(foldings=plan.foldings, notes=(summary(plan, whole), proof(plan)), plan=plan)
+        return Looked(foldings=plan.foldings, notes=(summary(plan, whole), proof(plan)), plan=plan)
     fastest = search.fastest()
     if fastest is None:
         raise nothing_fits(search, whole)
@@ -77,7 +113,7 @@ def _for_rate(search: Search, fps: float, whole: Available) -> Decision:
     )
 
 
-def _fastest(search: Search, whole: Available) -> Decision:
+def _fastest(search: Search, whole: Available) -> Looked:
     problem, plan = search.problem, search.fastest()
     if plan is None:
         raise nothing_fits(search, whole)
@@ -90,4 +126,4 @@ def _fastest(search: Search, whole: Available) -> Decision:
         notes.append(f"{faster[-1]:,} cycles do not fit: {binding(problem, faster[-1], whole)}")
     else:
         notes.append(f"no folding is faster: {slowest(problem)}")
-    return Decision(foldings=plan.foldings, notes=tuple(notes), plan=plan)
+    return Looked(foldings=plan.foldings, notes=tuple(notes), plan=plan)

@@ -118,6 +118,10 @@ class Generic:
         """One LUT per bit in front of a carry chain."""
         return float(bits)
 
+    def packed(self, lut: float, chains: int, units: int) -> float:  # noqa: ARG002 - others know more
+        """As counted."""
+        return lut
+
     def delay(self, clocks: int) -> MemoryPrice:
         """Flip-flops."""
         return MemoryPrice(ffs=clocks)

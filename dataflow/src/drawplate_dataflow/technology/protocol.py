@@ -124,6 +124,9 @@ class Technology(Protocol):
     def delay(self, clocks: int) -> MemoryPrice:
         """Return what a bit takes that is delayed by so many clocks (``dp_delay``)."""
 
+    def packed(self, lut: float, chains: int, units: int) -> float:
+        """Return the LUTs of a part that a placer needs room of, for counted LUTs with carry chains in layers."""
+
     # fits -------------------------------------------------------------------------------------------------------
 
     @property

@@ -1,25 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a placer makes of counted LUTs: positions with those that carry chains take beside their bits, and slices.
-
-Fitted to perceptrons that nextpnr (himbaechel) placed and routed on a model of the XC7Z020, ``fitting/packing.csv``:
-it takes positions to enter and to leave a chain, and packs 3.1 positions into a slice of four.  Positions are then at
-most 0.7 % off, slices 6 %; a design of 44,309 LUTs that did not place demanded 49,316 positions, 49,300 by this.
-"""
+"""What a placer has to find room for on a part, and how far that has been tried; see :mod:`.xc7.positions`."""
 
 from __future__ import annotations
-
-from typing import Final
 
 from attrs import frozen
 
 from drawplate_target_z7020.parts import Part
+from drawplate_target_z7020.xc7.positions import LUTS_OF_A_SLICE, PER_SLICE, positions
 
-PER_CHAIN: Final = 2.2
-"""Positions beside the bits of an adder of a processing element."""
-PER_UNIT: Final = 48
-"""Those of comparators and counters of a layer, and of the wrapper."""
-PER_SLICE: Final = 3.1
-LUTS_OF_A_SLICE: Final = 4
 POSITIONS_OFF, SLICES_OFF = 0.02, 0.06
 """Relative errors: of positions twice what was seen, since few designs were placed."""
 
@@ -32,8 +20,8 @@ class Packed:
     slices: float
 
     def fits(self, part: Part) -> bool:
-        """Whether there are as many positions."""
-        return self.positions <= part.budget.lut
+        """Whether there are as many positions, and as many slices where they are filled as in what was placed."""
+        return max(self.positions, LUTS_OF_A_SLICE * self.slices) <= part.budget.lut
 
     def said(self, part: Part) -> str:
         """Say what a placer has to find room for, and how far that has been tried."""
@@ -54,5 +42,5 @@ def pack(lut: float, chains: int, units: int) -> Packed:
         chains: adders of processing elements, see :func:`drawplate_dataflow.hardware.chains.carry_chains`.
         units: layers and forks.
     """
-    positions = lut + PER_CHAIN * chains + PER_UNIT * (units + 1)
-    return Packed(positions=positions, slices=positions / PER_SLICE)
+    found = positions(lut, chains, units)
+    return Packed(positions=found, slices=found / PER_SLICE)

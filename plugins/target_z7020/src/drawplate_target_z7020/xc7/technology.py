@@ -10,6 +10,7 @@ from drawplate_dataflow.technology import EnergyPrices, Fitted, Label, MemoryPri
 from drawplate_target_z7020.xc7.energy import ENERGIES
 from drawplate_target_z7020.xc7.logic import delay, multiplexer
 from drawplate_target_z7020.xc7.memory import block_rom, lut_ram, ram
+from drawplate_target_z7020.xc7.positions import LUTS_OF_A_SLICE, PER_SLICE, positions
 from drawplate_target_z7020.xc7.roms import LUT_DEPTH, lut_count, rom_text
 from drawplate_target_z7020.xc7.tables import LUT_INPUTS, map_table, table_text
 
@@ -78,6 +79,10 @@ class Xc7(Fitted):
     def comparator(self, bits: int) -> float:
         """One LUT5 and one LUT6 compare three bits and feed the carry chain."""
         return float(-(-2 * bits // 3))
+
+    def packed(self, lut: float, chains: int, units: int) -> float:
+        """Whole slices, filled as in what was placed."""
+        return LUTS_OF_A_SLICE * positions(lut, chains, units) / PER_SLICE
 
     def delay(self, clocks: int) -> MemoryPrice:
         """Shift registers in LUTs."""

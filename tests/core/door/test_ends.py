@@ -50,6 +50,8 @@ def test_a_tail_is_cut_off_and_put_back(tail, out, ops):
         (GEMM + "y = Sigmoid(l)", "float[N,4] y", "regression"),
         (GEMM + "y = Relu(l)", "float[N,4] y", None),
         (GEMM + "y = Log(l)", "float[N,4] y", None),
+        (GEMM + "y = ArgMin<axis=1>(l)", "int64[N,1] y", None),
+        (GEMM + "k = Constant<value_ints=[2]>() v, y = TopK<largest=0>(l, k)", "float[N,2] v, int64[N,2] y", None),
         (GEMM + "y = Softmax<axis=0>(l)", "float[N,4] y", None),
         (GEMM + "y = LogSoftmax<axis=-2>(l)", "float[N,4] y", None),
         (GEMM + "y = ArgMax<keepdims=1>(l)", "int64[1,4] y", None),
@@ -109,6 +111,8 @@ def test_arithmetic_on_the_input_moves_into_the_normalisation(name):
         "h = Mul(x, picture)",
         "m = Constant<value_float=-1.0>() h = Mul(x, m)",
         "h = Relu(x)",
+        "i = Cast<to=6>(x) h = Cast<to=1>(i)",
+        "m = Constant<value_float=-1.0>() a = Constant<value_float=1.0>() p = Add(a, x) h = Div(m, p)",
         "a = Relu(x) h = Add(a, x)",
     ],
 )
@@ -116,7 +120,8 @@ def test_what_no_normalisation_says_stays_in_the_graph(head):
     picture = np.arange(64, dtype=np.float32).reshape(1, 1, 8, 8)
     weights = {"picture": picture} if "picture" in head else {}
     proto = model(head + " f = Flatten(h) y = Gemm(f, w, b)", **FC, **weights)
-    assert ends_of(take_in(proto).proto).head is None
+    head = ends_of(take_in(proto).proto).head
+    assert head is None or head.ops == ("Add",)
 
 
 @pytest.mark.parametrize(("given", "first"), [("float[N,8,8,3] x", "Transpose"), ("float[N,64] x", "Flatten")])

@@ -4,6 +4,7 @@
 import io
 import json
 
+import numpy as np
 import onnx
 import pytest
 from rich.console import Console
@@ -87,3 +88,34 @@ def test_a_teacher_from_a_file_comes_through_the_same_door(flow, tmp_path):
     )
     plan = make_plan(parsed, make_runner(tmp_path, data=parsed.data))
     assert set(plan.changes) == {"model", "file:given.onnx"}
+
+
+DIGITS = '[data]\nname = "digits"\ntest_limit = 20\nlimit = 20\n'
+FIT = '[[step]]\nuse = "fit"\nepochs = 1\n'
+SMALL = {"given": "float[N,1,8,8] x", "out": "float[N,10] y", "w": (64, 10), "b": (10,)}
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("f = Flatten(x) l = Gemm(f, w, b) y = Softmax<axis=0>(l)", r"\[model\], layer 'y' \(Softmax\): gives an item"),
+        ("f = Flatten(x) l = Gemm(f, w, b) r = Sigmoid(l) y = Round(r)", "no gradient reaches any of its weights"),
+        ("f = Flatten(x) l = Gemm(f, w, b) s = Softmax(l) y = Clip(s)", "ends in probabilities that no Softmax makes"),
+        ("f = Flatten(x) l = Gemm(f, w, b) n = Neg(l) a = Abs(n) m = Sub(n, a) y = Log(m)", "what is no number"),
+        (
+            "f = Flatten(x) i = Constant<value_ints=[0,1,2,3,4,5,6,7,8,9]>() y = Gather<axis=1>(f, i)",
+            "nothing to train",
+        ),
+    ],
+)
+def test_what_the_first_step_of_training_would_stumble_over_is_refused_in_the_plan(flow, tmp_path, body, message):
+    parsed = flow(model(body, **SMALL), more=DIGITS + FIT)
+    with pytest.raises(DrawplateError, match=message):
+        make_plan(parsed, make_runner(tmp_path, data=parsed.data))
+
+
+def test_weights_that_are_no_numbers_are_named(flow, tmp_path):
+    proto = model("f = Flatten(x) y = Gemm(f, w, b)", **(SMALL | {"b": np.full(10, np.nan, np.float32)}))
+    parsed = flow(proto, more=DIGITS + FIT)
+    with pytest.raises(DrawplateError, match="value 'b': gives what is no number"):
+        make_plan(parsed, make_runner(tmp_path, data=parsed.data))

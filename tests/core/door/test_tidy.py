@@ -353,3 +353,56 @@ def test_a_file_of_the_first_format_whose_weights_are_inputs():
     assert [value.name for value in entered.proto.graph.input] == ["x"]
     assert "IR version 3 raised to 8" in entered.changes
     onnx.checker.check_model(entered.proto)
+
+
+def test_the_other_name_of_onnx_at_a_layer():
+    proto = model(GEMM, **FC)
+    for node in proto.graph.node:
+        node.domain = "ai.onnx"
+    entered = take_in(proto)
+    assert {node.domain for node in entered.proto.graph.node} == {""}
+    assert "operators of ai.onnx written as ONNX's own" in entered.changes
+
+
+def test_an_input_that_nobody_reads_is_dropped():
+    entered = take_in(model(GEMM, given="float[N,3,8,8] x, float[N,2] idle", **FC))
+    assert [value.name for value in entered.proto.graph.input] == ["x"]
+    assert entered.changes == ("input 'idle' dropped: nothing reads it",)
+
+
+def test_a_kernel_that_is_left_to_the_weights_is_written():
+    entered = take_in(model("f = Conv(x, k) y = Flatten(f)", out="float[N,108] y", k=(3, 3, 3, 3)))
+    assert helper.get_attribute_value(entered.proto.graph.node[0].attribute[0]) == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ({"s": np.float32(0)}, "its scale is 0"),
+        ({"s": np.float32("nan")}, "its scale is nan"),
+        ({"s": np.full((1, 192), np.inf, np.float32)}, "its scale is inf"),
+        ({"z": np.float32("inf")}, "its zero point is no number"),
+        ({"n": np.float32(0)}, "its bit width is 0, and has to be 1 or more"),
+        ({"n": np.float32(2.5)}, "its bit width is 2.5, which is no whole number"),
+    ],
+)
+def test_settings_that_no_quantizer_has_are_refused_by_layer(numbers, said):
+    proto = model(f"f = Flatten(x) {QUANT.format(d=Q)} y = Gemm(q, w, b)", domains=(Q,), **FC, **(NUMBERS | numbers))
+    with pytest.raises(ModelError, match=said) as raised:
+        take_in(proto)
+    assert raised.value.where == "layer 'q' (Quant)"
+
+
+def test_a_quantizer_without_its_bit_width_is_refused_by_layer():
+    body = QUANT.format(d=Q).replace("s, z, n", "s, z")
+    proto = model(f"f = Flatten(x) {body} y = Gemm(q, w, b)", domains=(Q,), **FC, **NUMBERS)
+    with pytest.raises(ModelError, match="has 3 inputs, and needs 4"):
+        take_in(proto)
+
+
+@pytest.mark.parametrize(("given", "usual"), [("ROUND_TO_ZERO", b"DOWN"), ("floor", b"FLOOR"), ("ROUND", b"ROUND")])
+def test_rounding_modes_have_one_name(given, usual):
+    body = QUANT.format(d=Q).replace("ROUND", given)
+    proto = model(f"f = Flatten(x) {body} y = Gemm(q, w, b)", domains=(Q,), **FC, **NUMBERS)
+    (quant,) = (node for node in take_in(proto).proto.graph.node if node.op_type == "Quant")
+    assert {a.name: helper.get_attribute_value(a) for a in quant.attribute}["rounding_mode"] == usual

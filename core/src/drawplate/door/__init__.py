@@ -7,7 +7,18 @@ weights as initializers, constants folded, quantizers of one domain, and float32
 
 from drawplate.door.ends import Ends, ends_of, put_back, tail_of
 from drawplate.door.enter import Entered, take_in
+from drawplate.door.items import refuse_mixing
 from drawplate.door.normalised import normalisation_behind
 from drawplate.door.wish import Wish
 
-__all__ = ["Ends", "Entered", "Wish", "ends_of", "normalisation_behind", "put_back", "tail_of", "take_in"]
+__all__ = [
+    "Ends",
+    "Entered",
+    "Wish",
+    "ends_of",
+    "normalisation_behind",
+    "put_back",
+    "refuse_mixing",
+    "tail_of",
+    "take_in",
+]

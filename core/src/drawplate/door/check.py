@@ -44,11 +44,11 @@ def check(original: ModelProto, given: ModelProto, *, rough: bool, ties: bool = 
     Raises:
         ModelError: when they differ.
     """
-    reason = _too_much(original)
+    reason = too_much(original)
     if reason:
         return [f"not checked against the original: {reason}"]
     try:
-        session = _open(original)
+        session = open_whole(original)
     except ModelError as error:
         return [f"not checked against the original: {error.what}"]
     feeds = _feeds(session)
@@ -75,7 +75,8 @@ TIES = (
 REPORT = "this is a fault of drawplate's door: please report the file"
 
 
-def _too_much(proto: ModelProto) -> str | None:
+def too_much(proto: ModelProto) -> str | None:
+    """Say why a model cannot be run to try it; None where it can."""
     kinds = {node.op_type for body in bodies(proto) for node in body if node.domain in STANDARD}
     if kinds & ENDLESS:
         return f"it holds a {min(kinds & ENDLESS)}"
@@ -86,7 +87,8 @@ def _too_much(proto: ModelProto) -> str | None:
     return None
 
 
-def _open(proto: ModelProto) -> Any:
+def open_whole(proto: ModelProto) -> Any:
+    """Open a session for what a model stands for, every value as the file gives it."""
     from drawplate.ort.session import open_session
     from drawplate.ort.standard import to_standard_onnx
 
@@ -96,7 +98,7 @@ def _open(proto: ModelProto) -> Any:
 def _run(proto: ModelProto, feeds: dict[str, NDArray[Any]]) -> Arrays:
     import numpy as np
 
-    session = _open(proto)
+    session = open_whole(proto)
     taken = {}
     for value in session.get_inputs():
         fed = feeds[value.name]

@@ -28,6 +28,7 @@ from drawplate.door.inactive import (
     norms_at_inference,
     own_statistics,
 )
+from drawplate.door.items import single_items
 from drawplate.door.kernels import tell_kernels
 from drawplate.door.layout import cancel_transposes, images_first, join_reshapes
 from drawplate.door.linear import write_linear
@@ -37,6 +38,7 @@ from drawplate.door.order import sort_nodes
 from drawplate.door.outputs import choose_outputs
 from drawplate.door.qdq import ODD, refuse_integer_layers, to_quant
 from drawplate.door.quantizers import plain_quantizers
+from drawplate.door.settings import check_quantizers
 from drawplate.door.tail import cut_tail
 from drawplate.door.tidy import drop_unused, write_shapes
 from drawplate.door.weights import lift_weights
@@ -78,6 +80,7 @@ def take_in(source: ModelProto, wish: Wish | None = None) -> Entered:
     check_model(proto)
     if _has_dataflow(proto):
         return Entered(proto if changes else source, tuple(changes))
+    changes += single_items(proto)
     original = onnx.ModelProto()
     original.CopyFrom(proto)
     with _blamed("opset"):
@@ -123,6 +126,7 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     refuse_endless(model)
     changes += leave_out_zero_states(model)
     changes += to_quant(model)
+    check_quantizers(model)
     changes += drop_identity(model) + lift_weights(model) + own_statistics(model)
     changes += tell_kernels(model)
     changes += numbers_first(model)

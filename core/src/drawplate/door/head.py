@@ -86,18 +86,24 @@ def _affine(taken: ir.Value, chain: list[ir.Node]) -> tuple[Array, Array] | None
 
 
 def _run(x: Array, taken: ir.Value, chain: list[ir.Node]) -> Array | None:
-    value: ir.Value = taken
+    import onnx_ir as ir
+
+    value, kind = taken, taken.dtype or ir.DataType.FLOAT
     for node in chain:
         if node.op_type == "Cast":
-            pass
+            before, kind = kind, ir.DataType(node.attributes["to"].as_int())
+            if not _keeps_values(before, kind):
+                return None
         elif node.op_type == "Transpose":
             order = node.attributes["perm"].as_ints() if "perm" in node.attributes else range(x.ndim)[::-1]
             if next(iter(order)) != 0:
                 return None
             x = x.transpose(list(order))
         else:
-            if value.dtype is not None and not value.dtype.is_floating_point():
+            if not kind.is_floating_point():
                 return None  # integers divide in another way
+            if node.op_type == "Div" and node.inputs[1] is value:
+                return None  # a reciprocal, which two points do not tell from a line
             sides = [x if side is value else constant(side) for side in node.inputs]
             left, right = (np.asarray(side, np.float64) for side in sides)
             with np.errstate(all="ignore"):
@@ -107,6 +113,13 @@ def _run(x: Array, taken: ir.Value, chain: list[ir.Node]) -> Array | None:
             x = given
         value = node.outputs[0]
     return x
+
+
+def _keeps_values(before: ir.DataType, after: ir.DataType) -> bool:
+    """Whether a Cast changes no number: floats are of one type by now, and one to integers rounds."""
+    if after.is_floating_point():
+        return True
+    return not before.is_floating_point() and bool(np.can_cast(before.numpy(), after.numpy(), "safe"))
 
 
 def _cut(model: ir.Model, chain: list[ir.Node], scale: Array, shift: Array) -> tuple[End | None, list[str]]:

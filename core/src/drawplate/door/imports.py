@@ -21,6 +21,7 @@ def mend_imports(proto: ModelProto) -> list[str]:
     renamed: set[str] = set()
     used: set[str] = set()
     settings: set[str] = set()
+    changes = _own_name(proto)
     for body in bodies(proto):
         for node in body:
             foreign = node.domain in QUANT_DOMAINS and node.op_type in QUANT_OPS
@@ -33,10 +34,21 @@ def mend_imports(proto: ModelProto) -> list[str]:
                 if node.op_type in LEGACY_OPS:
                     renamed.add(node.op_type)
                     node.op_type = LEGACY_OPS[node.op_type]
-            used.add("" if node.domain in STANDARD else node.domain)
+            used.add(node.domain)
     _fix_settings(proto, settings)
-    changes = [f"{name} renamed to {LEGACY_OPS.get(name, QONNX_DOMAIN)}" for name in sorted(renamed)]
+    changes += [f"{name} renamed to {LEGACY_OPS.get(name, QONNX_DOMAIN)}" for name in sorted(renamed)]
     return changes + _import(proto, used | {""})
+
+
+def _own_name(proto: ModelProto) -> list[str]:
+    """Write ONNX's own domain by its one usual name, which is none."""
+    found = [node for body in bodies(proto) for node in body if node.domain in STANDARD and node.domain]
+    for node in found:
+        node.domain = ""
+    for function in proto.functions:
+        for entry in function.opset_import:
+            entry.domain = "" if entry.domain in STANDARD else entry.domain
+    return ["operators of ai.onnx written as ONNX's own"] if found else []
 
 
 def _fix_settings(proto: ModelProto, names: set[str]) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def tell_kernels(model: ir.Model) -> list[str]:
-    """Write the attribute where the weights are quantized and it is missing."""
+    """Write the attribute where it is missing: weights that are no quantizer's yet may become one's."""
     from onnx_ir import AttrInt64s
 
     told = []
@@ -22,7 +22,7 @@ def tell_kernels(model: ir.Model) -> list[str]:
             continue
         weights = node.inputs[1] if len(node.inputs) > 1 else None
         maker = weights.producer() if weights is not None else None
-        if "kernel_shape" in node.attributes or maker is None:
+        if "kernel_shape" in node.attributes:
             continue
         while maker is not None and maker.op_type in QUANT_OPS:
             weights = maker.inputs[0]

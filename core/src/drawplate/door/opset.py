@@ -67,7 +67,7 @@ def convert(proto: ModelProto) -> tuple[ModelProto, list[str]]:
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(
             f"has opset {version}, and cannot be converted to {target}: {said}",
-            hint=f"export it with an opset from {OLDEST} on",
+            hint=f"export it with an opset from {OLDEST} to {newest()}",
         ) from error
     if version < FIRST_WITH_MODES:
         say_modes(given)

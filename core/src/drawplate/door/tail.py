@@ -16,7 +16,7 @@ from drawplate.graph.facts import STANDARD
 if TYPE_CHECKING:
     import onnx_ir as ir
 
-TAILS = frozenset({"Softmax", "LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK"})
+TAILS = frozenset({"Softmax", "LogSoftmax", "Hardmax", "ArgMax", "TopK"})
 GATES = frozenset({"Sigmoid"})
 """A tail where it makes probabilities of logits; part of the network where its output is a picture or a quantity."""
 VIEWS = frozenset({"Cast", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Transpose", "QuantizeLinear", "Log"})
@@ -56,7 +56,9 @@ def _region(graph: ir.Graph, kinds: frozenset[str]) -> list[ir.Node]:
     """Nodes that only the outputs need, begun by a node of these kinds; in order."""
     inside: set[ir.Node] = set()
     for node in reversed(graph):
-        wanted = node.op_type in kinds | VIEWS and node.domain in STANDARD and not _mixes_items(node)
+        wanted = (
+            node.op_type in kinds | VIEWS and node.domain in STANDARD and not (_mixes_items(node) or _smallest(node))
+        )
         others = all(value is None or constant(value) is not None for value in node.inputs[1:])
         alone = all(use.node in inside for out in node.outputs for use in out.uses())
         read = any(out.uses() or out.is_graph_output() for out in node.outputs)
@@ -71,11 +73,16 @@ def _region(graph: ir.Graph, kinds: frozenset[str]) -> list[ir.Node]:
     return [node for node in graph if node in inside]
 
 
+def _smallest(node: ir.Node) -> bool:
+    """Whether it takes the smallest numbers: what is trained to be greatest is not what the file would answer."""
+    return node.op_type == "TopK" and not node.attributes.get_int("largest", 1)
+
+
 def _mixes_items(node: ir.Node) -> bool:
     """Whether it compares the items of a batch with each other, and no classes of one item."""
     if node.op_type not in TAILS:
         return False
-    usual = 0 if node.op_type in {"ArgMax", "ArgMin"} else -1
+    usual = 0 if node.op_type == "ArgMax" else -1
     axis = node.attributes.get_int("axis", usual)
     # The result's rank, too, where it is known only there: but for a dimension that ArgMax drops, it is the same.
     ranks = [len(value.shape) for value in (node.inputs[0], node.outputs[0]) if value is not None and value.shape]

@@ -24,12 +24,20 @@ def drop_unused(model: ir.Model) -> list[str]:
     nodes, held, inputs = len(graph), len(graph.initializers), len(graph.inputs)
     RemoveUnusedNodesPass()(model)
     RemoveInitializersFromInputsPass()(model)
+    idle = [value for value in graph.inputs if not value.uses() and not value.is_graph_output()]
+    if len(idle) < len(graph.inputs):  # a file whose only input is not read is refused for what it is
+        for value in idle:
+            graph.inputs.remove(value)
+    else:
+        idle = []
     used = {"" if node.domain in STANDARD else node.domain for node in _all(model)} | {""}
     for domain in [domain for domain in graph.opset_imports if domain not in used]:
         del graph.opset_imports[domain]
+    inputs -= len(idle)
     gone, lost = nodes - len(graph), held - len(graph.initializers)
     said = [f"{inputs - len(graph.inputs)} initializers are no inputs"] if inputs > len(graph.inputs) else []
     said += [f"{gone} unused layers dropped"] if gone > 0 else []
+    said += [f"input {value.name!r} dropped: nothing reads it" for value in idle]
     return said + ([f"{lost} unused initializers dropped"] if lost > 0 else [])
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from drawplate.artifact import Artifact, TensorSpec
+from drawplate.artifact import Artifact, Form, TensorSpec
 from drawplate.errors import DrawplateError, FlowError, ModelError, nearest
 from drawplate.flow.model import Flow, ModelRef
 from drawplate.flow.shape import shape_and_classes
@@ -69,7 +69,19 @@ def _kept(entered: Entered, dataset: Dataset | None, runner: Runner, where: str)
     artifact = runner.session.store.put_model(proto)
     if dataset is not None:
         check_fits(artifact, dataset, where)
+        _check_items(artifact, where)
     return Given(artifact, entered.changes)
+
+
+def _check_items(model: Artifact, where: str) -> None:
+    from drawplate.door import refuse_mixing
+
+    if model.form is Form.DATAFLOW:
+        return
+    try:
+        refuse_mixing(model.proto())
+    except ModelError as error:
+        raise error.at(where) from error
 
 
 def _wish(dataset: Dataset | None, **more: Any) -> Wish:

@@ -35,13 +35,16 @@ def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
     from drawplate.task import task_of
     from drawplate.torch import OnnxModule
     from drawplate.torch.batch import check_batch
+    from drawplate.torch.trial import try_step
 
     task = task_of(model, job.dataset)
     options.check(task)
     module = OnnxModule(model, job.contributions("torch_ops"))
     check_batch(module, model)
     count = sum(parameter.numel() for parameter in module.parameters())
-    images = len(options.part(job.data("train")))
+    part = options.part(job.data("train"))
+    try_step(module, task, job.dataset, part)
+    images = len(part)
     loss = f"{task.kind}, {task.loss}; {task.chooses.name} on the validation split tells which weights are best"
     how = f"in {options.precision}, {options.threads} thread{'s' if options.threads > 1 else ''}"
     notes = (f"trains {count:,} numbers on {images:,} {job.dataset.noun} of {job.dataset.name}, {how}", loss)

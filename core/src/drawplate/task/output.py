@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LAYOUT = frozenset({"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
 """Operators that may stand behind the one that tells."""
 SQUASHING = frozenset({"LogSoftmax", "Sigmoid", "Softmax"})
-INDEX = frozenset({"ArgMax", "LabelSelect", "TopK"})
+INDEX = frozenset({"ArgMax", "ArgMin", "LabelSelect", "TopK"})
 
 
 class Output(StrEnum):

@@ -10,12 +10,13 @@ import torch
 
 from drawplate.artifact import Artifact
 from drawplate.job import Job
-from drawplate.task import Loss
+from drawplate.task import Loss, task_of
 from drawplate.torch import OnnxModule
 from drawplate.torch.batch import check_batch
 from drawplate.torch.engine import repeatable
 from drawplate.torch.loop import Refeed, as_tensor, train
 from drawplate.torch.loop.precision import choose
+from drawplate.torch.trial import try_step
 from drawplate_kd_repdistill.arrangement import Arrangement
 from drawplate_kd_repdistill.cache import ViewCache
 from drawplate_kd_repdistill.objective import Distillation, Source, build_losses
@@ -30,7 +31,10 @@ def check(
     model: Artifact, teachers: tuple[Artifact, ...], arrangement: Arrangement, options: DistillOptions, job: Job
 ) -> None:
     """Load all networks and build all losses, so that what is missing is named before any work."""
-    for artifact in (model, *teachers):
+    student = OnnxModule(model, job.contributions("torch_ops"))
+    check_batch(student, model)
+    try_step(student, task_of(model, job.dataset), job.dataset, options.part(job.data("train")))
+    for artifact in teachers:
         check_batch(OnnxModule(artifact, job.contributions("torch_ops")), artifact)
     build_losses(arrangement, _labels(options, job), options.epochs, job.seed)
 

@@ -29,11 +29,17 @@ def clip(node: Node) -> Op:
     """Clip: limits are attributes before opset 11, optional inputs since."""
     if node.opset < 11:
         low, high = node.attribute("min", None), node.attribute("max", None)
-        return Op(lambda x: x.clamp(low, high))
+        return _between(low, high)
     given = [node.constant(index) for index in (1, 2)]
     if any(node.has(index) and given[index - 1] is None for index in (1, 2)):
         return Op(lambda x, low=None, high=None: torch.clamp(x, low, high), buffers=(1, 2))
     low, high = (None if value is None else value.item() for value in given)
+    return _between(low, high)
+
+
+def _between(low: float | None, high: float | None) -> Op:
+    if low is None and high is None:
+        return Op(lambda x: x, static=(1, 2))
     if low == 0 and high is None:
         return Op(F.relu, static=(1, 2))
     return Op(lambda x: x.clamp(low, high), static=(1, 2))

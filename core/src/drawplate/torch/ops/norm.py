@@ -35,7 +35,14 @@ def batch_normalization(node: Node) -> Op:
 def instance_normalization(node: Node) -> Op:
     """InstanceNormalization."""
     epsilon = node.attribute("epsilon", 1e-5)
-    return Op(lambda x, scale, bias: F.instance_norm(x, weight=scale, bias=bias, eps=epsilon))
+    # One group per channel: torch's own refuses images of one pixel, for which ONNX gives the bias.
+    return Op(lambda x, scale, bias: F.group_norm(x, x.shape[1], scale, bias, epsilon))
+
+
+def group_normalization(node: Node) -> Op:
+    """GroupNormalization, its scale one number per channel, as since opset 21."""
+    groups, epsilon = node.attributes["num_groups"], node.attribute("epsilon", 1e-5)
+    return Op(lambda x, scale, bias: F.group_norm(x, groups, scale, bias, epsilon))
 
 
 def layer_normalization(node: Node) -> Op:
@@ -43,11 +50,20 @@ def layer_normalization(node: Node) -> Op:
     axis, epsilon = node.attribute("axis", -1), node.attribute("epsilon", 1e-5)
     if len([name for name in node.outputs if name]) > 1:
         raise node.error("its statistics are used as outputs")
-    return Op(lambda x, scale, bias=None: F.layer_norm(x, x.shape[axis:], scale, bias, epsilon))
+
+    def call(x: Tensor, scale: Tensor, bias: Tensor | None = None) -> Tensor:
+        over = x.shape[axis:]
+        if scale.shape == over and (bias is None or bias.shape == over):
+            return F.layer_norm(x, over, scale, bias, epsilon)
+        normalised = F.layer_norm(x, over, eps=epsilon) * scale  # broadcast, as ONNX allows and torch does not
+        return normalised if bias is None else normalised + bias
+
+    return Op(call)
 
 
 OPS: dict[str, Handler] = {
     "BatchNormalization": batch_normalization,
+    "GroupNormalization": group_normalization,
     "InstanceNormalization": instance_normalization,
     "LayerNormalization": layer_normalization,
 }

@@ -54,7 +54,7 @@ def average_pool(node: Node) -> Op:
 
     def call(x: Tensor) -> Tensor:
         begin, end = _pads(node, x, strides, [1] * rank)
-        if begin == end:
+        if begin == end and all(2 * pad <= size for pad, size in zip(begin, kernel, strict=True)):
             return function(x, kernel, strides, begin, ceil, counted)
         pads = torch_pads(begin, end)
         total = function(F.pad(x, pads), kernel, strides, 0, ceil, True)

@@ -27,11 +27,9 @@ def _axes(node: Node) -> list[int] | None:
 def _reduce(function: Callable[..., Tensor]) -> Handler:
     def handler(node: Node) -> Op:
         axes, keep = _axes(node), bool(node.attribute("keepdims", 1))
-        if axes is None and node.attribute("noop_with_empty_axes", 0):
+        if not axes and node.attribute("noop_with_empty_axes", 0):
             return Op(lambda x: x, static=(1,))
-        return Op(
-            lambda x: function(x, dim=axes if axes is not None else list(range(x.ndim)), keepdim=keep), static=(1,)
-        )
+        return Op(lambda x: function(x, dim=axes or list(range(x.ndim)), keepdim=keep), static=(1,))
 
     return handler
 

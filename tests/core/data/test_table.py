@@ -54,6 +54,16 @@ def test_a_folder_holds_the_parts(tmp_path):
     assert [len(split) for split in load(name="csv", path=tmp_path).splits.values()] == [100, 30, 20]
 
 
+@pytest.mark.parametrize("name", ["", "Unnamed: 0"])
+def test_the_index_that_pandas_writes_is_no_feature(name, tmp_path):
+    numbered = [(number, *row) for number, row in enumerate(rows(WORDS))]
+    data = load(name="csv", path=write(tmp_path / "iris.csv", numbered, [name, "a", "b", "c", "d", "species"]))
+    assert data.shape == (4,)
+    assert any("numbers the rows" in note for note in data.notes)
+    named = load(name="csv", path=write(tmp_path / "named.csv", numbered, ["n", "a", "b", "c", "d", "species"]))
+    assert named.shape == (5,)
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [

@@ -119,3 +119,12 @@ def test_weights_that_are_no_numbers_are_named(flow, tmp_path):
     parsed = flow(proto, more=DIGITS + FIT)
     with pytest.raises(DrawplateError, match="value 'b': gives what is no number"):
         make_plan(parsed, make_runner(tmp_path, data=parsed.data))
+
+
+def test_fit_with_teachers_is_refused_in_the_plan(flow, tmp_path):
+    parsed = flow(
+        model("f = Flatten(x) y = Gemm(f, w, b)", **SMALL),
+        more=DIGITS + FIT.replace("\nep", '\nteachers = ["model"]\nep'),
+    )
+    with pytest.raises(DrawplateError, match="takes no teachers"):
+        make_plan(parsed, make_runner(tmp_path, data=parsed.data))

@@ -406,3 +406,36 @@ def test_rounding_modes_have_one_name(given, usual):
     proto = model(f"f = Flatten(x) {body} y = Gemm(q, w, b)", domains=(Q,), **FC, **NUMBERS)
     (quant,) = (node for node in take_in(proto).proto.graph.node if node.op_type == "Quant")
     assert {a.name: helper.get_attribute_value(a) for a in quant.attribute}["rounding_mode"] == usual
+
+
+def test_an_opset_before_broadcasting_is_converted_with_a_free_batch():
+    from onnx.reference import ReferenceEvaluator
+
+    proto = model("f = Flatten(x) g = Gemm<broadcast=1>(f, w, b) y = Mul<broadcast=1>(g, b)", opset=6, **FC)
+    taken = take_in(proto).proto
+    assert shape(taken.graph.input[0]) == ["N", 3, 8, 8]
+    x = np.random.default_rng(0).standard_normal((3, 3, 8, 8)).astype(np.float32)
+    weights = held(proto)
+    wanted = (x.reshape(3, -1) @ weights["w"] + weights["b"]) * weights["b"]
+    np.testing.assert_allclose(ReferenceEvaluator(taken).run(None, {"x": x})[0], wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_a_shape_that_the_layers_contradict_is_what_they_give():
+    entered = take_in(model(GEMM, out="float[N,7] y", **FC))
+    assert entered.changes == ("shape of output 'y' is what its layers give",)
+    assert shape(entered.proto.graph.output[0])[1] == 4
+
+
+def test_a_value_that_nobody_makes_is_named():
+    with pytest.raises(ModelError, match="reads 'nowhere', which no layer makes") as raised:
+        take_in(model("f = Flatten(nowhere) y = Gemm(f, w, b)", **FC))
+    assert raised.value.where == "node 'f' (Flatten)"
+
+
+def test_numbers_that_only_double_precision_holds_are_spoken_of():
+    far = {"far": np.float64(1e9), "w": np.ones((192, 4)), "b": np.ones(4)}
+    proto = model("f = Flatten(x) a = Add(f, far) s = Sub(a, far) y = Gemm(s, w, b)", given="double[N,3,8,8] x", **far)
+    proto.graph.output[0].type.tensor_type.elem_type = TensorProto.DOUBLE
+    with pytest.raises(ModelError, match="differs from the original") as raised:
+        take_in(proto)
+    assert "double precision" in raised.value.hint

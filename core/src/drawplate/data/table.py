@@ -25,6 +25,7 @@ TARGETS = ("y", "label", "class", "target")
 """Names of the column that tells the class (or the number to predict); without one of them it is the last."""
 TEXT = 16
 """Bytes of memory that one byte of text may become: a word of few letters is an object."""
+NUMBERED = "the first column has no name and numbers the rows: it is left out (pandas: to_csv(index=False))"
 PARTS = ("train.csv", "val.csv", "test.csv")
 
 
@@ -52,6 +53,8 @@ class _Table:
     x: NDArray[np.float64]
     y: list[str]
     """Targets as they are written."""
+    numbered: bool = False
+    """Whether a column without a name numbered the rows; it is left out."""
 
 
 def _read(path: Path) -> Raw:
@@ -62,6 +65,7 @@ def _read(path: Path) -> Raw:
         train, test = every_sixth(len(whole.x))
         y, classes = _targets(whole.y)
         note = "every sixth row, drawn at random, is a test item: there is no test.csv"
+        notes = (note, NUMBERED) if whole.numbered else (note,)
         return Raw(
             train_x=whole.x[train],
             train_y=y[train],
@@ -70,7 +74,7 @@ def _read(path: Path) -> Raw:
             train_at=train,
             test_at=test,
             classes=classes,
-            notes=(note,),
+            notes=notes,
         )
     parts = [_table(path / name) for name in PARTS if (path / name).exists()]
     y, classes = _targets([value for part in parts for value in part.y])
@@ -82,6 +86,7 @@ def _read(path: Path) -> Raw:
         test_y=y[first_test:],
         classes=classes,
         validation=held_out,
+        notes=(NUMBERED,) if any(part.numbered for part in parts) else (),
     )
 
 
@@ -116,7 +121,19 @@ def _table(path: Path) -> _Table:
         raise DataError(f"is no table: {error}", where=str(path)) from error
     if not targets:
         raise DataError("has no rows", where=str(path))
-    return _Table(np.array(values).reshape(len(targets), -1), targets)
+    x = np.array(values).reshape(len(targets), -1)
+    del names[target]
+    return _Table(x[:, 1:], targets, numbered=True) if _numbers_rows(names, x) else _Table(x, targets)
+
+
+def _numbers_rows(names: list[str], x: NDArray[np.float64]) -> bool:
+    """Whether the first column is the index that pandas writes: without a name, another whole number in every row."""
+    import numpy as np
+
+    if names[0].strip() and not names[0].startswith("Unnamed"):
+        return False
+    first = x[:, 0]
+    return x.shape[1] > 1 and bool((first == np.floor(first)).all()) and len(np.unique(first)) == len(first)
 
 
 def _rows(file: Any, path: Path) -> Iterator[list[str]]:

@@ -29,7 +29,9 @@ FLIPPED = 0.02
 """Part of a quantized model's outputs that may differ by more: float32 sums in another order flip codes at ties."""
 
 
-def check(original: ModelProto, given: ModelProto, *, rough: bool, ties: bool = False) -> list[str]:
+def check(
+    original: ModelProto, given: ModelProto, *, rough: bool, ties: bool = False, double: bool = False
+) -> list[str]:
     """Compare what two models compute.
 
     Args:
@@ -37,6 +39,7 @@ def check(original: ModelProto, given: ModelProto, *, rough: bool, ties: bool = 
         given: as it leaves the door, its ends put back.
         rough: whether the original computes in half precision.
         ties: whether quantizers have odd zero points: their ties fall to the other side.
+        double: whether the original computes in double precision.
 
     Returns:
         What has to be said where they could not be compared.
@@ -64,13 +67,17 @@ def check(original: ModelProto, given: ModelProto, *, rough: bool, ties: bool = 
         said = (str(error).strip().splitlines() or ["?"])[0]
         raise ModelError(f"was tidied into something that cannot be run: {said}", hint=REPORT) from error
     for name, old, new in zip(wanted, before, after, strict=False):
-        _compare(name, old, new, rough=rough, quantized=quantized, hint=TIES if ties else REPORT)
+        _compare(name, old, new, rough=rough, quantized=quantized, hint=TIES if ties else DOUBLE if double else REPORT)
     return []
 
 
 TIES = (
     "many of its values lie midway between two codes, and an odd zero point rounds those to the other side: "
     "quantize again with even zero points (symmetric: 0 or 128), or with scales that are no powers of two"
+)
+DOUBLE = (
+    "the file computes in double precision, and some of its values need it: all steps compute in float32; "
+    "export it in float32, with numbers that do not cancel each other"
 )
 REPORT = "this is a fault of drawplate's door: please report the file"
 

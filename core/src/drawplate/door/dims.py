@@ -10,7 +10,7 @@ from drawplate.errors import ModelError
 from drawplate.graph.shapes import infer
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, ValueInfoProto
+    from onnx import ModelProto, TensorShapeProto, ValueInfoProto
 
 HINT = "fix it with shape = [...] under [model], e.g. shape = [3, 32, 32] without the batch"
 
@@ -67,29 +67,39 @@ def fix_dims(proto: ModelProto, wish: Wish) -> list[str]:
 
 
 def shape_outputs(proto: ModelProto) -> list[str]:
-    """Give outputs without a shape the one that follows, in place.
+    """Give outputs the shape that follows where they have none, or say another one; in place.
 
     Raises:
-        ModelError: when none can be inferred.
+        ModelError: when one has none, and none can be inferred.
     """
     tensors = [value for value in proto.graph.output if value.type.HasField("tensor_type")]
-    bare = [value for value in tensors if not value.type.tensor_type.HasField("shape")]
-    if not bare:
-        return []
     inferred = infer(proto, batch=None)
-    for value in bare:
-        shape = inferred.shapes.get(value.name)
-        if shape is None:
+    filled, mended = [], []
+    for value in tensors:
+        kind, shape = value.type.tensor_type, inferred.shapes.get(value.name)
+        bare = not kind.HasField("shape")
+        if bare and shape is None:
             raise ModelError(
                 f"output {value.name!r} has no shape, and none follows from its layers",
                 hint='choose others with outputs = ["NAME", ...] under [model], or export it with shapes',
             )
-        kind = value.type.tensor_type
+        if shape is None or not (bare or _contradicts(kind.shape, shape)):
+            continue
+        (filled if bare else mended).append(repr(value.name))
         kind.elem_type = kind.elem_type or inferred.types.get(value.name, 0)
+        kind.ClearField("shape")
         kind.shape.SetInParent()
         for size in shape:
             kind.shape.dim.add(**{"dim_value" if isinstance(size, int) else "dim_param": size})
-    return [f"shape of output {', '.join(repr(value.name) for value in bare)} filled in"]
+    said = [f"shape of output {', '.join(filled)} filled in"] if filled else []
+    return said + ([f"shape of output {', '.join(mended)} is what its layers give"] if mended else [])
+
+
+def _contradicts(said: TensorShapeProto, shape: tuple[int | str, ...]) -> bool:
+    pairs = zip(said.dim, shape, strict=False)
+    return len(said.dim) != len(shape) or any(
+        dim.dim_value != size for dim, size in pairs if dim.HasField("dim_value") and isinstance(size, int)
+    )
 
 
 def _fix(value: ValueInfoProto, shape: tuple[int, ...], *, told: bool) -> list[str]:

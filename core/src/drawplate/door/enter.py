@@ -92,9 +92,13 @@ def take_in(source: ModelProto, wish: Wish | None = None) -> Entered:
     if not changes:
         return Entered(source, ())
     check_model(proto)
-    rough = any("FLOAT16" in change for change in changes)
-    changes += check(original, proto, rough=rough, ties=any(ODD in change for change in changes))
+    told = {what: any(word in change for change in changes) for what, word in SAID.items()}
+    changes += check(original, proto, **told)
     return Entered(proto, tuple(changes))
+
+
+SAID = {"rough": "FLOAT16", "ties": ODD, "double": "DOUBLE"}
+"""What the check has to know, and the word by which a change tells it."""
 
 
 def _has_dataflow(proto: ModelProto) -> bool:

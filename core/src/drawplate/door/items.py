@@ -114,6 +114,7 @@ def _same(a: NDArray[Any], b: NDArray[Any]) -> bool:
 
 
 def _first_mixing(proto: ModelProto, name: str, x: NDArray[Any], other: NDArray[Any]) -> str | None:
+    import numpy as np
     import onnx
 
     inner = [out for node in proto.graph.node for out in node.output if out]
@@ -127,7 +128,8 @@ def _first_mixing(proto: ModelProto, name: str, x: NDArray[Any], other: NDArray[
     except Exception:  # noqa: BLE001  (then the output alone is named)
         return None
     for node in proto.graph.node:
-        values = [(first.get(out), second.get(out)) for out in node.output if out]
-        if any(getattr(a, "ndim", 0) and len(a) == BATCH and not _same(a[0], b[0]) for a, b in values):
+        pairs = [(first[out], second[out]) for out in node.output if out]
+        values = [(a, b) for a, b in pairs if isinstance(a, np.ndarray) and a.ndim and len(a) == BATCH]
+        if any(not _same(a[0], b[0]) for a, b in values):
             return f"layer {node.name or node.output[0]!r} ({node.op_type})"
     return None

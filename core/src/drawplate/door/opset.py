@@ -16,6 +16,10 @@ OLDEST = 13
 """The first with axes as inputs, a softmax over one dimension, and a BatchNormalization that says what it does."""
 
 
+BROADCASTS = 7
+"""The first opset whose arithmetic broadcasts by shape alone."""
+SOME = 2
+"""A batch that is no other size of most models, and does not broadcast."""
 OLDEST_IR = 4
 """The first format in which weights need not be inputs, too."""
 RAISED_IR = 8
@@ -53,16 +57,13 @@ def convert(proto: ModelProto) -> tuple[ModelProto, list[str]]:
     Raises:
         ModelError: when an operator cannot be converted.
     """
-    import onnx
-
     version = opset_of(proto)
     target = OLDEST if version < OLDEST else min(version, newest())
     if version == target:
         return proto, []
     names = {node.output[0]: node.name for node in proto.graph.node if node.output and node.name}
     try:
-        known = onnx.shape_inference.infer_shapes(proto, data_prop=True)
-        given = onnx.version_converter.convert_version(known, target)
+        given = _converted(proto, target)
     except Exception as error:
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(
@@ -78,3 +79,24 @@ def convert(proto: ModelProto) -> tuple[ModelProto, list[str]]:
     given.metadata_props.extend(proto.metadata_props)
     del given.graph.value_info[:]
     return given, [f"opset {version} converted to {target}"]
+
+
+def _converted(proto: ModelProto, target: int) -> ModelProto:
+    """Convert; below opset 7, where the converter wants sizes that are known, with a number for the free batch."""
+    import onnx
+
+    copy = onnx.ModelProto()
+    copy.CopyFrom(proto)
+    if opset_of(proto) < BROADCASTS:
+        for value in (*copy.graph.input, *copy.graph.output):
+            dims = value.type.tensor_type.shape.dim
+            if dims and not dims[0].HasField("dim_value"):
+                dims[0].dim_value = SOME
+    known = onnx.shape_inference.infer_shapes(copy, data_prop=True)
+    given: ModelProto = onnx.version_converter.convert_version(known, target)
+    for values, as_it_was in ((given.graph.input, proto.graph.input), (given.graph.output, proto.graph.output)):
+        types = {value.name: value.type for value in as_it_was}
+        for value in values:
+            if value.name in types:
+                value.type.CopyFrom(types[value.name])
+    return given

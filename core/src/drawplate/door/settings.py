@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from drawplate.graph.facts import QONNX_DOMAIN, QUANT_OPS
 
 if TYPE_CHECKING:
     import onnx_ir as ir
+    from numpy.typing import NDArray
 
 INPUTS = {"Quant": (4,), "BipolarQuant": (2,), "Trunc": (5, 6)}
 """The data, and then: scale, zero point, bit width; of a Trunc also the bit width, or scale and bit width, after it."""
@@ -68,5 +69,5 @@ def _wrong_width(node: ir.Node) -> str | None:
     return None
 
 
-def _first(values: np.ndarray, wrong: np.ndarray) -> float:  # type: ignore[type-arg]
+def _first(values: NDArray[Any], wrong: NDArray[Any]) -> float:
     return float(values[wrong].reshape(-1)[0])

@@ -16,6 +16,14 @@ def refused_by_checker(proto: ModelProto, said: str) -> ModelError:
     """Make an error of the checker's words, several lines of which the first matters most."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     node = _blamed_node(proto, lines)
+    unmade = re.match(r"Nodes in a graph must be topologically sorted, however input '(.*)' of node", lines[0])
+    if unmade is not None:
+        readers = [node for node in proto.graph.node if unmade.group(1) in node.input]
+        return ModelError(
+            f"reads {unmade.group(1)!r}, which no layer makes before it, and which is no input or initializer",
+            where=f"node {(readers[0].name or readers[0].output[0])!r} ({readers[0].op_type})" if readers else None,
+            hint="export it again: a layer or an input of the file is missing",
+        )
     return ModelError(
         f"is not a valid model: {lines[0]}",
         where=None if node is None else f"node {(node.name or node.output[0])!r} ({node.op_type})",

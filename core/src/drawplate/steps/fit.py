@@ -30,13 +30,14 @@ def card() -> Card:
 
 
 @hookimpl
-def preview(model: Artifact, options: FitOptions, job: Job) -> Preview:
+def preview(model: Artifact, teachers: tuple[Artifact, ...], options: FitOptions, job: Job) -> Preview:
     """Load the model into the bridge, so that operators that cannot be trained are named now."""
     from drawplate.task import task_of
     from drawplate.torch import OnnxModule
     from drawplate.torch.batch import check_batch
     from drawplate.torch.trial import try_step
 
+    _refuse_teachers(teachers)
     task = task_of(model, job.dataset)
     options.check(task)
     module = OnnxModule(model, job.contributions("torch_ops"))
@@ -59,10 +60,14 @@ def train(model: Artifact, teachers: tuple[Artifact, ...], options: FitOptions, 
     from drawplate.torch.loop import TaskLoss
     from drawplate.torch.loop import train as run
 
-    if teachers:
-        raise FlowError("takes no teachers", where="fit", hint="use distill")
+    _refuse_teachers(teachers)
     module = OnnxModule(model, job.contributions("torch_ops"))
     run(module, TaskLoss(task_of(model, job.dataset), options.label_smoothing), options, job)
     for note in job.dataset.notes:
         job.note(f"{job.dataset.name}: {note}")
     return job.save(module.to_onnx(), model.form, parents=[model])
+
+
+def _refuse_teachers(teachers: tuple[Artifact, ...]) -> None:
+    if teachers:
+        raise FlowError("takes no teachers", where="key 'teachers'", hint='use = "distill" learns from teachers')

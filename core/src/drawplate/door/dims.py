@@ -74,7 +74,8 @@ def shape_outputs(proto: ModelProto) -> list[str]:
     """
     tensors = [value for value in proto.graph.output if value.type.HasField("tensor_type")]
     inferred = infer(proto, batch=None)
-    filled, mended = [], []
+    filled: list[str] = []
+    mended: list[str] = []
     for value in tensors:
         kind, shape = value.type.tensor_type, inferred.shapes.get(value.name)
         bare = not kind.HasField("shape")

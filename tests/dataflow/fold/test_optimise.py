@@ -7,17 +7,19 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from families import WIDE
 from fold.judge import every_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pipelines.draw import pipelines
 
+from drawplate.errors import FlowError, ModelError
 from drawplate_dataflow.cost import CostModel
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.evidence import estimate_forks, estimate_layers
 from drawplate_dataflow.folding.bound import Bound
+from drawplate_dataflow.folding.by_hand import checked
 from drawplate_dataflow.folding.clock import Clock
 from drawplate_dataflow.folding.close import close
 from drawplate_dataflow.folding.goal import Goal
@@ -28,6 +30,7 @@ from drawplate_dataflow.folding.programme import solve
 from drawplate_dataflow.folding.tables import tables
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.layers import MatMul
+from drawplate_dataflow.network import LayerFolding
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.resources import Resources, total
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
@@ -142,6 +145,28 @@ def test_layers_that_are_alike_take_the_same(bits, output_bits, seed, data):
         return
     prices = [CostModel(WIDE).estimate(layer, [stream], [layer.takes]) for layer in (first, second)]
     assert prices[0] == prices[1]
+
+
+@pytest.mark.parametrize(("first", "second", "fits"), [(4, 5, False), (4, 4, True), (5, 2, True), (5, 4, True)])
+def test_words_with_gaps_go_to_no_reader_of_another_width(first, second, fits):
+    """Ten inputs in words of four leave gaps, which the other reader of the network's input would take for values."""
+    made = network([10, 6])
+    one = evolve(made.layers[0], simd=first)
+    two = evolve(one, name="second", simd=second)
+    both = evolve(made, layers=(one, two))
+    foldings = {"matmul0": LayerFolding(pe=1, simd=first), "second": LayerFolding(pe=1, simd=second)}
+    if fits:
+        both.check_words()
+        assert checked(both, foldings) == foldings
+        return
+    with pytest.raises(ModelError, match="layer second: takes 5 elements of the network's input at once, and matmul0"):
+        both.check_words()
+    with pytest.raises(FlowError, match="fold, layer second: takes 5"):
+        checked(both, foldings)
+    problem = Problem(both, CostModel(GENERIC))
+    problem.add(made.layers[0], [LayerFolding(pe=1, simd=4)])
+    assert problem.converter("second", 0, 4, 5) is None
+    assert problem.converter("second", 0, 5, 2) is not None
 
 
 def test_blocks_are_among_what_is_tried():

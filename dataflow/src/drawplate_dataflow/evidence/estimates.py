@@ -15,6 +15,7 @@ def estimate_layers(network: Network, model: LayerCost) -> dict[str, Estimate]:
     Raises:
         ModelError: when a folding cannot be built.
     """
+    network.check_words()
     sends = {INPUT: network.readers(INPUT)[0].takes}
     found = {}
     for layer in network.layers:

@@ -62,6 +62,10 @@ def checked(network: Network, foldings: dict[str, LayerFolding]) -> dict[str, La
                         where=where,
                         allowed=map(str, allowed),
                     )
+    try:
+        network.folded(foldings).check_words()
+    except ModelError as error:
+        raise FlowError(error.what, where=f"fold, {error.where}", hint=error.hint) from None
     return foldings
 
 

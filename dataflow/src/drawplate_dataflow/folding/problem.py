@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from math import inf
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from attrs import asdict, define, field, frozen
+from numpy.typing import NDArray
 
 from drawplate.errors import ModelError
 from drawplate_dataflow.cost.estimate import Estimate
@@ -21,10 +22,11 @@ from drawplate_dataflow.cost.model import LayerCost
 from drawplate_dataflow.folding.clock import Tell, quiet
 from drawplate_dataflow.hardware.fork import forked
 from drawplate_dataflow.host import PortLimit
-from drawplate_dataflow.network import INPUT, Layer, LayerFolding, Network, Stream
+from drawplate_dataflow.network import INPUT, Layer, LayerFolding, Network, Stream, takes_words
 from drawplate_dataflow.resources import NAMES, Resources, total
 
 GRID: Final = 1024.0
+Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 FREE: Final = Estimate(resources=Resources(), cycles=0)
 
 
@@ -60,6 +62,8 @@ class Problem:
     options: dict[str, tuple[Option, ...]] = field(init=False, factory=dict)
     """Every layer's foldings that can be built, in the order of the network."""
     sources: Mapping[str, tuple[Stream, ...]] = field(init=False)
+    memo: dict[Hashable, Any] = field(init=False, factory=dict)
+    """What was already worked out of equal options, by what decides it."""
     _shapes: Mapping[str, Hashable] = field(init=False)
     """Of every layer what decides its converters and, where it holds no numbers, all that it takes."""
     _converters: dict[tuple[Hashable, int, int, int], Resources | None] = field(init=False, factory=dict)
@@ -67,6 +71,7 @@ class Problem:
     _priced: dict[Hashable, Estimate] = field(init=False, factory=dict)
     _forks: dict[tuple[str, int], Resources] = field(init=False, factory=dict)
     _forked: frozenset[str] = field(init=False)
+    _columns: dict[str, Columns] = field(init=False, factory=dict)
     _quickest: dict[tuple[str, int], Option] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -85,14 +90,31 @@ class Problem:
         return (folding for folding in foldings if max(1, folding.pe) * max(1, folding.simd) <= most)
 
     def widen(self, interval: int) -> bool:
-        """Consider foldings that leave gaps too, where they take near so many cycles; say whether there are any."""
+        """Consider foldings that are worth it for so many cycles only; say whether there are any.
+
+        They leave gaps and take near so many cycles, or are whole matrices in one clock.
+        """
         if self.widest is not None:
             return False
         before = sum(map(len, self.options.values()))
         for layer in self.network.layers:
-            found = layer.uneven_foldings(self.sources[layer.name], self.costs.technology, interval, self.multipliers)
+            found = layer.near_foldings(self.sources[layer.name], self.costs.technology, interval, self.multipliers)
             self.add(layer, found)
         return sum(map(len, self.options.values())) > before
+
+    def shape(self, name: str) -> Hashable:
+        """Return what decides a layer's converters and when words arrive through them."""
+        return (self._shapes[name], name == self.network.layers[-1].name)
+
+    def columns(self, name: str) -> Columns:
+        """Return a layer's options as arrays: widths taken and sent, cycles, and resources."""
+        options = self.options[name]
+        if name not in self._columns or len(self._columns[name][1]) != len(options):
+            widths = np.array([(option.takes, option.sends) for option in options], np.int64).reshape(-1, 2)
+            cycles = np.array([option.own.cycles for option in options], np.int64)
+            costs = np.array([option.own.resources.vector for option in options], float).reshape(-1, len(NAMES))
+            self._columns[name] = (widths, cycles, costs)
+        return self._columns[name]
 
     def add(self, layer: Layer, foldings: Iterable[LayerFolding]) -> None:
         """Consider more foldings of a layer."""
@@ -155,6 +177,8 @@ class Problem:
             beat: elements of a word that arrives.
             takes: elements of a word that the layer takes.
         """
+        if not self._fed(layer, side, beat, takes):
+            return None
         if beat == takes:
             return FREE
         key = (self._shapes[layer], side, beat, takes)
@@ -162,6 +186,13 @@ class Problem:
             self._converters[key] = self._joined(self._quickest[layer, takes], side, beat)
         found = self._converters[key]
         return None if found is None else Estimate(resources=found, cycles=self.arrival(layer, side, beat, takes))
+
+    def _fed(self, name: str, side: int, beat: int, takes: int) -> bool:
+        """Whether a layer can take words that come; those of the network's input may have gaps."""
+        layer, first = self._quickest[name, takes].layer, self.network.layers[0].name
+        if layer.inputs[side] != INPUT or name == first:
+            return True
+        return takes_words(layer, self._quickest[first, beat].layer, self.network.input)
 
     def _joined(self, option: Option, side: int, beat: int) -> Resources | None:
         """Compare an option with and without."""

@@ -71,7 +71,7 @@ def tables(problem: Problem, interval: int, budget: Costs | None) -> tuple[Turn,
     live: list[str] = []
     turns = []
     for at, layer in enumerate(layers):
-        options = _fast_enough(problem.options[layer.name], interval, budget)
+        options = _fast_enough(problem, layer.name, interval, budget)
         if not options:
             return None
         takes = tuple(sorted({option.takes for option in options}))
@@ -95,19 +95,28 @@ def tables(problem: Problem, interval: int, budget: Costs | None) -> tuple[Turn,
     return tuple(turns)
 
 
-def _fast_enough(options: Sequence[Option], interval: int, budget: Costs | None) -> tuple[Option, ...]:
-    found = [option for option in options if option.own.cycles <= interval]
+def _fast_enough(problem: Problem, name: str, interval: int, budget: Costs | None) -> tuple[Option, ...]:
+    """Return a layer's options within an interval that no other of equal widths is better than, sorted by widths."""
+    options = problem.options[name]
+    widths, cycles, costs = problem.columns(name)
+    fits = cycles <= interval
     if budget is not None:
-        found = [option for option in found if (np.array(option.own.resources.vector) <= budget).all()]
-    found.sort(key=lambda option: (option.takes, option.sends))
-    kept: list[Option] = []
-    groups: dict[tuple[int, int], list[Option]] = {}
-    for option in found:
-        groups.setdefault((option.takes, option.sends), []).append(option)
-    for group in groups.values():
-        rows = non_dominated(np.array([option.own.resources.vector for option in group]))
-        kept += [group[row] for row in sorted(rows)]
-    return tuple(kept)
+        fits &= (costs <= budget).all(axis=1)
+    rows = np.flatnonzero(fits)
+    rows = rows[np.lexsort((widths[rows, 1], widths[rows, 0]))]
+    key = ("kept", widths[rows].tobytes(), costs[rows].tobytes())
+    if key not in problem.memo:  # layers that are alike have equal columns, and intervals often the same options
+        problem.memo[key] = _best_of_equal_widths(widths[rows], costs[rows])
+    return tuple(options[row] for row in rows[problem.memo[key]])
+
+
+def _best_of_equal_widths(widths: NDArray[np.int64], costs: Costs) -> NDArray[np.intp]:
+    if not len(widths):
+        return np.empty(0, np.intp)
+    starts = np.flatnonzero(np.append(True, (np.diff(widths, axis=0) != 0).any(axis=1)))
+    ends = [*starts[1:], len(widths)]
+    groups = zip(starts, ends, strict=True)
+    return np.concatenate([start + np.sort(non_dominated(costs[start:end])) for start, end in groups])
 
 
 def _side(
@@ -119,6 +128,29 @@ def _side(
     budget: Costs | None,
 ) -> Side:
     arrives, takes = widths
+    name, side = place
+    key = (
+        "side",
+        problem.shape(name),
+        side,
+        tuple(arrives),
+        takes,
+        interval,
+        None if budget is None else budget.tobytes(),
+    )
+    if key not in problem.memo:
+        problem.memo[key] = _joints(problem, place, widths, interval, budget)
+    return Side(axis, *problem.memo[key])
+
+
+def _joints(
+    problem: Problem,
+    place: tuple[str, int],
+    widths: tuple[Sequence[int], Sequence[int]],
+    interval: int,
+    budget: Costs | None,
+) -> tuple[Costs, Costs]:
+    arrives, takes = widths
     costs, closed = np.zeros((len(arrives), len(takes), COUNT)), np.zeros((len(arrives), len(takes)))
     for i, beat in enumerate(arrives):
         for j, wide in enumerate(takes):
@@ -129,11 +161,13 @@ def _side(
             costs[i, j] = found.resources.vector
             if budget is not None and (costs[i, j] > budget).any():
                 closed[i, j] = np.inf
-    return Side(axis, costs, closed)
+    return costs, closed
 
 
 def _turn(like: Turn, options: tuple[Option, ...], costs: Costs) -> Turn:
-    places = [(like.takes.index(option.takes), like.sends.index(option.sends)) for option in options]
+    taken = {width: at for at, width in enumerate(like.takes)}
+    sent = {width: at for at, width in enumerate(like.sends)}
+    places = [(taken[option.takes], sent[option.sends]) for option in options]
     starts = [at for at, place in enumerate(places) if at == 0 or place != places[at - 1]]
     pairs = np.array([places[at] for at in starts], np.intp).reshape(-1, 2)
     return Turn(options, costs, np.array(starts, np.intp), (pairs[:, 0], pairs[:, 1]), like.takes, like.sends,

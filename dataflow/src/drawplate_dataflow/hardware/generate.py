@@ -30,6 +30,7 @@ def generate(network: Network, technology: Technology) -> Design:
     """
     for layer in network.layers:
         layer.check(network.sources(layer))
+    network.check_words()
     project, ports, placed = _Project(technology), {INPUT: _input_port(network)}, []
     for number, layer in enumerate(network.layers):
         s_ports = [ports[name] for name in layer.inputs]

@@ -10,31 +10,21 @@ how fast the layers are; where hardware takes clocks of its own, these are bound
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
 from drawplate_dataflow.network import INPUT, Network
-from drawplate_dataflow.network.delay import Delay
+from drawplate_dataflow.network.delay import longest
 
 MARGIN = 4
 """Words of a FIFO beyond those of the schedule: its output register, and times that are rounded to clocks."""
 
 
-def starts(network: Network) -> Mapping[str, Delay]:
-    """Return how long before the end of the network each layer has to begin, at the latest."""
-    found: dict[str, Delay] = {}
-    for layer in reversed(network.layers):
-        behind = [found[reader.name] for reader in network.readers(layer.name)]
-        own = layer.delay(network.sources(layer)[0])
-        found[layer.name] = own + _longest(behind) if behind else own
-    return found
-
-
 def frames_inside(network: Network, interval: int) -> int:
     """Return how many frames a network holds at most, from the first word in to the last word out."""
-    before = starts(network)
-    whole = _longest([before[layer.name] for layer in network.readers(INPUT)])
+    before = network.starts
+    whole = longest([before[layer.name] for layer in network.readers(INPUT)])
     return ceil(whole.part + Fraction(whole.clocks, interval))
 
 
@@ -45,13 +35,7 @@ def pace(network: Network, beats: int) -> Fraction:
         network: its slowest layer decides how long a frame takes; windows are slow, however they are folded.
         beats: words of a frame.
     """
-    least = max(layer.least_cycles(network.sources(layer)) for layer in network.layers)
-    return Fraction(beats, max(beats, least))
-
-
-def _longest(delays: Sequence[Delay]) -> Delay:
-    """Return a delay that is no shorter than any of these."""
-    return Delay(max(delay.part for delay in delays), max(delay.clocks for delay in delays))
+    return Fraction(beats, max(beats, network.least_cycles))
 
 
 def branch_fifos(network: Network, name: str, beats: int) -> Sequence[int]:
@@ -60,12 +44,12 @@ def branch_fifos(network: Network, name: str, beats: int) -> Sequence[int]:
     Where ways meet again, words on the shorter one wait for those on the longer one; and padding at the input keeps
     the others waiting while it sends zeros.
     """
-    before, source = starts(network), network.streams[name]
+    before, source = network.starts, network.streams[name]
     ways = [layer for layer in network.readers(name) for wanted in layer.inputs if wanted == name]
-    longest = _longest([before[layer.name] for layer in ways])
+    most = longest([before[layer.name] for layer in ways])
     found = []
     for layer in ways:
-        words = (longest - before[layer.name]).words(beats, pace(network, beats))
+        words = (most - before[layer.name]).words(beats, pace(network, beats))
         if name == INPUT:
             words += ceil(layer.hold(source) * beats)
         found.append(fifo_depth(words) if words else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from drawplate_dataflow.network.folding import LayerFolding, Memory
 from drawplate_dataflow.network.layer import Layer
-from drawplate_dataflow.network.network import Network, Scale
+from drawplate_dataflow.network.network import Network, Scale, takes_words
 from drawplate_dataflow.network.stream import INPUT, Stream
 from drawplate_dataflow.network.types import BIPOLAR, TERNARY, IntType, parse_type, signed, spanning, unsigned
 
@@ -23,5 +23,6 @@ __all__ = [
     "parse_type",
     "signed",
     "spanning",
+    "takes_words",
     "unsigned",
 ]

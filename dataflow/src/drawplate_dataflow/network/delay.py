@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
@@ -31,3 +32,8 @@ class Delay:
             pace: words that come per clock, at most one.
         """
         return ceil(self.part * beats + self.clocks * pace)
+
+
+def longest(delays: Sequence[Delay]) -> Delay:
+    """Return a delay that is no shorter than any of these."""
+    return Delay(max(delay.part for delay in delays), max(delay.clocks for delay in delays))

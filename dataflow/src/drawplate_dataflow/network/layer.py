@@ -78,7 +78,7 @@ class Layer(ABC):
 
     @abstractmethod
     def foldings(self, sources: Sequence[Stream], technology: Technology, multipliers: int) -> Iterator[LayerFolding]:
-        """Yield every folding that a search considers, but those of ``uneven_foldings``.
+        """Yield every folding that a search considers, but those of ``near_foldings``.
 
         Args:
             sources: its input streams.
@@ -86,10 +86,10 @@ class Layer(ABC):
             multipliers: multiplier blocks that it may have at most.
         """
 
-    def uneven_foldings(
+    def near_foldings(
         self, sources: Sequence[Stream], technology: Technology, interval: int, multipliers: int
     ) -> Iterator[LayerFolding]:
-        """Yield foldings that leave gaps and take more than half an interval, and at most all of it, in cycles."""
+        """Yield more foldings, worth considering for an interval in cycles: those that leave gaps, above all."""
         del sources, technology, interval, multipliers
         return iter(())
 

@@ -7,12 +7,14 @@ A network is a directed acyclic graph of layers, which exchange streams.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 from attrs import cmp_using, evolve, field, frozen
 from numpy.typing import NDArray
 
 from drawplate.errors import ModelError
+from drawplate_dataflow.network.delay import Delay, longest
 from drawplate_dataflow.network.folding import LayerFolding
 from drawplate_dataflow.network.layer import Layer
 from drawplate_dataflow.network.stream import INPUT, Stream
@@ -61,7 +63,7 @@ class Network:
         """The stream that leaves the network: that of the last layer."""
         return self.layers[-1].output
 
-    @property
+    @cached_property
     def streams(self) -> Mapping[str, Stream]:
         """Every stream by the name of the layer that sends it, and ``input``."""
         return {INPUT: self.input} | {layer.name: layer.output for layer in self.layers}
@@ -88,4 +90,54 @@ class Network:
 
     def readers(self, name: str) -> tuple[Layer, ...]:
         """Return the layers that read a stream."""
-        return tuple(layer for layer in self.layers if name in layer.inputs)
+        return self._readers.get(name, ())
+
+    def check_words(self) -> None:
+        """Refuse foldings of the network's input whose words not all of its readers can take.
+
+        The first reader shapes the words.  Where the last one of a frame or of a vector is partly filled, others can
+        take them only as they are.
+
+        Raises:
+            ModelError: by the layer's name.
+        """
+        first, *others = self.readers(INPUT)
+        for layer in others:
+            if not takes_words(layer, first, self.input):
+                raise ModelError(
+                    f"takes {layer.takes} elements of the network's input at once, and {first.name}, whose words of "
+                    f"{first.takes} come in, leaves gaps in them",
+                    where=f"layer {layer.name}",
+                    hint=f"fold {first.name} so that its SIMD divides its inputs, or both alike",
+                )
+
+    @cached_property
+    def _readers(self) -> Mapping[str, tuple[Layer, ...]]:
+        found: dict[str, list[Layer]] = {}
+        for layer in self.layers:
+            for name in dict.fromkeys(layer.inputs):
+                found.setdefault(name, []).append(layer)
+        return {name: tuple(layers) for name, layers in found.items()}
+
+    @cached_property
+    def least_cycles(self) -> int:
+        """Clocks per frame that its slowest layer takes at least, however it is folded."""
+        return max(layer.least_cycles(self.sources(layer)) for layer in self.layers)
+
+    @cached_property
+    def starts(self) -> Mapping[str, Delay]:
+        """How long before the end of the network each layer has to begin, at the latest, however it is folded."""
+        found: dict[str, Delay] = {}
+        for layer in reversed(self.layers):
+            behind = [found[reader.name] for reader in self.readers(layer.name)]
+            own = layer.delay(self.sources(layer)[0])
+            found[layer.name] = own + longest(behind) if behind else own
+        return found
+
+
+def takes_words(layer: Layer, first: Layer, source: Stream) -> bool:
+    """Whether a reader of the network's input can take words that the first reader's folding shapes."""
+    words = first.input_beats(source)
+    if layer.takes == first.takes:
+        return layer.input_beats(source) == words
+    return words * first.takes == source.elements

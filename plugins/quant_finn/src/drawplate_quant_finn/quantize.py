@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 HANDFUL: Final = 16
 """Items that a plan finds ranges with: shapes and widths do not depend on them."""
+FEW: Final = 20_000
+"""Values of an activation that it looks at."""
 
 
 @hookimpl
@@ -73,13 +75,14 @@ def search_spaces() -> Mapping[str, SearchSpace]:
 def _quantized(proto: ModelProto, options: QuantizeOptions, job: Job) -> tuple[ModelProto, tuple[str, ...]]:
     """Return the model, and what is to be said of its input."""
     from drawplate.data import normalisation_of
+    from drawplate_quant_finn.quantizing.calibrate import SAMPLES
     from drawplate_quant_finn.quantizing.network import input_notes, quantized
 
     count = HANDFUL if job.dry else options.calibration_images
     items = job.data("train").x[:count]
     normalisation = normalisation_of(proto) or job.dataset.normalisation
     if job.dry or not (options.equalize != "none" or options.rounding != "nearest" or options.correct_bias):
-        found = quantized(proto, options, normalisation, items)
+        found = quantized(proto, options, normalisation, items, FEW if job.dry else SAMPLES)
         return found, input_notes(found, normalisation, items)
     return _post_training(proto, options, normalisation, job)
 

@@ -19,10 +19,16 @@ from drawplate_dataflow.technology import Technology
 
 STEP: Final = 20
 """Multiplier blocks between two shares of a layer that are considered."""
+SMALL: Final = 256
+"""Weights of a matrix that is always considered in one clock."""
+FASTER: Final = 16
+"""Times that a larger one in one clock may be faster than it has to be; beyond, some folding is cheaper."""
 
 
 def matrix_foldings(layer: Matrix, x: IntType, technology: Technology, most: int) -> Iterator[LayerFolding]:
     """Yield PE that divide the outputs, SIMD that divide the inputs, where weights are kept, and shares in blocks.
+
+    A large matrix in one clock is left to ``near_foldings``: its logic is laid out anew for every layer's weights.
 
     Args:
         layer: the layer.
@@ -31,27 +37,37 @@ def matrix_foldings(layer: Matrix, x: IntType, technology: Technology, most: int
         most: multiplier blocks that it may have.
     """
     for pe, simd in product(divisors(layer.mh), divisors(layer.mw)):
+        if _is_whole(layer, pe, simd) and layer.weights.size > SMALL:
+            continue
         yield from _kept_and_shared(_Place(layer, x, technology, most), pe, simd)
 
 
-def uneven_foldings(
+def near_foldings(
     layer: Matrix, x: IntType, technology: Technology, interval: int, most: int
 ) -> Iterator[LayerFolding]:
-    """Yield foldings that leave gaps, of which none with as many passes is smaller.
+    """Yield foldings that leave gaps, of which none with as many passes is smaller, and the matrix in one clock.
 
     Args:
         layer: the layer; where its weights cannot be zero, gaps cannot be filled.
         x: type of its input.
         technology: device family that it is for.
-        interval: cycles per frame, of which they take more than half, and at most all.
+        interval: cycles per frame, of which those with gaps take more than half, and at most all; a large matrix in
+            one clock takes no less than a sixteenth.
         most: multiplier blocks that it may have.
     """
+    place = _Place(layer, x, technology, most)
+    if layer.weights.size > SMALL and interval <= FASTER * layer.output.pixels:
+        yield from _kept_and_shared(place, layer.mh, layer.mw)
     if layer.weight_type.code(0) is None:
         return
     for pe, simd in product(_ceilings(layer.mh), _ceilings(layer.mw)):
         cycles = layer.output.pixels * -(-layer.mh // pe) * -(-layer.mw // simd)
         if interval < 2 * cycles <= 2 * interval and (layer.mh % pe or layer.mw % simd):
-            yield from _kept_and_shared(_Place(layer, x, technology, most), pe, simd)
+            yield from _kept_and_shared(place, pe, simd)
+
+
+def _is_whole(layer: Matrix, pe: int, simd: int) -> bool:
+    return (pe, simd) == (layer.mh, layer.mw)
 
 
 def _ceilings(number: int) -> list[int]:

@@ -14,7 +14,7 @@ from drawplate_dataflow.cost.span import Span
 from drawplate_dataflow.hardware.port import Port
 from drawplate_dataflow.hardware.structure import Structure
 from drawplate_dataflow.layers.levels import count_reached
-from drawplate_dataflow.layers.matmul.foldings import matrix_foldings, uneven_foldings
+from drawplate_dataflow.layers.matmul.foldings import matrix_foldings, near_foldings
 from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.layers.matmul.plan import check_folding, cycles_of, plan_matmul, threshold_units
 from drawplate_dataflow.layers.matmul.read import MEMORIES, STYLES, blocks_of, read_matrix
@@ -77,11 +77,11 @@ class MatMul(Matrix):
         """Yield divisors of the matrix, memories, and shares in blocks."""
         return matrix_foldings(self, sources[0].type, technology, multipliers)
 
-    def uneven_foldings(
+    def near_foldings(
         self, sources: Sequence[Stream], technology: Technology, interval: int, multipliers: int
     ) -> Iterator[LayerFolding]:
         """Yield the fewest PE and SIMD for other numbers of passes, memories, and shares in blocks."""
-        return uneven_foldings(self, sources[0].type, technology, interval, multipliers)
+        return near_foldings(self, sources[0].type, technology, interval, multipliers)
 
     def finn_attributes(self) -> Mapping[str, Any]:
         """Return PE, SIMD, ram_style, and resType where something multiplies in blocks."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from drawplate_quant_finn.graph import Graph
 from drawplate_quant_finn.grid import SCALES
 from drawplate_quant_finn.quantizing.sites import ActivationSite, Range
-from drawplate_quant_finn.quantizing.values import run
+from drawplate_quant_finn.quantizing.values import run, run_normalised, statistics_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,11 @@ NARROW_SCALE = 1.0
 
 
 def activation_scales(
-    proto: ModelProto, sites: Iterable[ActivationSite], images: NDArray[np.float32], ranges: str = "error"
+    proto: ModelProto,
+    sites: Iterable[ActivationSite],
+    images: NDArray[np.float32],
+    ranges: str = "error",
+    samples: int = SAMPLES,
 ) -> dict[ActivationSite, float]:
     """Return the scale of every site.
 
@@ -32,6 +36,7 @@ def activation_scales(
         sites: where activations are quantized.
         images: normalised pixels, shape (n, C, H, W).
         ranges: a name of :data:`drawplate_quant_finn.grid.SCALES`.
+        samples: values looked at per activation.
     """
     import numpy as np
 
@@ -42,7 +47,7 @@ def activation_scales(
         wanted = sorted({value for site in open_sites for value in site.values})
         values = run(model, images, wanted)
         for site in open_sites:
-            joined = np.concatenate([thinned(values[value]) for value in site.values])
+            joined = np.concatenate([thinned(values[value], samples) for value in site.values])
             found[site] = SCALES[ranges](joined, site.grid)
     return {site: float(np.float32(scale)) for site, scale in found.items() if scale is not None}
 
@@ -53,10 +58,10 @@ def _known(site: ActivationSite) -> float | None:
     return 1 / site.grid.high if site.range in {Range.UNIT, Range.UNIT_POSITIVE} else None
 
 
-def thinned(values: NDArray[Any]) -> NDArray[Any]:
-    """Every n-th value, at most :data:`SAMPLES` of them."""
+def thinned(values: NDArray[Any], samples: int = SAMPLES) -> NDArray[Any]:
+    """Every n-th value, about ``samples`` of them."""
     flat = values.ravel()
-    return flat[:: max(1, len(flat) // SAMPLES)]
+    return flat[:: max(1, len(flat) // samples)]
 
 
 def with_statistics(proto: ModelProto, images: NDArray[np.float32]) -> ModelProto:
@@ -65,21 +70,21 @@ def with_statistics(proto: ModelProto, images: NDArray[np.float32]) -> ModelProt
     An untrained network has means 0 and variances 1 written in it, which no layer gives: ranges found with them
     would be wrong as soon as training starts.
     """
-    import numpy as np
     import onnx
     from onnx import numpy_helper
 
     model = onnx.ModelProto()
     model.CopyFrom(proto)
     tensors = {tensor.name: tensor for tensor in model.graph.initializer}
-    for norm in _untrained(model):
-        values = run(model, images, [norm.input[0]])[norm.input[0]]
-        axes = tuple(axis for axis in range(values.ndim) if axis != 1)
-        for name, statistic in (
-            (norm.input[3], values.mean(axis=axes, dtype=np.float64)),
-            (norm.input[4], values.var(axis=axes, dtype=np.float64)),
-        ):
-            tensors[name].CopyFrom(numpy_helper.from_array(np.asarray(statistic, dtype=np.float32), name))
+    norms = list(_untrained(model))
+    found = run_normalised(model, images, [norm.input[3] for norm in norms])
+    for norm in norms:
+        if found is None:
+            statistics = statistics_of(run(model, images, [norm.input[0]])[norm.input[0]])
+        else:
+            statistics = (found[norm.input[3]], found[norm.input[4]])
+        for name, statistic in zip(norm.input[3:5], statistics, strict=True):
+            tensors[name].CopyFrom(numpy_helper.from_array(statistic, name))
     return model
 
 

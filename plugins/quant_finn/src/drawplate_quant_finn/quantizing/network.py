@@ -10,7 +10,7 @@ from drawplate.input_codes import InputCodes, input_codes
 from drawplate_quant_finn.graph import Graph, prepare
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.options import QuantizeOptions
-from drawplate_quant_finn.quantizing.calibrate import activation_scales
+from drawplate_quant_finn.quantizing.calibrate import SAMPLES, activation_scales
 from drawplate_quant_finn.quantizing.sites import find_sites
 from drawplate_quant_finn.quantizing.surgery import quantize_activation, quantize_input, quantize_weights
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def quantized(
-    proto: ModelProto, options: QuantizeOptions, normalisation: Normalisation, items: NDArray[Any]
+    proto: ModelProto,
+    options: QuantizeOptions,
+    normalisation: Normalisation,
+    items: NDArray[Any],
+    samples: int = SAMPLES,
 ) -> ModelProto:
     """Return the model with quantizers on weights, activations and input.
 
@@ -29,6 +33,7 @@ def quantized(
         options: how many bits, where.
         normalisation: of the data, where the model does not say it itself.
         items: what to find the activations' ranges with, shape (n, ...), before normalisation.
+        samples: values looked at per activation.
 
     Raises:
         ModelError: when the model cannot be quantized.
@@ -37,7 +42,7 @@ def quantized(
     normalisation = normalisation_of(proto) or normalisation
     prepare(proto)
     sites = find_sites(proto, options)
-    scales = activation_scales(proto, sites.activations, normalisation.apply(items), options.act_ranges)
+    scales = activation_scales(proto, sites.activations, normalisation.apply(items), options.act_ranges, samples)
     graph = Graph(proto)
     for weights in sites.weights:
         quantize_weights(graph, weights, options)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from onnx import ModelProto
+    from torch import Tensor
+
+    from drawplate.torch.handlers import Handler, Handlers, Node, Op
 
     Chunks = list[NDArray[np.float32]]
 
@@ -69,7 +72,65 @@ def _up_to(model: ModelProto, names: list[str]) -> ModelProto:
     return found
 
 
-def _in_double(model: ModelProto, chunks: Chunks, names: list[str]) -> list[Chunks]:
+def run_normalised(
+    model: ModelProto, images: NDArray[np.float32], names: list[str]
+) -> dict[str, NDArray[np.float32]] | None:
+    """Return the statistics of BatchNormalizations, each on what those before it give with theirs, in one run.
+
+    None where that takes more than one run: for more images than go at once, or without a handler of an operator.
+
+    Args:
+        model: with a free batch, or one of a fixed number of images.
+        images: normalised, float32 (n, ...).
+        names: of the means of these BatchNormalizations.
+
+    Returns:
+        Means and variances by the names of their initializers.
+    """
+    taken = model.graph.input[0].type.tensor_type.shape.dim
+    if len(images) > CHUNK or (taken and taken[0].dim_value not in {0, len(images)}):
+        return None
+    found: dict[str, NDArray[np.float32]] = {}
+    try:
+        _in_double(model, [images], [], {("", "BatchNormalization"): _normalising(frozenset(names), found)})
+    except (ModelError, RuntimeError):
+        return None
+    return found
+
+
+def _normalising(names: frozenset[str], found: dict[str, NDArray[np.float32]]) -> Handler:
+    """Make a handler of BatchNormalization that finds its statistics where it is one of those asked for."""
+
+    def handler(node: Node) -> Op:
+        from torch import from_numpy
+        from torch.nn.functional import batch_norm
+
+        from drawplate.torch.handlers import Op
+
+        epsilon = node.attribute("epsilon", 1e-5)
+
+        def normalise(x: Tensor, scale: Tensor, bias: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+            if node.inputs[3] in names:
+                statistics = statistics_of(x.numpy().astype("float32"))
+                found.update(zip(node.inputs[3:5], statistics, strict=True))
+                mean, variance = (from_numpy(value).double() for value in statistics)
+            return batch_norm(x, mean, variance, scale, bias, eps=epsilon)
+
+        return Op(normalise, buffers=(3, 4))
+
+    return handler
+
+
+def statistics_of(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return mean and variance of every channel of (n, C, ...)."""
+    import numpy as np
+
+    axes = tuple(axis for axis in range(values.ndim) if axis != 1)
+    mean, variance = values.mean(axis=axes, dtype=np.float64), values.var(axis=axes, dtype=np.float64)
+    return np.asarray(mean, np.float32), np.asarray(variance, np.float32)
+
+
+def _in_double(model: ModelProto, chunks: Chunks, names: list[str], ops: Handlers | None = None) -> list[Chunks]:
     import numpy as np
     import torch
 
@@ -77,7 +138,7 @@ def _in_double(model: ModelProto, chunks: Chunks, names: list[str]) -> list[Chun
     from drawplate.torch.engine import check, repeatable
 
     check()
-    module = OnnxModule(model, {}).double().eval()
+    module = OnnxModule(model, ops or {}).double().eval()
     parts = []
     with repeatable(), torch.no_grad():
         for chunk in chunks:

@@ -65,6 +65,7 @@ def compare(
     items: NDArray[np.float32],
     *,
     allowed: float = ROUNDED,
+    proven: int | None = None,
     tell: Callable[[float], None] = lambda _count: None,
 ) -> Agreement:
     """Compare a lowered model with its QONNX model, layer by layer, on what the model is fed.
@@ -77,6 +78,8 @@ def compare(
         lowering: the lowered model and its source.
         items: normalised, shape (N, ...).
         allowed: share of a layer's codes that may differ by proven float32 rounding.
+        proven: codes of a layer and batch that are computed once more at most, spread over all that differ; None for
+            all of them.
         tell: told how many items more have been compared.
 
     Raises:
@@ -85,7 +88,7 @@ def compare(
     """
     import numpy as np
 
-    judge = _Judge.of(lowering)
+    judge = _Judge.of(lowering, proven)
     codes = lowering.codes.of(items)
     outputs, count = [], 0
     lowered = LoweredIntegers.of(lowering.proto)
@@ -116,9 +119,10 @@ class _Judge:
     shapes: Mapping[str, tuple[int, ...]]
     rounded: dict[str, int]
     seen: dict[str, int]
+    proven: int | None
 
     @classmethod
-    def of(cls, lowering: Lowering) -> _Judge:
+    def of(cls, lowering: Lowering, proven: int | None) -> _Judge:
         graph = lowering.graph
         given = {quantizer.node.output[0]: quantizer.value.place.shape for quantizer in lowering.quantized}
         value = next(value for value in graph.proto.graph.input if value.name == graph.input)
@@ -129,7 +133,9 @@ class _Judge:
         )
         shapes = {**given, **segments.shapes()}
         names = [quantizer.node.name for quantizer in lowering.quantized]
-        return cls(lowering, segments, segments.open(), shapes, dict.fromkeys(names, 0), dict.fromkeys(names, 0))
+        return cls(
+            lowering, segments, segments.open(), shapes, dict.fromkeys(names, 0), dict.fromkeys(names, 0), proven
+        )
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -188,7 +194,8 @@ class _Judge:
         differs = np.argwhere(expected.reshape(whole.shape) != whole)
         name = quantizer.node.name
         self.seen[name] += whole.size
-        for place in differs:
+        self.rounded[name] += len(differs)
+        for place in differs[:: -(-len(differs) // self.proven) if self.proven and len(differs) else 1]:
             index = tuple(int(i) for i in place)
             exact, error = elements.at(quantizer.node.input[0], index)
             right = code_is(quantizer, self.lowering, exact, index, int(whole[index]))
@@ -201,7 +208,6 @@ class _Judge:
                     where=f"quantizer {name!r}, item {start + index[0]}, place {list(index[1:])}",
                     hint="the lowered model is not the model: please report this with the model",
                 )
-            self.rounded[name] += 1
         return int(whole.size)
 
     def _compare_outputs(

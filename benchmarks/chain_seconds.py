@@ -27,7 +27,7 @@ from drawplate.zoo import build_model
 
 DATA = {"name": "fashion-mnist"}
 FOLDED = {"pe": 16, "simd": 16}
-STEPS = (("lower", {}), ("fold", FOLDED), ("z7020", {"images": 100}))
+STEPS = (("lower", {"finn": False}), ("fold", FOLDED), ("z7020", {"images": 100}))
 
 
 def spent() -> float:

@@ -37,7 +37,7 @@ def layer_estimates(path: str, folding: dict[str, dict[str, int]], part: str) ->
 
 
 def folded(path: str, target: str, target_cycles: int) -> dict[str, dict[str, int]]:
-    """Write the model as FINN's SetFolding folds it; answer with PE and SIMD by layer."""
+    """Write the model as FINN's SetFolding folds it; answer with PE, SIMD and parallel_window by layer."""
     model, names = _specialized(path, "xc7z020clg400-1")
     model = _without_host_nodes(model).transform(SetFolding(target_cycles))
     found = {names[node.output[0]]: _parallelism(node) for node in _layers(model)}
@@ -83,4 +83,4 @@ def _layers(model: ModelWrapper) -> list[NodeProto]:
 def _parallelism(node: NodeProto) -> dict[str, int]:
     layer = getCustomOp(node)
     known = layer.get_nodeattr_types()
-    return {key: layer.get_nodeattr(key) for key in ("PE", "SIMD") if key in known}
+    return {key: layer.get_nodeattr(key) for key in ("PE", "SIMD", "parallel_window") if key in known}

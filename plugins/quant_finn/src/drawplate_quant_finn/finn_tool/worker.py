@@ -79,7 +79,7 @@ def estimate(model: str, folding: dict[str, dict[str, int]], part: str) -> list[
 
 
 def set_folding(model: str, target: str, target_cycles: int) -> dict[str, dict[str, int]]:
-    """Fold with FINN's own SetFolding for a number of cycles per frame; answer with PE and SIMD by layer."""
+    """Fold with FINN's own SetFolding for a number of cycles per frame; answer with PE, SIMD and parallel_window."""
     _start()
     from estimates import folded
 

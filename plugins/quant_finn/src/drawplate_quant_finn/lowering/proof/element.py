@@ -9,7 +9,7 @@ of Numerical Algorithms, 2nd ed., section 3.1).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,8 @@ class Elements:
     shapes: Mapping[str, tuple[int, ...]] = field(repr=False)
     """Of every value, without the batch."""
     rules: Mapping[str, Rule] = field(repr=False)
+    known: dict[Hashable, Any] = field(factory=dict, init=False, repr=False)
+    """What rules have worked out: codes that float32 rounds lie at few sums of every channel."""
     _makers: dict[str, NodeProto] = field(init=False)
     _maps: dict[str, NDArray[np.int64]] = field(factory=dict, init=False)
     _moved_whole: dict[str, Integers | None] = field(factory=dict, init=False)

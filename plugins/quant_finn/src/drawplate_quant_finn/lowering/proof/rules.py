@@ -56,12 +56,20 @@ def matrix(elements: Elements, node: NodeProto, index: Index) -> Sized:
 def normalisation(elements: Elements, node: NodeProto, index: Index) -> Sized:
     """BatchNormalization: at most eight roundings of each of three terms."""
     x, off = elements.at(node.input[0], index)
-    g, b, m, v = (elements.constant(name, (index[1],)) for name in node.input[1:])
+    key = (node.output[0], index[1], x)
+    if key not in elements.known:
+        elements.known[key] = _normalised(elements, node, index[1], x)
+    value, steep, size = elements.known[key]
+    return value, SLACK * (off * steep + gamma(8) * (size + off * steep)) + TINY
+
+
+def _normalised(elements: Elements, node: NodeProto, channel: int, x: Number) -> tuple[Number, float, float]:
+    """Return what becomes of a number in a channel, the factor's size, and the sum of its terms' sizes."""
+    g, b, m, v = (elements.constant(name, (channel,)) for name in node.input[1:])
     factor = times(g, inverse(root(v + Fraction(float(attribute(node, "epsilon", 1e-5))))))
     steep = abs(approximately(factor))
     size = steep * (abs(approximately(x)) + abs(float(m))) + abs(float(b))
-    value = added(times(added(x, -m), factor), b)
-    return value, SLACK * (off * steep + gamma(8) * (size + off * steep)) + TINY
+    return added(times(added(x, -m), factor), b), steep, size
 
 
 def arithmetic(elements: Elements, node: NodeProto, index: Index) -> Sized:

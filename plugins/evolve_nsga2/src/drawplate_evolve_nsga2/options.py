@@ -43,8 +43,7 @@ class SearchOptions:
     )
     rungs: tuple[float, ...] | None = option(
         "Successive halving: after these parts of the epochs, only the better candidates are trained on; [] trains all "
-        "to the end at once.  Where left out, an asynchronous search takes a ninth and a third of 9 epochs or more, a "
-        "third of 3 or more.",
+        "to the end at once.  Where left out, an asynchronous search takes a third of 3 epochs or more.",
         default=None,
         above=0,
         below=1,
@@ -85,7 +84,7 @@ class EvolveOptions(SearchOptions):
     ahead: int = option(
         "How many trainings are decided before the result of the first of them is looked at, for schedule = "
         "asynchronous: more workers than that wait.  What a search finds depends on it, and not on the workers.",
-        default=8,
+        default=4,
         at_least=1,
     )
     surrogate: bool = option(
@@ -101,10 +100,8 @@ class EvolveOptions(SearchOptions):
     )
 
     def usual_rungs(self, epochs: int) -> tuple[float, ...]:
-        """Return a ninth and a third, where there are epochs enough to divide."""
-        if self.schedule != "asynchronous" or epochs < 3:
-            return ()
-        return (1 / 9, 1 / 3) if epochs >= 9 else (1 / 3,)
+        """Return a third, where there are epochs enough to divide."""
+        return (1 / 3,) if self.schedule == "asynchronous" and epochs >= 3 else ()
 
 
 @frozen(kw_only=True)

@@ -27,5 +27,7 @@ def undominated(vectors: Sequence[Vector]) -> list[Vector]:
     import moocore
     import numpy as np
 
+    if not vectors:
+        return []
     kept = moocore.is_nondominated(np.array(vectors, float))
     return [vector for vector, stays in zip(vectors, kept, strict=True) if stays]

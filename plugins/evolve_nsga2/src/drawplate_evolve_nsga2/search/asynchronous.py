@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""NSGA-II without generations, with successive halving inside: no worker waits, and nothing is trained twice.
+"""NSGA-II without generations, with pauses in trainings: no worker waits, and nothing is trained twice.
 
-Each turn trains one candidate up to the next rung, from its own weights.  What turn ``k`` is, a promotion or a new
-candidate, follows from the results of the turns before the last few (option ``ahead``), in the order in which they were
-decided, and from nothing else: not from which worker was quicker, nor from how many there are.  So equal seeds give
-equal searches with any number of workers, and a search that was killed goes on as if it had not been.
+Each turn trains one candidate up to the next rung, from its own weights.  Forecasts choose among children, and stop at
+a rung who has no hope to be on the front in the end.  Without forecasts each rung lets the better part through
+(successive halving).
+
+What turn ``k`` is follows from the results of the turns before the last few (option ``ahead``), in the order in which
+they were decided, and from nothing else: not from which worker was quicker, nor from how many there are.  So equal
+seeds give equal searches with any number of workers, and a search that was killed goes on as if it had not been.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from drawplate_evolve_nsga2.search.preselection import Preselection
 from drawplate_evolve_nsga2.search.promotion import promoted, quota
 from drawplate_evolve_nsga2.search.strategy import Generations
 
+SHARE: Final = 4
+"""No more than one of so many results is waited for: the first few results change most."""
 SAVED: Final = 16
 """Turns after which the state is saved; what was decided since is decided again in the same way."""
 
@@ -32,16 +37,14 @@ class Asynchronous(Course):
 
     strategy: Generations
     ahead: int
-    """How many turns are decided before the result of the first of them is looked at."""
+    """How many turns at most are decided before the result of the first of them is looked at."""
     preselection: Preselection | None = None
     turns: list[Turn] = field(factory=list)
     """All that were decided, in order."""
     told: int = 0
     """How many of them were learnt from."""
     first: list[Point] = field(factory=list)
-    """Of the first generation, those that were not tried yet."""
-    stopped: list[Point] = field(factory=list)
-    """Points that were let through, but of which forecasts say that they will not be on the front."""
+    """Those that nothing chooses: the first generation, or a few from which forecasts learn."""
     rungs: list[dict[Point, Candidate]] = field(init=False)
     """Candidates as they were at each rung."""
 
@@ -54,12 +57,12 @@ class Asynchronous(Course):
         if state is not None:
             self.resume(state)
         if not self.turns:
-            self.first = self.strategy.ask(0)
+            self.first = self._begin()
         with self.job.progress(f"{self.job.step}: candidates", self._work()) as bar:
             bar.advance(self.told)
             started = {turn: self.evaluator.start(turn) for turn in self.under_way}
             while True:
-                while len(started) < self.ahead and (turn := self._decide()) is not None:
+                while self._may_decide(len(started)) and (turn := self._decide()) is not None:
                     self.turns.append(turn)
                     if len(self.turns) % SAVED == 0:
                         self.save()
@@ -82,55 +85,79 @@ class Asynchronous(Course):
     @property
     def asked(self) -> int:
         """How many candidates were asked for."""
-        return sum(turn.rung == 0 for turn in self.turns)
+        return len({turn.place.point for turn in self.turns})
 
     # deciding -----------------------------------------------------------------------------------------------------
 
-    def _decide(self) -> Turn | None:
-        """Promote whom a rung lets through, from the top down; else ask for a new candidate."""
-        enough = self.asked >= self.strategy.total
-        waiting = {turn.place.point: turn.rung for turn in self.under_way}
-        for rung in reversed(range(self.task.top)):
-            point = self._promoted(rung, waiting, last=enough and all(other > rung for other in waiting.values()))
-            if point is not None:
-                return self.turn(self.candidates[point].place, rung + 1)
-        new = None if enough else self._next(list(waiting))
-        if new is None:
-            return None
-        return self.turn(self.place(new, self.asked // self.strategy.evolution.population), 0)
-
-    def _next(self, waiting: list[Point]) -> Point | None:
-        """Go through the first generation, then breed."""
-        if self.first:
-            return self.first.pop(0)
-        if self.preselection is not None:
-            return self.preselection.choose(self.strategy.evolution, list(self.candidates.values()), waiting)
-        return next(iter(self.strategy.evolution.ask(1)), None)
-
-    def _promoted(self, rung: int, waiting: Mapping[Point, int], *, last: bool) -> Point | None:
-        """Return the best of those that a rung lets through and that were not trained on yet."""
-        tried = self.rungs[rung]
-        for point in promoted(list(tried.values()), self.task, quota(len(tried), self.task.keep, whole=last)):
-            if point not in self.rungs[rung + 1] and point not in waiting and point not in self.stopped:
-                if point == self.task.coding.baseline or not self._is_hopeless(point):
-                    return point
-                self.stopped.append(point)
-        return None
-
-    def _is_hopeless(self, point: Point) -> bool:
+    def _begin(self) -> list[Point]:
+        """Return who is tried first: the first generation, or those from which forecasts learn."""
         if self.preselection is None:
-            return False
-        return self.preselection.is_hopeless(self.candidates[point], list(self.candidates.values()))
+            return self.strategy.ask(0)
+        return self.preselection.begin(self.strategy.evolution, self.strategy.first)
+
+    def _may_decide(self, started: int) -> bool:
+        """Whether another turn is decided now: who comes first depends on no result."""
+        known = self.asked < len(self.first)
+        return started < self.ahead and (known or started < max(2, self.told // SHARE))
+
+    def _decide(self) -> Turn | None:
+        """Return the next turn; none while nothing can be decided, or at the end."""
+        waiting = {turn.place.point: turn.rung for turn in self.under_way}
+        point = self._choose(waiting)
+        if point is None:
+            return None
+        if point in self.candidates:
+            candidate = self.candidates[point]
+            return self.turn(candidate.place, candidate.rung + 1)
+        return self.turn(self.place(point, self.asked // self.strategy.evolution.population), 0)
+
+    def _choose(self, waiting: Mapping[Point, int]) -> Point | None:
+        forecasts, evolution = self.preselection, self.strategy.evolution
+        if forecasts is None:
+            return self._let_through(waiting) or self._listed() or self._bred()
+        everybody = list(self.candidates.values())
+        paused = [one for one in everybody if one.missing and one.status == "ok" and one.point not in waiting]
+        baseline = self.task.coding.baseline
+        begun = [one.point for one in paused if one.point in self.first and one.rung == 0 and one.point != baseline]
+        others = [one for one in paused if one.point not in begun]
+        if any(one.point == baseline for one in others):
+            return baseline
+        if hopeful := forecasts.hopeful(others, everybody):
+            return hopeful[0].point
+        if self.asked < len(self.first):
+            return self._listed()
+        if not forecasts.is_ready():
+            return self._let_through(waiting) or self._bred()
+        more = self.asked < self.strategy.total
+        return forecasts.choose(evolution if more else None, everybody, begun, list(waiting))
+
+    def _listed(self) -> Point | None:
+        return self.first[self.asked] if self.asked < len(self.first) else None
+
+    def _bred(self) -> Point | None:
+        return None if self.asked >= self.strategy.total else next(iter(self.strategy.evolution.ask(1)), None)
+
+    def _let_through(self, waiting: Mapping[Point, int]) -> Point | None:
+        """Return the best of those that a rung lets through and that were not trained on yet, from the top down."""
+        enough = self.asked >= self.strategy.total
+        for rung in reversed(range(self.task.top)):
+            tried = self.rungs[rung]
+            last = enough and all(other > rung for other in waiting.values())
+            for point in promoted(list(tried.values()), self.task, quota(len(tried), self.task.keep, whole=last)):
+                if point not in self.rungs[rung + 1] and point not in waiting and self.candidates[point].rung == rung:
+                    return point
+        return None
 
     # learning -----------------------------------------------------------------------------------------------------
 
     def _learn(self, candidate: Candidate) -> None:
         if candidate.point == self.task.coding.baseline:
             self.check_baseline(candidate)
+        before = len(self.candidates)
         self._take_in(candidate)
         self.tell([candidate])
         population = self.strategy.evolution.population
-        if not candidate.rung and len(self.candidates) % population == 0:
+        if len(self.candidates) > before and len(self.candidates) % population == 0:
             self.report()
             self.generation += 1
 
@@ -167,7 +194,6 @@ class Asynchronous(Course):
             "turns": turns,
             "told": self.told,
             "first": [list(point) for point in self.first],
-            "stopped": [list(point) for point in self.stopped],
             "forecasts": self.preselection.state() if self.preselection else None,
         }
 
@@ -183,7 +209,6 @@ class Asynchronous(Course):
         super().resume(state)
         self.turns = turns
         self.first = [tuple(point) for point in state["first"]]
-        self.stopped = [tuple(point) for point in state["stopped"]]
         if self.preselection is not None:
             self.preselection.restore(state["forecasts"])
         for turn in learnt:

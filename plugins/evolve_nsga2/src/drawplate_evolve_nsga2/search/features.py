@@ -5,18 +5,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Final
 
 import attrs
 from attrs import define, field, frozen
 
 from drawplate import DrawplateError, Job
 from drawplate.processes import scratch
+from drawplate.search import Gene
 from drawplate.store import Store
 from drawplate_evolve_nsga2.candidate.estimate import counted, previewed
 from drawplate_evolve_nsga2.candidate.trial import values_of
-from drawplate_evolve_nsga2.nsga import Axis, Point
+from drawplate_evolve_nsga2.nsga import Point
 from drawplate_evolve_nsga2.task.task import Task
 from drawplate_evolve_nsga2.wanted.goals import COUNTED, MEASURES
+
+WIDE: Final = 4
+"""Times the least of a gene's numbers the greatest is at least, where they go by their logarithm."""
 
 
 @frozen
@@ -28,6 +33,8 @@ class Known:
     """Metrics that counting and previews tell exactly, by name."""
     violation: float
     """By how much they miss the limits."""
+    size: float
+    """Decades of what is counted, all together."""
 
 
 @define
@@ -58,15 +65,28 @@ class Features:
             else:
                 values = values_of(previewed(trial.model, trial.teachers, trial.steps, trial.seed, job).metrics)
             sizes = [values[name] for name in COUNTED if name in values]
-        genes = [part for axis, index in zip(task.coding.axes, point, strict=True) for part in _parts(axis, index)]
-        features = (*genes, *(math.log10(1 + size) / 4 for size in sizes))
-        return Known(features, values, sum(limit.violation(values) for limit in task.limits))
+        genes = [
+            part for gene, index in zip(task.coding.genes.values(), point, strict=True) for part in parts(gene, index)
+        ]
+        decades = [math.log10(1 + size) for size in sizes]
+        features = (*genes, *(size / 4 for size in decades))
+        return Known(features, values, sum(limit.violation(values) for limit in task.limits), sum(decades))
 
 
-def _parts(axis: Axis, index: int) -> tuple[float, ...]:
-    """One number of a gene whose neighbours are alike, one per value of any other."""
-    if axis.size == 1:
+def parts(gene: Gene, index: int) -> tuple[float, ...]:
+    """Return one number, 0 to 1, of a gene whose neighbours are alike, and one per value of any other.
+
+    Numbers that span a wide range go by their logarithm: from 1 neuron to 2 is as far as from 32 to 64.
+    """
+    if gene.size == 1:
         return ()
-    if axis.ordered:
-        return (index / (axis.size - 1),)
-    return tuple(float(index == value) for value in range(axis.size))
+    if not gene.ordered:
+        return tuple(float(index == value) for value in range(gene.size))
+    first, last, value = gene.value(0), gene.value(gene.size - 1), gene.value(index)
+    if (
+        all(isinstance(end, int | float) for end in (first, last))
+        and min(first, last) > 0
+        and max(first, last) >= WIDE * min(first, last)
+    ):
+        return (math.log(value / first) / math.log(last / first),)
+    return (index / (gene.size - 1),)

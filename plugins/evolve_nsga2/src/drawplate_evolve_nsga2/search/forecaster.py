@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TESTED: Final = 24
 """Latest forecasts that say whether the model helps."""
+FIRST: Final = 16
+"""Results that tell what is poor: later ones are better than what can be found everywhere."""
 ENOUGH: Final = 8
 """Forecasts without which it is believed."""
 
@@ -84,6 +86,11 @@ class Forecaster:
     def forecast(self, points: Sequence[Point], rung: int) -> Forecast:
         """Say what points will have at a rung; only when :meth:`is_ready`."""
         return self.model.predict([self._row(point, rung) for point in points])
+
+    def poor(self) -> float:
+        """Return what one in ten of the first ones missed, as far as they were trained."""
+        first = {point: value for point, _, value in self.seen[:FIRST]}
+        return sorted(first.values())[int(0.9 * len(first))]
 
     def promise(self, point: Point) -> None:
         """Write down what is said of a candidate before it is trained."""

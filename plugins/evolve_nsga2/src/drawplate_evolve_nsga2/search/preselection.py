@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Of many children, the one is tried that forecasts put furthest beyond the front; now and then any child."""
+"""Forecasts choose who is trained next, and tell who has no hope."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define
+from attrs import define, field
 
 from drawplate import Job
 from drawplate_evolve_nsga2.candidate.record import Candidate
@@ -14,18 +15,24 @@ from drawplate_evolve_nsga2.nsga import Evolution, Point, hypervolume, undominat
 from drawplate_evolve_nsga2.search.features import Features
 from drawplate_evolve_nsga2.search.forecaster import Forecaster
 from drawplate_evolve_nsga2.task.task import Task
-from drawplate_evolve_nsga2.wanted.goals import FAILED
+from drawplate_evolve_nsga2.wanted.goals import FAILED, Goal
 
-CHILDREN: Final = 12
-"""Children among which one is chosen."""
+CHILDREN: Final = 6
+"""Children that stand beside what earlier choices left over."""
 STRANGERS: Final = 4
-"""Points drawn at random that stand beside them."""
-PLAIN: Final = 4
-"""Every so many candidates one is a child that nothing chose."""
+"""Points drawn at random, beside them."""
+PLAIN: Final = 8
+"""Every so many choices nothing is chosen: the next child is taken."""
 HOPE: Final = 0.5
 """Standard deviations by which a child is thought to be better than expected."""
-DOUBT: Final = 2.0
+DOUBT: Final = 1.0
 """Standard deviations by which a candidate that is trained no further may be better than expected."""
+EACH: Final = 2
+"""Points per gene from which forecasts learn first."""
+KEPT: Final = 64
+"""Points that were not chosen, the best of which stand beside later ones."""
+DRAWN: Final = 4
+"""Points among which each of these is chosen."""
 
 Vector = tuple[float, ...]
 
@@ -38,6 +45,8 @@ class Preselection:
     features: Features
     forecasters: tuple[Forecaster, ...]
     chosen: int = 0
+    pool: list[Point] = field(factory=list)
+    """The best of those that were not chosen."""
 
     @classmethod
     def of(cls, task: Task, job: Job) -> Preselection:
@@ -51,62 +60,109 @@ class Preselection:
 
     # choosing -----------------------------------------------------------------------------------------------------
 
-    def choose(self, evolution: Evolution, candidates: Sequence[Candidate], under_way: Sequence[Point]) -> Point | None:
-        """Return the next point to try, and count it as asked for; None where the space is exhausted.
+    def begin(self, evolution: Evolution, given: Sequence[Point]) -> list[Point]:
+        """Return what forecasts learn from first: some points per gene, drawn at random, of all sizes.
 
         Args:
-            evolution: breeds children.
+            evolution: draws points; counts those that are returned as asked for.
+            given: the first of them, the baseline first of all.
+        """
+        begun = evolution.ask(len(given), given)
+        count = min(EACH * len(self.task.coding.axes), evolution.population) - len(begun)
+        drawn = dict.fromkeys(evolution.draw() for _ in range(DRAWN * max(count, 0)))
+        sizes = {point: known.size for point in drawn if evolution.is_new(point) and (known := self.features.of(point))}
+        least, most = min(sizes.values(), default=0.0), max(sizes.values(), default=0.0)
+        for number in range(min(count, len(sizes))):
+            wanted = least + (most - least) * number / max(count - 1, 1)
+            begun.append(min(sizes, key=lambda point: abs(sizes[point] - wanted)))
+            evolution.take(begun[-1])
+            del sizes[begun[-1]]
+        return begun
+
+    def is_ready(self) -> bool:
+        """Whether forecasts can be made, and are better than the mean of what was known."""
+        return all(one.is_ready() for one in self.forecasters) and all(one.helps() for one in self.forecasters)
+
+    def choose(
+        self,
+        evolution: Evolution | None,
+        candidates: Sequence[Candidate],
+        paused: Sequence[Point],
+        under_way: Sequence[Point],
+    ) -> Point | None:
+        """Return the point that is trained next: a new one, which counts as asked for, or one that is paused.
+
+        Args:
+            evolution: breeds children; None where no more are asked for.
             candidates: all that is known, each as far as it was trained.
-            under_way: points of which nothing is known yet.
+            paused: points among which it may choose as well.
+            under_way: points of which more will be known.
         """
         self.chosen += 1
-        ready = all(one.is_ready() for one in self.forecasters)
-        if ready and self.helps() and self.chosen % PLAIN:
-            strangers = {evolution.draw() for _ in range(STRANGERS)}
-            pool = dict.fromkeys([*evolution.propose(CHILDREN), *(one for one in strangers if evolution.is_new(one))])
-            point = self._best([one for one in pool if self.features.of(one)], candidates, under_way)
-        else:
-            point = next(iter(evolution.propose(1)), None)
+        pool = self._children(evolution) if evolution and self.chosen % PLAIN else []
+        known = [point for point in (*paused, *pool) if self.features.of(point)]
+        gains = self._gains(known, candidates, under_way) if known else {}
+        order = sorted((point for point in gains if gains[point] > 0), key=lambda point: -gains[point])
+        if order and order[0] in paused:
+            return order[0]
+        if evolution is None:
+            return None
+        if pool:
+            self.pool = [point for point in order if point in pool][:KEPT]
+        point = self.pool.pop(0) if pool and self.pool else next(iter(evolution.propose(1)), None)
         if point is not None:
             evolution.take(point)
-            if ready and self.features.of(point):
+            if self.features.of(point):
                 for forecaster in self.forecasters:
                     forecaster.promise(point)
         return point
 
-    def helps(self) -> bool:
-        """Whether all that is forecast is known better than by its mean."""
-        return all(one.helps() for one in self.forecasters)
+    def _children(self, evolution: Evolution) -> list[Point]:
+        strangers = [evolution.draw() for _ in range(STRANGERS)]
+        pool = dict.fromkeys(
+            [*evolution.propose(CHILDREN), *(one for one in (*self.pool, *strangers) if evolution.is_new(one))]
+        )
+        found = [point for point in pool if self.features.of(point)]
+        return [point for point in found if not self._violation(point)] or found
 
-    def _best(self, pool: Sequence[Point], candidates: Sequence[Candidate], under_way: Sequence[Point]) -> Point | None:
-        """Return the point that adds most to the hypervolume of what is expected of all others."""
-        allowed = [point for point in pool if not self._violation(point)] or list(pool)
-        if not allowed:
-            return None
-        base = self._expected(candidates, [point for point in under_way if self.features.of(point)])
-        hoped = self._vectors(allowed, HOPE)
-        # Measured from beyond all that was tried, not from the ends of the front: else nobody would look beyond them.
+    def _gains(
+        self, points: Sequence[Point], candidates: Sequence[Candidate], under_way: Sequence[Point]
+    ) -> dict[Point, float]:
+        """Return what each would add to the hypervolume of those that are trained to the end, or will be.
+
+        Every other time objectives that are counted go by their logarithm, which asks for small candidates as well.
+        """
+        known = [point for point in under_way if self.features.of(point)]
         found = [one.individual(self.task.goals, self.task.limits) for one in candidates if one.status == "ok"]
-        tried = [*base, *(one.objectives for one in found if one.violation < FAILED)]
-        low = [min(column) for column in zip(*base, strict=True)]
-        high = [max(column) for column in zip(*tried, strict=True)]
-        sides = [(hi - lo) or 1.0 for lo, hi in zip(low, high, strict=True)]
+        ended = {one.point for one in candidates if not one.missing}
+        base = [one.objectives for one in found if one.point in ended and one.violation == 0]
+        base = undominated([*base, *self._vectors(known, 0.0)])
+        hoped = self._vectors(points, HOPE)
+        columns = list(zip(*base, *hoped, *(one.objectives for one in found if one.violation < FAILED), strict=True))
+        scales = [self._scale(goal, column) for goal, column in zip(self.task.goals, columns, strict=True)]
 
         def scaled(vector: Vector) -> Vector:
-            return tuple((v - lo) / side for v, lo, side in zip(vector, low, sides, strict=True))
+            return tuple(scale(value) for scale, value in zip(scales, vector, strict=True))
 
-        reference = (1.1,) * len(low)
+        reference = (1.0,) * len(scales)
         others = [scaled(vector) for vector in base]
-        gains = [hypervolume([*others, scaled(vector)], reference) for vector in hoped]
-        return allowed[max(range(len(allowed)), key=lambda i: (gains[i], -i))]
+        before = hypervolume(others, reference)
+        return {
+            point: hypervolume([*others, scaled(vector)], reference) - before
+            for point, vector in zip(points, hoped, strict=True)
+        }
 
-    def _expected(self, candidates: Sequence[Candidate], under_way: Sequence[Point]) -> list[Vector]:
-        """Return the front of all candidates: as found where they were trained to the end, else as expected."""
-        ended = [one for one in candidates if not one.missing]
-        others = [one.point for one in candidates if one.missing and one.status == "ok" and self.features.of(one.point)]
-        found = [one.individual(self.task.goals, self.task.limits) for one in ended]
-        vectors = [one.objectives for one in found if one.violation == 0]
-        return undominated([*vectors, *self._vectors([*others, *under_way], 0.0)])
+    def _scale(self, goal: Goal, values: Sequence[float]) -> Callable[[float], float]:
+        """Return what brings the best of an objective to 0 and what is only just worth anything to 1.
+
+        That is beyond the ends of the front, so that something is looked for beyond them.  Of a forecast objective it
+        is not the worst that was found: the smallest candidates that can do nothing would be looked for.
+        """
+        forecaster = next((one for one in self.forecasters if one.goal.name == goal.name), None)
+        by_ratio = forecaster is None and self.chosen % 2 == 0 and min(values) > 0
+        see: Callable[[float], float] = math.log if by_ratio else float
+        low, high = see(min(values)), see(forecaster.poor() if forecaster else max(values))
+        return lambda value: (see(value) - low) / ((high - low) or 1.0)
 
     def _vectors(self, points: Sequence[Point], hope: float) -> list[Vector]:
         """Return the objectives of points at the end of training, so many standard deviations better than expected."""
@@ -127,20 +183,20 @@ class Preselection:
         known = self.features.of(point)
         return known.violation if known else 0.0
 
-    # stopping -----------------------------------------------------------------------------------------------------
-
-    def is_hopeless(self, candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
-        """Whether, even if it did much better than expected, one that is trained to the end would dominate it."""
-        if self.features.of(candidate.point) is None or not all(one.is_ready() for one in self.forecasters):
-            return False
-        if not self.helps():
-            return False
-        (best,) = self._vectors([candidate.point], DOUBT)
+    def hopeful(self, paused: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Return those that none trained to the end would dominate if they did somewhat better than expected."""
+        asked = [one for one in paused if self.features.of(one.point)]
+        if not asked or not self.is_ready():
+            return list(paused)
         goals, limits = self.task.goals, self.task.limits
         ended = [one.individual(goals, limits) for one in candidates if not one.missing]
-        return any(
-            one.violation == 0 and all(a <= b for a, b in zip(one.objectives, best, strict=True)) for one in ended
-        )
+        sound = [one.objectives for one in ended if one.violation == 0]
+        best = dict(zip([one.point for one in asked], self._vectors([one.point for one in asked], DOUBT), strict=True))
+
+        def dominated(vector: Vector) -> bool:
+            return any(all(a <= b for a, b in zip(other, vector, strict=True)) for other in sound)
+
+        return [one for one in paused if one.point not in best or not dominated(best[one.point])]
 
     # learning -----------------------------------------------------------------------------------------------------
 
@@ -159,10 +215,14 @@ class Preselection:
 
     def state(self) -> dict[str, Any]:
         """Return all that decides how it goes on, as JSON values."""
-        return {"chosen": self.chosen, "forecasters": [one.state() for one in self.forecasters]}
+        return {
+            "chosen": self.chosen,
+            "pool": [list(point) for point in self.pool],
+            "forecasters": [one.state() for one in self.forecasters],
+        }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state; what came of the candidates has to be learnt again."""
-        self.chosen = state["chosen"]
+        self.chosen, self.pool = state["chosen"], [tuple(point) for point in state["pool"]]
         for forecaster, known in zip(self.forecasters, state["forecasters"], strict=True):
             forecaster.restore(known)

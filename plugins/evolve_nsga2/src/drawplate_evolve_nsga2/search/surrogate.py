@@ -18,7 +18,7 @@ from attrs import define, frozen
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern, WhiteKernel
 from threadpoolctl import threadpool_limits
 
 FEWEST = 8
@@ -121,6 +121,7 @@ class Surrogate:
 
 
 def _kernel(features: int) -> Any:
-    """A length per feature where they are few; a noise of its own."""
+    """A trend over all features, which few observations show; a length per feature where they are few; noise."""
     lengths = np.ones(features) if features <= 20 else 1.0
-    return ConstantKernel(1.0, (0.05, 20)) * Matern(lengths, (0.1, 30), nu=2.5) + WhiteKernel(0.05, (1e-3, 1))
+    trend = ConstantKernel(0.5, (0.01, 20)) * DotProduct(1.0, (0.1, 10))
+    return trend + ConstantKernel(1.0, (0.05, 20)) * Matern(lengths, (0.1, 30), nu=2.5) + WhiteKernel(0.05, (1e-3, 1))

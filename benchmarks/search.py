@@ -320,14 +320,14 @@ Row = tuple[float, float, float, float]
 """CPU seconds, validation error, test error, multiply-accumulates of a candidate that was trained to the end."""
 
 
-def read(name: str, approach: str) -> list[list[Row]]:
-    """Return the rows of every seed."""
-    found = []
+def read(name: str, approach: str) -> dict[str, list[Row]]:
+    """Return the rows of every seed; a search that was stopped before its end has those that it came to."""
+    found = {}
     for path in sorted(RESULTS.glob(f"{name}-{approach}-[0-9]*.csv")):
         with path.open(newline="") as file:
             rows = list(csv.DictReader(file))
         names = ("cpu_seconds", "error", "test_error", "macs")
-        found.append([tuple(float(row[name]) for name in names) for row in rows])
+        found[path.stem.rpartition("-")[2]] = [tuple(float(row[name]) for name in names) for row in rows]
     return found
 
 
@@ -355,8 +355,23 @@ def volumes(case: Case, rows: list[Row], *, logarithmic: bool, tested: bool) -> 
     return found
 
 
-def reached(curve: list[tuple[float, float]], goal: float) -> float:
+Curve = list[tuple[float, float]]
+"""CPU seconds and hypervolume."""
+
+
+def reached(curve: Curve, goal: float) -> float:
     return next((seconds for seconds, volume in curve if volume >= goal), math.inf)
+
+
+def at(curve: Curve, seconds: float) -> float:
+    return next((volume for then, volume in reversed(curve) if then <= seconds), 0.0)
+
+
+def ahead(own: Curve, other: Curve) -> float:
+    """Return from when on one curve is not below the other, as far as it goes."""
+    times = sorted(then for then, _ in (*own, *other) if then <= own[-1][0])
+    behind = [number for number, then in enumerate(times) if at(own, then) < at(other, then)]
+    return times[behind[-1] + 1] if behind and behind[-1] + 1 < len(times) else math.inf if behind else 0.0
 
 
 def table(name: str) -> None:
@@ -369,21 +384,33 @@ def table(name: str) -> None:
 def compare(name: str, *, logarithmic: bool, tested: bool) -> None:
     case = CASES[name]
     found = {
-        approach: [volumes(case, rows, logarithmic=logarithmic, tested=tested) for rows in read(name, approach)]
+        approach: {
+            seed: volumes(case, rows, logarithmic=logarithmic, tested=tested)
+            for seed, rows in read(name, approach).items()
+        }
         for approach in APPROACHES
     }
     for approach, curves in found.items():
         if not curves:
             continue
-        took, ends = ([curve[-1][part] for curve in curves] for part in (0, 1))
+        took, ends = ([curve[-1][part] for curve in curves.values()] for part in (0, 1))
         said = [f"{len(curves)} seeds, {spread(took, '.0f')} s of CPU: {spread(ends)}"]
-        for seconds in (10, 20, 40, 60):
-            at = [next((v for s, v in reversed(curve) if s <= seconds), 0.0) for curve in curves]
-            said.append(f"after {seconds} s {spread(at)}")
-        for count in (100, case.plain) if approach != "plain" else ():
-            pairs = [(one[:count][-1], own) for one, own in zip(found["plain"], curves, strict=False)]
-            times = [one[0] / reached(own, one[1]) for one, own in pairs]
-            said.append(f"level of {count} plain ones in {spread(times, '.1f')} times less")
+        for seconds in (5, 10, 15, 20, 40, 80):
+            reach = [curve for curve in curves.values() if curve[-1][0] > 0.95 * seconds]
+            if reach:
+                said.append(f"after {seconds} s {spread([at(curve, seconds) for curve in reach])} of {len(reach)}")
+        pairs = (
+            []
+            if approach == "plain"
+            else [(found["plain"][seed], curves[seed]) for seed in found["plain"].keys() & curves]
+        )
+        if pairs:
+            said.append(f"ahead from {spread([ahead(own, one) for one, own in pairs], '.1f')} s on")
+        for count in (25, 50, 100, case.plain):
+            whole = [(one[:count][-1], own) for one, own in pairs if len(one) > 0.95 * count]
+            times = [one[0] / reached(own, one[1]) for one, own in whole]
+            if times:
+                said.append(f"level of {count} plain ones in {spread(times, '.1f')} times less ({len(times)} seeds)")
         print(f"  {approach:13s} {'; '.join(said)}")
 
 

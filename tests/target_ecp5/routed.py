@@ -19,6 +19,8 @@ module DCCA(input CLKI, CE, output CLKO);
 endmodule
 """
 """Wires of a slice that writes (Project Trellis), and the buffer of a clock."""
+REFUSAL = '$error("unsupported COMB mode %s", MODE);'
+"""No Verilog-2005."""
 WORDS = {"MODE", "CCU2_INJECT1", "WREMUX", "WCKMUX", "GSR", "CEMUX", "CLKMUX", "LSRMUX", "SRMODE", "REGSET", "LSRMODE"}
 KNOWN = {
     "TRELLIS_COMB": {"MODE", "INITVAL", "CCU2_INJECT1", "WREMUX", "IS_Z1"},
@@ -53,7 +55,7 @@ def models() -> str:
     text = (Path(found.origin).parent / "share" / "lattice" / "common_sim.vh").read_text()
     parts = [re.search(rf"module {name} *\(.*?endmodule", text, re.DOTALL)[0] for name in YOSYS]
     plain = (re.sub(r"specify.*?endspecify", "", part, flags=re.DOTALL) for part in parts)
-    return "\n".join(plain).replace("wire FCO =", "assign FCO =") + "\n" + OURS
+    return "\n".join(plain).replace("wire FCO =", "assign FCO =").replace(REFUSAL, "") + "\n" + OURS
 
 
 def verilog(routed: dict, top: str, head: str) -> str:
@@ -66,11 +68,12 @@ def verilog(routed: dict, top: str, head: str) -> str:
             ends[name] = (cell["connections"]["B"][0], cell["connections"]["O" if inward else "I"][0], inward)
     pads = {pad: (net, inward) for pad, net, inward in ends.values()}
     lines = [f"module {top} (\n{head}\n);"]
-    size = 1 + max(bit for net in module["netnames"].values() for bit in net["bits"] if isinstance(bit, int))
-    lines.append(f"  wire [{size}:0] n;")
+    every = {bit for cell in module["cells"].values() for bits in cell["connections"].values() for bit in bits}
+    lines += [f"  wire n{bit};" for bit in sorted(bit for bit in every if isinstance(bit, int))]
     for name, port in module["ports"].items():
-        net, inward = pads[port["bits"][0]]
-        lines.append(f"  assign n[{net}] = {name};" if inward else f"  assign {name} = n[{net}];")
+        for at, bit in enumerate(port["bits"]):
+            (net, inward), pin = pads[bit], f"{name}[{at}]" if len(port["bits"]) > 1 else name
+            lines.append(f"  assign n{net} = {pin};" if inward else f"  assign {pin} = n{net};")
     for number, (_, cell) in enumerate(sorted(module["cells"].items())):
         if cell["type"] != "TRELLIS_IO":
             lines.append(_instance(number, cell))
@@ -96,4 +99,4 @@ def _value(name: str, value: str) -> str:
 
 
 def _net(bit: int | str) -> str:
-    return f"n[{bit}]" if isinstance(bit, int) else f"1'b{bit if bit in '01' else '0'}"
+    return f"n{bit}" if isinstance(bit, int) else f"1'b{bit if bit in '01' else '0'}"

@@ -73,7 +73,7 @@ def test_the_netlist_of_a_convolutional_network_is_right(tmp_path):
     netlist = (tmp_path / TEXT).read_text()
     assert "DP16KD" not in netlist
     assert "TRELLIS_FF" in netlist
-    kept = {name: design.files[name] for name in design.models}
+    kept = {name: design.files[name] for name in design.simulated}
     files = {TEXT: netlist.encode(), "cells.v": models().encode(), **kept}
     cells = evolve(design, files=files)
     frames = np.random.default_rng(1).integers(0, 4, (12, 16))

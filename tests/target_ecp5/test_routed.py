@@ -61,7 +61,7 @@ def test_the_routed_netlist_of_the_digits_network_is_right(tmp_path):
 
     def exact(netlist):
         files = {"routed.v": netlist.encode(), "cells.v": models().encode()}
-        kept = {name: design.files[name] for name in design.models}
+        kept = {name: design.files[name] for name in design.simulated}
         return simulate(evolve(design, files={**files, **kept}), frames, settings).exact
 
     assert exact(text)

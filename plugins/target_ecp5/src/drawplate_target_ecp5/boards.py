@@ -33,6 +33,10 @@ class Part:
     flag: str
     """How nextpnr is told of it."""
     budget: Resources
+    placed_lut: float | None
+    """Largest part of the LUT4 of a design that has been placed and routed on it."""
+    placed_mhz: float | None
+    """Clock that this design reached at speed grade 6."""
     source: str
     """Where the numbers are from."""
 
@@ -80,7 +84,15 @@ def parts() -> Mapping[str, Part]:
 
 def _part(row: dict[str, str]) -> Part:
     amounts = dict(zip(NAMES, (float(row[label.name]) for label in LABELS), strict=True))
-    return Part(name=row["name"], flag=row["flag"], budget=Resources(**amounts), source=row["source"])
+    shown, mhz = (float(row[name]) if row[name] else None for name in ("placed_lut4", "placed_mhz"))
+    return Part(
+        name=row["name"],
+        flag=row["flag"],
+        budget=Resources(**amounts),
+        placed_lut=shown,
+        placed_mhz=mhz,
+        source=row["source"],
+    )
 
 
 @cache

@@ -79,6 +79,8 @@ def boards() -> Mapping[str, BoardRow]:
             part=board.device,
             target="ecp5",
             budget=dict(zip((label.name for label in LABELS), board.part.budget.vector, strict=True)),
+            placed={} if board.part.placed_lut is None else {"lut4": board.part.placed_lut},
+            placed_mhz=board.part.placed_mhz,
             clock_mhz=100.0,
             source=f"{board.source}; {board.part.source}",
         )

@@ -81,6 +81,7 @@ DESIGNS: Final[Mapping[str, Callable[[], Network]]] = {
     "wide W4A2": partial(mlp, 256, 2, (4, 2), (64, 4, 16), (10, 1, 8)),
     "pixels W1A2": partial(mlp, 784, 2, (1, 2), (64, 4, 28), (10, 1, 8)),
     "deep W2A2": partial(mlp, 128, 2, (2, 2), (64, 2, 8), (64, 2, 8), (64, 2, 8), (10, 1, 4)),
+    "pixels W3A3": partial(mlp, 784, 8, (3, 3), (256, 16, 49), (256, 16, 16), (256, 16, 16), (10, 1, 16)),
     "cnn W2A2": partial(cnn, 8, 1, 4, 2, widths=(8, 8), cycles=600),
     "cnn W3A3": partial(cnn, 14, 1, 3, 3, widths=(8, 16), cycles=1500),
     "cnn W4A4": partial(cnn, 12, 2, 4, 4, widths=(4, 8), cycles=1200),

@@ -84,8 +84,6 @@ DESIGNS: Final[Mapping[str, Callable[[], Network]]] = {
     "pixels W3A3": partial(mlp, 784, 8, (3, 3), (256, 16, 49), (256, 16, 16), (256, 16, 16), (10, 1, 16)),
     "cnn W2A2": partial(cnn, 8, 1, 4, 2, widths=(8, 8), cycles=600),
     "cnn W3A3": partial(cnn, 14, 1, 3, 3, widths=(8, 16), cycles=1500),
-    "cnn W4A4": partial(cnn, 12, 2, 4, 4, widths=(4, 8), cycles=1200),
-    "cnn W1A1": partial(cnn, 16, 3, 8, 1, widths=(16, 16), cycles=3136),
 }
 
 

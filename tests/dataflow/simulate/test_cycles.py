@@ -29,6 +29,7 @@ CASES = {
     "padded": ([SAME, SAME, SAME, Pooling((2, 2), (2, 2)), Dense(10)], (8, 8, 1), 576),
     "long residual": ([Conv(8, (1, 1)), Residual((SAME, SAME)), Dense(10)], (8, 8, 1), 576),
     "short residual": ([Conv(8, (1, 1)), Residual((SAME,), (Levels(),)), Dense(10)], (8, 8, 1), 576),
+    "one window, the image": ([Conv(2, (3, 3)), Pooling((6, 6), (1, 1)), Dense(4)], (8, 8, 1), 324),
     "rows between windows": ([Conv(2, (1, 1), (3, 3)), Conv(2, (1, 2), (1, 1), (2, 2, 0, 1))], (9, 9, 1), 81),
 }
 

@@ -439,3 +439,20 @@ def test_numbers_that_only_double_precision_holds_are_spoken_of():
     with pytest.raises(ModelError, match="differs from the original") as raised:
         take_in(proto)
     assert "double precision" in raised.value.hint
+
+
+def test_parts_that_do_not_come_out_even_have_sizes():
+    proto = model(
+        "a, c, d = Split<axis=3, num_outputs=3>(x) y = Concat<axis=3>(d, a, c)", out="float[N,3,8,8] y", opset=18
+    )
+    entered = take_in(proto)
+    assert entered.changes == ("sizes of the parts of 'a' written out",)
+    assert held(entered.proto)["a.sizes"].tolist() == [3, 3, 2]
+
+
+def test_a_cast_to_the_type_that_is_there_goes_where_the_file_does_not_say_types():
+    far = "float[N,3,8,8] x"
+    proto = model(
+        "f = Flatten(x) d = Cast<to=11>(f) m = MatMul(d, w) y = Cast<to=1>(m)", given=far, w=np.ones((192, 4))
+    )
+    assert kinds(take_in(proto).proto) == ["Flatten", "MatMul"]

@@ -206,3 +206,8 @@ def test_importing_the_zoo_loads_neither_numpy_nor_onnx():
     program = "import sys, drawplate.zoo, drawplate.data; print(*({'numpy', 'onnx', 'torch'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_more_weights_than_a_file_holds_are_refused_before_they_are_drawn():
+    with pytest.raises(FlowError, match=r"(?s)'fc2.weight': would have 64,\d+,\d+,\d+ weights.*at most 268,435,456"):
+        build_model("mlp", {"hidden": [64, 10**9]}, shape=(1, 8, 8), classes=10, seed=0)

@@ -39,6 +39,7 @@ from drawplate.door.outputs import choose_outputs
 from drawplate.door.qdq import ODD, refuse_integer_layers, to_quant
 from drawplate.door.quantizers import plain_quantizers
 from drawplate.door.settings import check_quantizers
+from drawplate.door.splits import tell_sizes
 from drawplate.door.tail import cut_tail
 from drawplate.door.tidy import drop_unused, write_shapes
 from drawplate.door.weights import lift_weights
@@ -132,7 +133,7 @@ def _tidied(proto: ModelProto, original: ModelProto, wish: Wish) -> tuple[ModelP
     changes += to_quant(model)
     check_quantizers(model)
     changes += drop_identity(model) + lift_weights(model) + own_statistics(model)
-    changes += tell_kernels(model)
+    changes += tell_kernels(model) + tell_sizes(model)
     changes += numbers_first(model)
     head, said = cut_head(model, wish.data)
     changes += said

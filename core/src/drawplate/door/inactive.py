@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from drawplate.door.values import add_initializer, bypass, constant, is_initializer, names_of
 from drawplate.errors import ModelError
 from drawplate.graph.facts import STANDARD
+from drawplate.graph.shapes import infer
 
 if TYPE_CHECKING:
     import onnx_ir as ir
@@ -74,9 +76,9 @@ def drop_identity(model: ir.Model) -> list[str]:
     torch's exporter shares equal initializers that way: a fresh BatchNormalization's scale and running variance become
     one tensor, and training the one would change the other.
     """
-    count = 0
+    count, types = 0, _types(model)
     for node in list(model.graph):
-        if node.domain not in STANDARD or not (node.op_type == "Identity" or _casts_to_the_same(node)):
+        if node.domain not in STANDARD or not (node.op_type == "Identity" or _casts_to_the_same(node, types)):
             continue
         source, given = node.inputs[0], node.outputs[0]
         held = constant(source)
@@ -91,9 +93,22 @@ def drop_identity(model: ir.Model) -> list[str]:
     return [f"{count} Identity removed"] if count else []
 
 
-def _casts_to_the_same(node: ir.Node) -> bool:
+def _types(model: ir.Model) -> Mapping[str, int]:
+    """Element types that follow, where the file leaves out what a Cast reads."""
+    import onnx_ir as ir
+
+    casts = [node for node in model.graph if node.op_type == "Cast" and node.domain in STANDARD]
+    if all(node.inputs[0] is None or node.inputs[0].dtype is not None for node in casts):
+        return {}
+    return infer(ir.to_proto(model)).types
+
+
+def _casts_to_the_same(node: ir.Node, types: Mapping[str, int]) -> bool:
     source = node.inputs[0] if node.op_type == "Cast" else None
-    return source is not None and source.dtype is not None and int(source.dtype) == node.attributes["to"].as_int()
+    if source is None:
+        return False
+    before = int(source.dtype) if source.dtype is not None else types.get(str(source.name))
+    return before == node.attributes["to"].as_int()
 
 
 def own_statistics(model: ir.Model) -> list[str]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 OPSET = 13
 IR_VERSION = 8
+MOST = 2**28
+"""Weights of one model: half of what a model file can hold."""
 
 
 @define
@@ -167,12 +169,24 @@ class Writer:
         self.value, self.shape = name, shape
 
     def _uniform(self, name: str, shape: tuple[int, ...], fan_in: int) -> str:
+        self._room(name, math.prod(shape))
         bound = 1 / math.sqrt(fan_in)
         return self._constant(name, self._random.uniform(-bound, bound, shape).astype(np.float32))
 
     def _constant(self, name: str, array: Any) -> str:
         self._weights[name] = np.asarray(array, np.float32)
         return name
+
+    def _room(self, name: str, count: int) -> None:
+        """Refuse weights beyond what a model file holds, before they are drawn."""
+        held = sum(array.size for array in self._weights.values())
+        if held + count > MOST:
+            raise FlowError(
+                f"would have {held + count:,} weights and more",
+                where=f"{name!r}",
+                allowed=f"at most {MOST:,}",
+                hint="choose fewer units or channels, or smaller images",
+            )
 
     def _need(self, condition: bool, what: str) -> None:
         if not condition:

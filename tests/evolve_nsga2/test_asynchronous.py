@@ -103,6 +103,19 @@ def test_a_search_without_rungs_or_surrogate(evolve):
     assert sum(row["baseline"] for row in outcome.tables["candidates"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", "those that, as forecast, may be on the front are trained on"),
+        ("surrogate = false", "40% of them, the better, are trained on"),
+        ('schedule = "generations"\nrungs = [0.34]', "40% of them, the better, are trained on"),
+    ],
+)
+def test_the_plan_says_who_is_trained_on(plan, more, said):
+    notes = plan(TRAINED, EPOCHS, ("generations = 4", f"generations = 2\n{more}")).steps[0].notes
+    assert f"candidates pause after 3 of 9 epochs; {said}" in notes
+
+
 def chooser(genes, size=lambda point: float(point[0])):
     """A chooser over points whose size is known, without forecasts."""
     known = SimpleNamespace(of=lambda point: Known((), {}, 0.0, size(point)))

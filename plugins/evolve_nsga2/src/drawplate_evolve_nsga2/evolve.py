@@ -40,11 +40,12 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: EvolveOpti
     task = read_task(model, teachers, options, _spaces(options), job)
     given = len(read_start(options.start, task.coding, options.population)) - 1
     estimate = task.preview(job)
+    forecasts = options.surrogate and options.schedule == "asynchronous"
     tried = f"NSGA-II: {options.generations} generations of {options.population} candidates"
     tried += f", of which {given} are given" * bool(given)
     return Preview(
         model=estimate.models.get(task.result) if task.steps else model,
-        notes=(tried, *plan_notes(task, estimate)),
+        notes=(tried, *plan_notes(task, estimate, forecasts=forecasts)),
         chooses=task.chosen_options,
     )
 

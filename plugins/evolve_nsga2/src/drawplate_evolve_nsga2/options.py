@@ -48,7 +48,9 @@ class SearchOptions:
         above=0,
         below=1,
     )
-    keep: float = option("Part of the candidates that each rung lets through.", default=0.4, above=0, below=1)
+    keep: float = option(
+        "Part of the candidates that each rung lets through, where no forecasts do.", default=0.4, above=0, below=1
+    )
     result: str | None = option(
         "Name of the candidate's step whose model becomes the member of the front; the last where left out.",
         default=None,

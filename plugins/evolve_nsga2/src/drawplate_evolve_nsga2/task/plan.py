@@ -12,14 +12,20 @@ from drawplate_evolve_nsga2.task.task import Task
 from drawplate_evolve_nsga2.wanted.goals import COUNTED, MEASURES
 
 
-def plan_notes(task: Task, estimate: Estimate) -> tuple[str, ...]:
-    """Say what may vary, where it starts, and which limits are checked before anything is trained."""
+def plan_notes(task: Task, estimate: Estimate, *, forecasts: bool = False) -> tuple[str, ...]:
+    """Say what may vary, where it starts, and which limits are checked before anything is trained.
+
+    Args:
+        task: the search.
+        estimate: what is known of the baseline.
+        forecasts: whether they tell who is trained on.
+    """
     coding = task.coding
     lines = [f"{coding.size:,} genomes of {len(coding.genes)} genes"]
     lines += [f"{name}: {_range(gene)}" for name, gene in coding.genes.items()]
     start = coding.genome(coding.baseline)
     lines.append("baseline: " + ", ".join(f"{name} = {value}" for name, value in start.items()))
-    lines += _rungs(task)
+    lines += _rungs(task, forecasts=forecasts)
     values = values_of(estimate.metrics)
     for limit in task.limits:
         if limit.name in values:
@@ -30,13 +36,16 @@ def plan_notes(task: Task, estimate: Estimate) -> tuple[str, ...]:
     return (*lines, *(f"baseline, {note}" for note in estimate.notes))
 
 
-def _rungs(task: Task) -> list[str]:
+def _rungs(task: Task, *, forecasts: bool) -> list[str]:
     epochs = next((step.epochs for step in task.steps if step.trains and step.epochs), None)
     if not task.rungs or epochs is None:
         return []
     *pauses, end = itertools.accumulate(stage_epochs(epochs, task.rungs))
     after = ", ".join(map(str, pauses))
-    return [f"candidates pause after {after} of {end} epochs; {task.keep:.0%} of them, the better, are trained on"]
+    said = f"{task.keep:.0%} of them, the better, are trained on"
+    if forecasts:
+        said = "those that, as forecast, may be on the front are trained on"
+    return [f"candidates pause after {after} of {end} epochs; {said}"]
 
 
 def _range(gene: Gene) -> str:

@@ -183,3 +183,16 @@ def test_fused_layers_have_names_of_their_own():
     assert len(set(names)) == len(names)
     x = np.random.default_rng(1).standard_normal((1, 3, 8, 8)).astype(np.float32)
     np.testing.assert_allclose(run(prepared, x), run(proto, x), atol=1e-4)
+
+
+@pytest.mark.parametrize(("axis", "scale"), [(2, (8,)), (1, (4, 8, 8)), (2, (1, 8)), (-2, (8, 8)), (-1, (1,))])
+def test_a_layer_normalization_whose_scale_is_broadcast_normalises_from_its_axis_on(axis, scale):
+    proto = parser.parse_model(
+        '<ir_version: 8, opset_import: ["" : 17]> g (float[N,3,8,8] x) => (float[N,4,8,8] y) '
+        f"{{ c = Conv(x, w) y = LayerNormalization<axis={axis}>(c, s) }}"
+    )
+    for name, shape in (("w", (4, 3, 1, 1)), ("s", scale)):
+        values = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+        proto.graph.initializer.append(numpy_helper.from_array(values, name))
+    x = np.random.default_rng(1).standard_normal((1, 3, 8, 8)).astype(np.float32)
+    np.testing.assert_allclose(run(prepare(proto).proto, x), run(proto, x), atol=1e-4)

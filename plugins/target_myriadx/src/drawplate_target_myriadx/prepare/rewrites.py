@@ -123,8 +123,9 @@ def _reciprocal(chain: Chain) -> str:
 
 def _layer_norm(chain: Chain) -> str:
     node, axis = chain.node, int(attribute(chain.node, "axis", -1))
-    scale = constants(chain.proto).get(node.input[1])
-    axes = np.arange(axis if axis < 0 or scale is None else -scale.ndim, 0)
+    if axis >= 0:  # a scale may have fewer dimensions than are normalised: it is broadcast
+        axis -= len(infer_shapes(chain.proto)[node.output[0]])
+    axes = np.arange(axis, 0)
     given = () if opset(chain.proto) < REDUCE_BY_INPUTS else (chain.array("axes", axes),)
 
     def mean(value: str) -> str:

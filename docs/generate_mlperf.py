@@ -19,7 +19,7 @@ The four networks of MLPerf Tiny (Banbury et al., arXiv 2106.07597) and CNV at f
 with default options for a PYNQ-Z2 (XC7Z020), 8-bit inputs. Flows: `flows/mlperf/`. `python benchmarks/mlperf.py NETWORK` makes a row of
 `benchmarks/results/mlperf.csv`, `python docs/generate_mlperf.py` this page.
 
-Every simulated output equals the golden model's, and the clocks between frames are those that were planned: the step fails otherwise. Resources are
+A row stands here once it has been run; what was only planned is marked (est.), for estimated. Every simulated output equals the golden model's, and the clocks between frames are those that were planned: the step fails otherwise. Resources are
 counted by yosys per layer (source `synthesised`), not placed; times are at 100 MHz, which is no promise (see [Z7020](../steps/z7020.md)). The interval is what frames
 follow each other in, the port of 64 bits counted; the latency is from a frame's first word in to its last word out, simulated. Figures on synthetic data would say nothing,
 so there are none: what is measured there is hardware, whose cycles and resources hardly depend on what weights say.

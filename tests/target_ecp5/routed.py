@@ -75,7 +75,7 @@ def verilog(routed: dict, top: str, head: str) -> str:
             (net, inward), pin = pads[bit], f"{name}[{at}]" if len(port["bits"]) > 1 else name
             lines.append(f"  assign n{net} = {pin};" if inward else f"  assign {pin} = n{net};")
     for number, (_, cell) in enumerate(sorted(module["cells"].items())):
-        if cell["type"] != "TRELLIS_IO":
+        if cell["type"] != "TRELLIS_IO" and cell["parameters"].get("MODE", "") != "RAMW_BLOCK":
             lines.append(_instance(number, cell))
     return "\n".join([*lines, "endmodule", ""])
 
@@ -85,7 +85,8 @@ def _instance(number: int, cell: dict) -> str:
     assert kind in KNOWN, f"no model of {kind}"
     wires = {port: bits[0] for port, bits in cell["connections"].items() if bits}
     if kind == "TRELLIS_COMB":
-        given["IS_Z1"] = "1" if cell["attributes"]["NEXTPNR_BEL"].endswith("COMB1") else "0"
+        wires = dict.fromkeys("ABCD", "1") | wires  # an input of a lookup table that is not wired is high
+        given["IS_Z1"] = "1" if cell["attributes"]["NEXTPNR_BEL"].endswith("1") else "0"
     if kind == "TRELLIS_FF" and given.get("SD", "1").strip() in {"0", "00000000000000000000000000000000"}:
         wires["DI"] = wires.pop("M")
     words = [f".{name}({_value(name, value)})" for name, value in sorted(given.items()) if name in KNOWN[kind]]

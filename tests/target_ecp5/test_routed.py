@@ -28,6 +28,7 @@ def network():
     """The digits perceptron with weights in LUTs: memory blocks have no model."""
     shapes = [
         LayerShape(mh=32, pe=2, simd=8, weight_bits=2, output_bits=2, memory=Memory.LUT),
+        LayerShape(mh=32, pe=2, simd=8, weight_bits=2, output_bits=2, memory=Memory.LUT),
         LayerShape(mh=10, pe=1, simd=4, weight_bits=2, output_bits=None, memory=Memory.LUT),
     ]
     return random_mlp(64, unsigned(4), shapes, 1)

@@ -196,3 +196,13 @@ def test_a_layer_normalization_whose_scale_is_broadcast_normalises_from_its_axis
         proto.graph.initializer.append(numpy_helper.from_array(values, name))
     x = np.random.default_rng(1).standard_normal((1, 3, 8, 8)).astype(np.float32)
     np.testing.assert_allclose(run(prepare(proto).proto, x), run(proto, x), atol=1e-4)
+
+
+def test_a_layer_normalization_whose_statistics_are_used_is_refused_by_name():
+    proto = parser.parse_model(
+        '<ir_version: 8, opset_import: ["" : 17]> g (float[N,8] x) => (float[N,8] y) <float[1] s = {2}> '
+        "{ n, m = LayerNormalization(x, s) y = Add(n, m) }"
+    )
+    proto.graph.node[0].name = "norm"
+    with pytest.raises(ModelError, match="LayerNormalization"):
+        prepare(proto)

@@ -121,8 +121,10 @@ def _reciprocal(chain: Chain) -> str:
     return chain.add("Div", chain.number(1), chain.node.input[0])
 
 
-def _layer_norm(chain: Chain) -> str:
+def _layer_norm(chain: Chain) -> str | None:
     node, axis = chain.node, int(attribute(chain.node, "axis", -1))
+    if any(chain.node.output[1:]):
+        return None  # its statistics are outputs, too
     if axis >= 0:  # a scale may have fewer dimensions than are normalised: it is broadcast
         axis -= len(infer_shapes(chain.proto)[node.output[0]])
     axes = np.arange(axis, 0)

@@ -29,6 +29,7 @@ SECTIONS: Sequence[Callable[[Sequence[Record]], Section]] = (
     speeds.figure_6,
     students.figure_7,
     students.figure_8,
+    students.figure_8_benchmarks,
     speeds.figure_9,
 )
 PREFACE = (

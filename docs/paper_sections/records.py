@@ -21,11 +21,25 @@ from paper_sections.section import RESULTS, sweep_of
 KEPT = RESULTS / "paper"
 """One record per flow, as stores have them, without what the page does not show."""
 SWEEPS = (epochs.FLOW, speeds.FLOW, students.SWEEP)
-STEPS = ("tune", "evolve", "ort")
+STEPS = ("fit", "tune", "evolve", "ort")
 """Steps of a search that the page shows."""
 NO_ARTIFACT = {"digest": "", "form": Form.FLOAT, "inputs": [], "outputs": [], "opsets": {}}
 """Models themselves are not kept."""
-METRICS = ("top1", "error", "cycles", "fps", "latency_ms", "lut", "ff", "bram18", "dsp", "fits", "macs", "params")
+METRICS = (
+    "top1",
+    "val_top1",
+    "error",
+    "cycles",
+    "fps",
+    "latency_ms",
+    "lut",
+    "ff",
+    "bram18",
+    "dsp",
+    "fits",
+    "macs",
+    "params",
+)
 
 
 def from_stores(stores: Sequence[Path]) -> list[Record]:
@@ -41,7 +55,7 @@ def from_stores(stores: Sequence[Path]) -> list[Record]:
             continue
     searches: dict[str, Run] = {}
     for record in records:
-        if isinstance(record, Run) and record.status == "done" and record.file.startswith(students.SEARCH):
+        if isinstance(record, Run) and record.status == "done" and record.file.startswith(students.SEARCHES):
             searches[record.file] = max(searches.get(record.file, record), record, key=candidates_of)
     return [_shown(_slim(record)) for record in (*found, *searches.values())]
 

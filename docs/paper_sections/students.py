@@ -7,15 +7,26 @@ import math
 import statistics
 from collections.abc import Sequence
 
+from attrs import evolve
+
+from drawplate.metric import Metric
+from drawplate.report.charts import Chart
 from drawplate.report.charts.front import search_charts
 from drawplate.report.charts.surface import surface
 from drawplate.report.figures import format_metric, format_value
-from drawplate.report.record import Record, Sweep
+from drawplate.report.record import Record, Run, Sweep
 from drawplate.report.searches import Search, search_of
 from drawplate.report.sweeps import baseline_of, points
 from paper_sections.section import VALUES, Section, epochs_of, plane_of, sweep_of
 
 SWEEP, SEARCH = "kd-flexstudent-small", "nemokd-myriadx"
+BENCHMARKS = {
+    "nemokd-flexstudent-cifar10": "a: FlexStudent from MobileNetV2, CIFAR-10",
+    "nemokd-flexstudent-cifar100": "b: FlexStudent from ResNet32x4, CIFAR-100",
+    "nemokd-resnet8x4-cifar100": "c: ResNet8x4 from ResNet32x4, CIFAR-100",
+}
+"""The paper's three, as flows."""
+SEARCHES = (SEARCH, *BENCHMARKS)
 ALONE = "alone"
 """Name of the step that tunes the baseline's own training, without a teacher."""
 
@@ -57,7 +68,44 @@ def figure_8(records: Sequence[Record]) -> Section:
     raise LookupError(SEARCH)
 
 
-def _students(search: Search, alone: Search | None) -> str:
+def figure_8_benchmarks(records: Sequence[Record]) -> Section:
+    texts: list[str] = []
+    charts: list[Chart] = []
+    for stem, title in BENCHMARKS.items():
+        record = next((r for r in records if isinstance(r, Run) and r.file == f"{stem}.toml"), None)
+        step = next((step for step in record.steps if step.use == "evolve"), None) if record else None
+        search = search_of(step.outcome.tables) if step else None
+        if record is None or search is None:
+            texts.append(f"### {title}\n\nNot run yet: `flows/paper/{stem}.toml`.")
+            continue
+        front = next(search_charts(f"figure-8-{title[0]}", search))
+        charts.append(front)
+        texts.append(f"### {title}\n\n{_scale(record)} {front.caption}.\n\n{_students(search, _alone(record))}")
+    if not charts:
+        raise LookupError(next(iter(BENCHMARKS)))
+    text = (
+        "Phase 2 of the paper's three benchmarks with teachers of its kinds, far below its scale: 30 epochs of "
+        "50,000 images for every candidate are hundreds of hours on two cores.  Errors are those on 2,000 validation "
+        "images, of one seed.\n\n" + "\n\n".join(texts)
+    )
+    return Section(title="Figure 8 a, b, c: the paper's benchmarks, small", text=text, charts=tuple(charts))
+
+
+def _scale(record: Run) -> str:
+    """Say how long candidates were trained."""
+    searched = next(step for step in record.flow["step"] if step["use"] == "evolve")
+    distill = next(step for step in searched["candidate"] if step["use"] == "distill")
+    return f"{distill['epochs']} epochs of {distill['images']:,} images for each."
+
+
+def _alone(record: Run) -> Metric | None:
+    """Return the validation error of the baseline that was trained without a teacher."""
+    found = [metric for step in record.steps if step.name == ALONE for metric in step.outcome.metrics]
+    top1 = next((metric for metric in found if metric.name == "val_top1"), None)
+    return evolve(top1, name="error", value=100 - top1.value) if top1 else None
+
+
+def _students(search: Search, alone: Search | Metric | None) -> str:
     """Return the front and the baseline as a table, and the baseline without a teacher where it was trained."""
     rows = [row for row in search.candidates if row.front or row.baseline]
     genes = tuple(dict.fromkeys(gene for row in rows for gene in row.genome))
@@ -67,8 +115,9 @@ def _students(search: Search, alone: Search | None) -> str:
         for row in sorted(rows, key=lambda row: row.metrics[search.objectives[0]].value)
     ]
     if alone is not None:
-        best = next(row for row in alone.candidates if row.chosen)
-        found.insert(0, (baseline.genome, {**baseline.metrics, **best.metrics}, "baseline, without a teacher"))
+        tuned = isinstance(alone, Search)
+        best = next(row for row in alone.candidates if row.chosen).metrics if tuned else {"error": alone}
+        found.insert(0, (baseline.genome, {**baseline.metrics, **best}, "baseline, without a teacher"))
     lines = [(*genes, *search.objectives, ""), ("---",) * (len(genes) + len(search.objectives) + 1)]
     for genome, metrics, said in found:
         figures = (format_metric(metrics[name]) for name in search.objectives)

@@ -67,28 +67,31 @@ def decide(problem: Problem, options: FoldOptions, whole: Available, tell: Tell 
     Raises:
         FlowError: when what is asked for is not possible; says what binds and what to give up.
     """
-    found, within = _look(problem, options, whole, tell), whole
+    clock = Clock(options.time_limit)
+    found, within = _look(Search(problem, whole.goal, clock, tell), options, whole), whole
     given = options.ceiling is not None or bool({"lut", whole.labels[0].name} & options.budget.keys())
     for _ in range(0 if given else LOWERED):
-        packed, have = _packed(problem.network, found, whole), whole.board.budget[whole.labels[0].name]
-        if packed <= have:
+        lut = _room(problem.network, found, whole)
+        if lut is None:
             break
-        lut = found.plan.resources.lut * have / packed
         within = evolve(whole, goal=evolve(whole.goal, budget=evolve(whole.goal.budget, lut=lut)))
-        found = _look(problem, options, within, tell)
+        again = Clock(max(clock.left, options.time_limit / LOWERED))
+        search = Search(problem, within.goal, again, tell, at_least=found.plan.shortest)
+        found = _look(search, options, within)
     lowered = (_lowered(within),) if within is not whole else ()
     return evolve(found, notes=(*found.notes, *lowered, *standing(found.plan, whole), *whole.notes))
 
 
-def _look(problem: Problem, options: FoldOptions, whole: Available, tell: Tell) -> Looked:
-    search = Search(problem, whole.goal, Clock(options.time_limit), tell)
+def _look(search: Search, options: FoldOptions, whole: Available) -> Looked:
     return _for_rate(search, options.target_fps, whole) if options.target_fps else _fastest(search, whole)
 
 
-def _packed(network: Network, found: Looked, whole: Available) -> float:
-    """Return the LUTs that a placer needs room of."""
+def _room(network: Network, found: Looked, whole: Available) -> float | None:
+    """Return how many LUTs a placer would find room for, with the carry chains of what was found; None if for all."""
+    lut, have = found.plan.resources.lut, whole.board.budget[whole.labels[0].name]
     chains = carry_chains(network.folded(found.foldings), whole.technology)
-    return whole.technology.packed(found.plan.resources.lut, chains, len(network.layers))
+    packed, one_more = (whole.technology.packed(count, chains, len(network.layers)) for count in (lut, lut + 1))
+    return lut - (packed - have) / (one_more - packed) if packed > have else None
 
 
 def _lowered(whole: Available) -> str:

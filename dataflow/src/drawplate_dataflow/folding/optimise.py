@@ -10,6 +10,7 @@ is up is told as a bound.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,6 +35,8 @@ class Search:
     goal: Goal
     clock: Clock = field(factory=Clock)
     tell: Tell = quiet
+    at_least: int = field(default=0, kw_only=True)
+    """Cycles below which nothing is allowed, as a search with a larger budget has proven."""
     _budget: Costs = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -76,7 +79,10 @@ class Search:
             fits: one that is known to be allowed.
         """
         intervals = [cycles for cycles in self.intervals if fits is None or cycles <= fits]
-        low, high, proven = 0, len(intervals) - 1, 0
+        low, high = bisect_left(intervals, self.at_least), len(intervals) - 1
+        proven = low
+        if fits is None and low and low < high and self._fits(intervals[low]):
+            return intervals[low], intervals[low]  # a little less of the budget mostly changes no interval
         if fits is None and not self._fits(intervals[high], in_time=True):
             return None
         while low < high:

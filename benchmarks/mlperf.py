@@ -34,7 +34,7 @@ from drawplate.zoo import build_model
 FLOWS = Path(__file__).parents[1] / "flows" / "mlperf"
 PROVED = 8
 """Test examples that `lower` proves every code on."""
-FRAMES: Mapping[str, int] = {"autoencoder": 20, "dscnn": 4}
+FRAMES: Mapping[str, int] = {"autoencoder": 20, "keywords-mlp": 20, "dscnn": 4}
 """Test examples that are simulated; 2 of the others, again and again until the pipeline is full."""
 Z7020 = ("lut", "ff", "bram18", "dsp")
 ECP5 = ("lut4", "ff", "dp16kd", "mult18")

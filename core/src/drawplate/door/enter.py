@@ -17,7 +17,7 @@ from drawplate.door.ends import HEAD, TAIL, remember
 from drawplate.door.fake import fake_to_quant
 from drawplate.door.floats import to_float32
 from drawplate.door.fold import fold
-from drawplate.door.functions import inline
+from drawplate.door.functions import check_size, inline
 from drawplate.door.head import cut_head
 from drawplate.door.hoist import numbers_first
 from drawplate.door.imports import mend_imports
@@ -72,12 +72,16 @@ def take_in(source: ModelProto, wish: Wish | None = None) -> Entered:
         ModelError: by layer name, for what cannot be tidied.
     """
     import onnx
+    import onnx_ir as ir
 
     wish = wish or Wish()
     proto = onnx.ModelProto()
     proto.CopyFrom(source)
     changes = [*mend_imports(proto), *raise_ir(proto), *free_dims(proto), *sort_nodes(proto), *fix_dims(proto, wish)]
-    changes += choose_outputs(proto, wish.outputs) + shape_outputs(proto)
+    changes += choose_outputs(proto, wish.outputs)
+    if proto.functions:
+        check_size(ir.from_proto(proto))
+    changes += shape_outputs(proto)
     check_model(proto)
     if _has_dataflow(proto):
         return Entered(proto if changes else source, tuple(changes))

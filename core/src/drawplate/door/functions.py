@@ -27,7 +27,7 @@ def inline(model: ir.Model) -> list[str]:
         return []
     for key in [key for key in model.functions if key[0] in QUANT_DOMAINS and key[1] in QUANT_OPS]:
         del model.functions[key]
-    _check_size(model)
+    check_size(model)
     count = len(model.functions)
     before = {node.name for node in model.graph}
     InlinePass()(model)
@@ -38,7 +38,12 @@ def inline(model: ir.Model) -> list[str]:
     return [f"{count} local function{'s' if count > 1 else ''} written out"] if count else []
 
 
-def _check_size(model: ir.Model) -> None:
+def check_size(model: ir.Model) -> None:
+    """Refuse functions that nobody can write out, nor infer a shape through.
+
+    Raises:
+        ModelError: when functions call themselves, or make more nodes than anybody can run.
+    """
     sizes: dict[object, int] = {}
     active: set[object] = set()
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import subprocess
 import sys
 
@@ -20,3 +21,10 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_importing_the_package_loads_nothing():
     program = "import sys, drawplate; print(*(name for name in ('attrs', 'pluggy', 'onnx') if name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "\n"
+
+
+def test_onnx_runtime_reports_to_nobody_and_leaves_no_file(tmp_path):
+    program = "import drawplate, onnxruntime"
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", program], env=environment | {"TMPDIR": str(tmp_path)}, check=True)
+    assert not list(tmp_path.iterdir())

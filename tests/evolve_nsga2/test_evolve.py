@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The step, over a space so small that all of it can be tried by hand."""
 
-
 import pytest
 
 from drawplate.errors import DrawplateError

@@ -76,5 +76,5 @@ def test_what_was_mended_stays_mended(thorough, path):
 
 def test_a_quantizer_of_one_code_is_refused(court):
     verdict = court.judge(load(Path(__file__).parent / "findings" / "one_code.json"))
-    assert (verdict.outcome, verdict.stage) == ("refused", "lower")
+    assert (verdict.outcome, verdict.stage) == ("refused", "door")
     assert "one code only" in verdict.message

@@ -8,8 +8,12 @@ first use, so that neither importing this nor ``drawplate --help`` loads any of 
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+# ONNX Runtime reports its use to its maker from the moment it is imported, and leaves a file for that.  "0" lets it.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from drawplate.api import (

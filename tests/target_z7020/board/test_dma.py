@@ -62,7 +62,12 @@ def test_ports_and_widths_of_the_whole_logic_fit(bits, tmp_path):
         (tmp_path / name).write_bytes(text)
     waived = ["DECLFILENAME", "UNDRIVEN", "UNUSEDSIGNAL", "UNUSEDPARAM", "PINCONNECTEMPTY", "WIDTHEXPAND"]
     command = [str(verilator()), "--lint-only", "-Wall", "--default-language", "1364-2005", "--top-module"]
-    command += ["drawplate_zynq", *(f"-Wno-{name}" for name in waived), *sorted(verilog)]
+    command += [
+        "drawplate_zynq",
+        *(["-DWIDE"] if bits == 128 else []),
+        *(f"-Wno-{name}" for name in waived),
+        *sorted(verilog),
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     for name in engine_files():

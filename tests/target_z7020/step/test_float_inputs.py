@@ -72,5 +72,5 @@ def test_a_network_on_floats_is_exact_from_training_to_rtl(shape, model, tmp_pat
 def _codes_on_the_board(build, items):
     stream = json.loads(build.path("stream.json").read_text())
     codes = drawplate_stream.encode(items, stream["encoding"])
-    drawplate_stream.pack(codes, stream["input"], 64)  # fits the bus
+    drawplate_stream.pack(codes, stream["input"])  # fits the bus
     return codes

@@ -20,7 +20,7 @@ from drawplate_dataflow.folding.options import FoldOptions
 from drawplate_dataflow.folding.problem import Problem
 from drawplate_dataflow.folding.refusal import nothing_fits
 from drawplate_dataflow.folding.words import binding, port_note, proof, slowest, standing, summary
-from drawplate_dataflow.hardware.chains import carry_chains
+from drawplate_dataflow.hardware.chains import carry_chains, units
 from drawplate_dataflow.network import LayerFolding, Network
 
 
@@ -90,7 +90,7 @@ def _room(network: Network, found: Looked, whole: Available) -> float | None:
     """Return how many LUTs a placer would find room for, with the carry chains of what was found; None if for all."""
     lut, have = found.plan.resources.lut, whole.board.budget[whole.labels[0].name]
     chains = carry_chains(network.folded(found.foldings), whole.technology)
-    packed, one_more = (whole.technology.packed(count, chains, len(network.layers)) for count in (lut, lut + 1))
+    packed, one_more = (whole.technology.packed(count, chains, units(network)) for count in (lut, lut + 1))
     return lut - (packed - have) / (one_more - packed) if packed > have else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from drawplate_dataflow.hardware.constant import UnrolledDot
 from drawplate_dataflow.hardware.element import Element
+from drawplate_dataflow.hardware.fork import forked
 from drawplate_dataflow.hardware.items import Cell, Instance, Items, Repeated, Section
 from drawplate_dataflow.hardware.module import ModuleCell
 from drawplate_dataflow.hardware.netlist import AddCell, Netlist
@@ -29,6 +30,11 @@ def carry_chains(network: Network, technology: Technology) -> int:
         total += _of_items(layer.structure(sources, ports, technology).module.items)
         sends[layer.name] = layer.sends
     return total
+
+
+def units(network: Network) -> int:
+    """Return how many layers and forks a network has, each with comparators and counters of its own."""
+    return len(network.layers) + len(forked(network))
 
 
 def _of_items(items: Items) -> int:

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from drawplate import Job, Metric, Source
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.evidence import energy_metrics, resource_metrics, utilisation
-from drawplate_dataflow.hardware.chains import carry_chains
+from drawplate_dataflow.hardware.chains import carry_chains, units
 from drawplate_dataflow.hardware.design import Design
 from drawplate_dataflow.network import Network
 from drawplate_dataflow.resources import total
@@ -24,7 +24,7 @@ def estimated_resources(network: Network, estimates: Mapping[str, Estimate], par
     """Return resources by layer and in all, with the error bar of the cost model, and what a placer makes of them."""
     whole = total(estimate.resources for estimate in estimates.values())
     rows = [*((name, estimate.resources) for name, estimate in estimates.items()), (None, whole)]
-    packed = packed_of(network, estimates, whole.lut)
+    packed = packed_of(network, whole.lut)
     return [
         *resource_metrics(rows, LABELS, Source.ESTIMATED, XC7.errors),
         *packing_metrics(packed, part),
@@ -32,9 +32,9 @@ def estimated_resources(network: Network, estimates: Mapping[str, Estimate], par
     ]
 
 
-def packed_of(network: Network, units: Collection[object], lut: float) -> Packed:
-    """Return what a placer makes of so many LUTs of a network; ``units`` are its layers and forks."""
-    return pack(lut, carry_chains(network, XC7), len(units))
+def packed_of(network: Network, lut: float) -> Packed:
+    """Return what a placer makes of so many LUTs of a network."""
+    return pack(lut, carry_chains(network, XC7), units(network))
 
 
 def packing_metrics(packed: Packed, part: Part) -> list[Metric]:
@@ -76,7 +76,7 @@ def synthesised_resources(design: Design, job: Job, part: Part) -> list[Metric]:
     with job.progress(f"{job.step}: synthesising layers", len(design.layers) + len(design.forks)) as bar:
         found = synthesise(design, job.derived, tell=bar.advance)
     rows = [*((layer.layer, layer.resources) for layer in found.layers), (None, found.resources)]
-    packed = packed_of(design.network, found.layers, found.resources.lut)
+    packed = packed_of(design.network, found.resources.lut)
     return [
         *resource_metrics(rows, LABELS, Source.SYNTHESISED, note=f"{NOTE}, {found.tool}"),
         *packing_metrics(packed, part),

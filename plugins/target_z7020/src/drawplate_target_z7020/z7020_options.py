@@ -3,10 +3,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
 from drawplate.options import option
 from drawplate_target_z7020.parts import PORTS
+
+
+def _port() -> Any:
+    return option(
+        "Bits per clock from memory to the design: 64, or 128 by two high-performance ports and the DMA engine of our "
+        "own.",
+        default=64,
+        choices=PORTS,
+        unit="bits",
+    )
+
+
+def _packed() -> Any:
+    return option(
+        "Let pixels come without gaps between words of the design: the wrapper shifts them into place.", default=False
+    )
 
 
 @frozen(kw_only=True)
@@ -15,14 +33,8 @@ class ExportOptions:
 
     board: str = option("Board, a row of parts.csv.", default="pynq-z2")
     clock_mhz: float = option("Clock of the design.", default=100.0, above=0, unit="MHz")
-    port: int = option(
-        "Bits per clock from memory to the design: 64, or 128 by two high-performance ports and the DMA engine of our "
-        "own.",
-        default=64, choices=PORTS, unit="bits",
-    )  # fmt: skip
-    packed: bool = option(
-        "Let pixels come without gaps between words of the design: the wrapper shifts them into place.", default=False
-    )
+    port: int = _port()
+    packed: bool = _packed()
 
 
 @frozen(kw_only=True)
@@ -33,14 +45,8 @@ class MeasureOptions:
     clock_mhz: float = option(
         "Clock that rates are given at; whether it is reached is not proven.", default=100.0, above=0, unit="MHz"
     )
-    port: int = option(
-        "Bits per clock from memory to the design: 64, or 128 by two high-performance ports and the DMA engine of our "
-        "own.",
-        default=64, choices=PORTS, unit="bits",
-    )  # fmt: skip
-    packed: bool = option(
-        "Let pixels come without gaps between words of the design: the wrapper shifts them into place.", default=False
-    )
+    port: int = _port()
+    packed: bool = _packed()
     images: int = option("Test images that are simulated clock by clock; 0 simulates nothing.", default=100, at_least=0)
     back_pressure: bool = option("Simulate once more with random pauses at input and output.", default=True)
     gates: bool = option("Simulate LUTs and carry chains instead of the fast model.", default=False)

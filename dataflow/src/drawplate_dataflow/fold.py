@@ -50,16 +50,18 @@ def _said(folding: LayerFolding) -> str:
 def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tuple[str, ...]]:
     from drawplate_dataflow.cost import CostModel
     from drawplate_dataflow.folding.available import available
+    from drawplate_dataflow.folding.clock import Clock
     from drawplate_dataflow.folding.decide import decide, given
     from drawplate_dataflow.folding.front import record_front
     from drawplate_dataflow.folding.nodes import write_foldings
     from drawplate_dataflow.folding.problem import Problem
     from drawplate_dataflow.reading import read
 
-    whole = available(options, job.contributions("boards"), job.contributions("technologies"))
     network = read(model, job.contributions("dataflow_layers"))
+    whole = available(options, network, job.contributions("boards"), job.contributions("technologies"))
     found = given(network, options)
     if found is None:
+        clock = Clock(options.time_limit)
         with job.progress("fold: estimating foldings", len(network.layers)) as bar:
             problem = Problem(
                 network,
@@ -69,7 +71,7 @@ def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tu
                 tell=bar.advance,
             )
         with job.progress("fold: searching", 1) as bar:
-            found = decide(problem, options, whole, bar.advance)
+            found = decide(problem, options, whole, bar.advance, clock)
         if options.front and not job.dry:
             record_front(problem, found, options, whole, job)
     proto = model.proto()

@@ -22,6 +22,8 @@ class Resources:
     ff: float = 0
     ram: float = 0
     multiplier: float = 0
+    chains: float = 0
+    """Adders of processing elements, each a carry chain: no resource, but a placer gives positions to their ends."""
 
     def __add__(self, other: Resources) -> Resources:
         return Resources(
@@ -29,6 +31,7 @@ class Resources:
             ff=self.ff + other.ff,
             ram=self.ram + other.ram,
             multiplier=self.multiplier + other.multiplier,
+            chains=self.chains + other.chains,
         )
 
     @property
@@ -39,7 +42,11 @@ class Resources:
     def scaled(self, factor: float) -> Resources:
         """Return a part of it: a budget under a utilisation ceiling."""
         return Resources(
-            lut=self.lut * factor, ff=self.ff * factor, ram=self.ram * factor, multiplier=self.multiplier * factor
+            lut=self.lut * factor,
+            ff=self.ff * factor,
+            ram=self.ram * factor,
+            multiplier=self.multiplier * factor,
+            chains=self.chains * factor,
         )
 
     def fits(self, budget: Resources) -> bool:

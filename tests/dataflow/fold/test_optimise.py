@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from attrs import evolve, frozen
-from families import WIDE
+from families import WIDE, Wide
 from fold.judge import every_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,6 +27,7 @@ from drawplate_dataflow.folding.optimise import Search, least, smallest_plan
 from drawplate_dataflow.folding.paths import cost_of
 from drawplate_dataflow.folding.problem import Problem
 from drawplate_dataflow.folding.programme import solve
+from drawplate_dataflow.folding.room import room_of
 from drawplate_dataflow.folding.tables import tables
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.layers import MatMul
@@ -35,6 +36,17 @@ from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.resources import Resources, total
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_dataflow.technology import GENERIC, Technology
+
+
+class Chained(Wide):
+    """Whose placer gives two positions to the ends of a carry chain, and five to every layer."""
+
+    def packed(self, lut, chains, units):
+        """As said."""
+        return 1.5 * (lut + 2 * chains + 5 * units)
+
+
+CHAINED = Chained()
 
 
 @frozen
@@ -46,7 +58,7 @@ class ToyCost:
     converter: float
     blocks: float = 0
     """LUTs that a processing element in multiplier blocks saves per element."""
-    technology: ClassVar[Technology] = WIDE
+    technology: ClassVar[Technology] = CHAINED
 
     def estimate(self, layer: MatMul, sources, beats) -> Estimate:
         beat = beats[0]
@@ -55,7 +67,8 @@ class ToyCost:
         block = math.ceil(self.memory * wide / 8) if layer.memory.value == "block" else 0
         luts = self.lut * wide + (wide * 3 if layer.memory.value != "block" else 0)
         luts = max(0.0, luts - self.blocks * layer.dsp_pe * layer.simd) + converted  # a cost is never negative
-        resources = Resources(lut=luts, ff=wide, ram=block, multiplier=layer.dsp_pe * layer.simd)
+        in_luts = (layer.pe - layer.dsp_pe) * layer.simd
+        resources = Resources(lut=luts, ff=wide, ram=block, multiplier=layer.dsp_pe * layer.simd, chains=in_luts)
         return Estimate(resources=resources, cycles=layer.sf * layer.nf)
 
 
@@ -102,6 +115,26 @@ def test_nothing_is_faster_or_cheaper_than_what_it_finds(shape, cost, budget):
     assert found.least == pytest.approx(cheapest)
 
 
+@settings(max_examples=20, deadline=None)
+@given(sizes, costs, budgets, st.floats(10, 200))
+def test_carry_chains_are_given_room_at_the_least_price(shape, cost, budget, have):
+    """Fewer chains may be worth more LUTs, or multipliers."""
+    made = network(shape)
+    room = room_of(made, CHAINED, have)
+    problem, goal = Problem(made, cost, multipliers=220), Goal(budget=budget, room=room)
+    found = Search(problem, goal).fastest()
+    fitting = [
+        (cycles, goal.price(taken))
+        for cycles, taken in every_folding(problem)
+        if taken.fits(budget) and CHAINED.packed(taken.lut, taken.chains, len(made.layers)) <= have + 1e-9
+    ]
+    if not fitting:
+        assert found is None
+        return
+    assert found is not None
+    assert (found.cycles, goal.price(found.resources)) == (min(fitting)[0], pytest.approx(min(fitting)[1]))
+
+
 @settings(max_examples=15, deadline=None)
 @given(sizes, costs, budgets)
 def test_the_integer_programme_and_the_walk_agree(shape, cost, budget):
@@ -129,7 +162,7 @@ def test_the_least_of_each_resource_is_the_least_there_is(shape, cost):
     within = [taken for cycles, taken in every_folding(problem) if cycles <= interval]
     found = least(problem, interval)
     for at in range(4):
-        assert found.vector[at] == pytest.approx(min(taken.vector[at] for taken in within))
+        assert found[at] == pytest.approx(min(taken.vector[at] for taken in within))
 
 
 @settings(max_examples=25, deadline=None)

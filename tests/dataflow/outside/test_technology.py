@@ -27,10 +27,10 @@ def plugins():
 
 def test_a_network_is_folded_for_its_board_and_generated(plugins):
     options = FoldOptions(board="icebreaker")
-    whole = available(options, plugins.contributions("boards"), plugins.contributions("technologies"))
-    assert [label.name for label in whole.labels] == ["lc", "ff", "ebr", "dsp"]
     shapes = [LayerShape(mh=12, pe=1, simd=1, weight_bits=2, output_bits=2)]
     network = random_mlp(24, unsigned(2), [*shapes, LayerShape(mh=4, pe=1, simd=1, weight_bits=2, output_bits=None)])
+    whole = available(options, network, plugins.contributions("boards"), plugins.contributions("technologies"))
+    assert [label.name for label in whole.labels] == ["lc", "ff", "ebr", "dsp"]
     found = decide(Problem(network, CostModel(whole.technology)), options, whole)
     assert " LC" in found.notes[0]
     folded = network.folded(found.foldings)

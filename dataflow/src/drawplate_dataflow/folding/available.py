@@ -11,7 +11,9 @@ from drawplate import Board
 from drawplate.errors import FlowError, nearest
 from drawplate_dataflow.folding.goal import BALANCED, Goal, Prices
 from drawplate_dataflow.folding.options import FoldOptions
+from drawplate_dataflow.folding.room import Room, room_of
 from drawplate_dataflow.host import PortLimit, port_of
+from drawplate_dataflow.network import Network
 from drawplate_dataflow.resources import NAMES, Resources
 from drawplate_dataflow.technology import GENERIC, Label, Technology
 
@@ -44,11 +46,14 @@ class Available:
         return self.clock_mhz * 1e6 / cycles
 
 
-def available(options: FoldOptions, boards: Mapping[str, Board], technologies: Mapping[str, Technology]) -> Available:
+def available(
+    options: FoldOptions, network: Network, boards: Mapping[str, Board], technologies: Mapping[str, Technology]
+) -> Available:
     """Find what the options leave open.
 
     Args:
         options: of the step.
+        network: that is folded: each of its layers takes a placer some room.
         boards: that plugins offer.
         technologies: that they offer, by the step that builds for them.
 
@@ -65,11 +70,19 @@ def available(options: FoldOptions, boards: Mapping[str, Board], technologies: M
     return Available(
         board=board,
         technology=technology,
-        goal=Goal(budget=budget, prices=_prices(options, labels)),
+        goal=Goal(budget=budget, prices=_prices(options, labels), room=_room(options, network, board, technology)),
         clock_mhz=clock,
         port=port_of(board, clock, options.port, packed=bool(options.packed)),
         notes=notes,
     )
+
+
+def _room(options: FoldOptions, network: Network, board: Board, technology: Technology) -> Room | None:
+    """Return what a placer finds room for; None where somebody says how many LUTs may be used."""
+    lut = technology.labels[0].name
+    if options.ceiling is not None or {"lut", lut} & options.budget.keys():
+        return None
+    return room_of(network, technology, float(board.budget.get(lut, 0)))
 
 
 def _ceiling(options: FoldOptions, board: Board, label: Label) -> float:

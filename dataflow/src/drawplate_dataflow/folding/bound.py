@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 
 from drawplate_dataflow.folding.exchange import cheapened, fitted
 from drawplate_dataflow.folding.paths import Chain, cost_of, walk
-from drawplate_dataflow.folding.tables import COUNT, Costs, Turn
+from drawplate_dataflow.folding.tables import Costs, Turn
 
 TOLERANCE: Final = 1e-7
 """Relative, of sums of products with prices; sums of resources themselves are exact."""
@@ -101,8 +101,8 @@ def is_possible(bound: Bound) -> bool | None:
     ``bound.best`` is then such a folding, ``bound.prices`` prices at which all foldings cost more than the budget, or
     nearly so.
     """
-    none, scale = np.zeros(COUNT), bound.scale
-    start = np.concatenate([np.eye(COUNT), np.full((1, COUNT), 1 / COUNT)]) / scale
+    none, scale, count = np.zeros_like(bound.budget), bound.scale, len(bound.budget)
+    start = np.concatenate([np.eye(count), np.full((1, count), 1 / count)]) / scale
     least = bound.try_prices(start, none)
     if not np.isfinite(least).all() or (least > start @ bound.budget * (1 + TOLERANCE)).any():
         bound.least = np.inf
@@ -125,8 +125,8 @@ def is_possible(bound: Bound) -> bool | None:
 
 def shortfall(bound: Bound) -> float:
     """Return how many budgets every folding needs at least, whatever it trades for what; found by the same cuts."""
-    none, scale, most = np.zeros(COUNT), bound.scale, 0.0
-    prices = np.full((1, COUNT), 1 / COUNT) / scale
+    none, scale, most = np.zeros_like(bound.budget), bound.scale, 0.0
+    prices = 1 / len(scale) / scale[None]
     for _ in range(ROUNDS):
         least = bound.try_prices(prices, none)
         most = max(most, float(least[0]))
@@ -161,7 +161,7 @@ def _balance(cuts: Costs) -> tuple[Costs, float]:
 def tighten(bound: Bound) -> None:
     """Raise the bound of the price, and look for cheaper foldings on the way."""
     scale = bound.scale
-    prices = np.zeros((1, COUNT))
+    prices = np.zeros((1, len(scale)))
     tried: list[tuple[float, Costs]] = []
     for _ in range(ROUNDS):
         count = len(bound.seen)
@@ -182,13 +182,13 @@ def _highest(bound: Bound, scale: Costs) -> tuple[float, Costs]:
     """Return the highest bound that the foldings found so far leave possible, and the prices of the budget for it."""
     from scipy.optimize import linprog
 
-    cuts = np.array(bound.cuts)
+    cuts, count = np.array(bound.cuts), len(scale)
     over = cuts / scale - bound.budget / scale
     found = linprog(
-        np.append(np.zeros(COUNT), -1.0),
+        np.append(np.zeros(count), -1.0),
         A_ub=np.hstack([-over, np.ones((len(cuts), 1))]),
         b_ub=cuts @ bound.rates,
-        bounds=[(0, LARGEST)] * COUNT + [(None, None)],
+        bounds=[(0, LARGEST)] * count + [(None, None)],
         method="highs-ds",
     )
-    return float(found.x[COUNT]), np.maximum(found.x[:COUNT], 0.0)
+    return float(found.x[count]), np.maximum(found.x[:count], 0.0)

@@ -20,7 +20,7 @@ from drawplate_dataflow.folding.bound import TOLERANCE, Bound
 from drawplate_dataflow.folding.clock import Clock
 from drawplate_dataflow.folding.paths import Chain, behind, cost_of, through, walk
 from drawplate_dataflow.folding.programme import solve
-from drawplate_dataflow.folding.tables import COUNT, Costs, Turn, non_dominated
+from drawplate_dataflow.folding.tables import Costs, Turn, non_dominated
 
 ROWS: Final = 6000
 """Beginnings of foldings at one layer, from which on it is left to the integer programme."""
@@ -43,7 +43,7 @@ class Limits:
 
 def limits_of(bound: Bound) -> Limits:
     """Return the budget, and what the bounds say of foldings cheaper than the best that is known."""
-    lists, most = list(np.eye(COUNT)), list(bound.budget)
+    lists, most = list(np.eye(len(bound.budget))), list(bound.budget)
     for prices in bound.prices:
         if bound.best is None:  # weighted, the budget itself
             lists.append(prices)
@@ -120,7 +120,7 @@ def _labels(turns: Sequence[Turn], limits: Limits, bound: Bound, clock: Clock) -
     """Return the best folding within the limits, and whether all were gone through."""
     later = behind(walk(turns, limits.prices))
     nobody = np.zeros(1, np.intp)
-    labels = _Labels(np.zeros((1, COUNT)), np.zeros((1, 0), np.intp), nobody, nobody)
+    labels = _Labels(np.zeros((1, len(bound.budget))), np.zeros((1, 0), np.intp), nobody, nobody)
     kept: list[_Labels] = []
     for turn, ahead in zip(turns, later, strict=True):
         grown = [found for took in range(len(turn.takes)) if (found := _grow(turn, ahead, limits, labels, took))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from attrs import evolve, frozen
 
@@ -20,7 +19,6 @@ from drawplate_dataflow.folding.options import FoldOptions
 from drawplate_dataflow.folding.problem import Problem
 from drawplate_dataflow.folding.refusal import nothing_fits
 from drawplate_dataflow.folding.words import binding, port_note, proof, slowest, standing, summary
-from drawplate_dataflow.hardware.chains import carry_chains, units
 from drawplate_dataflow.network import LayerFolding, Network
 
 
@@ -41,10 +39,6 @@ class Looked(Decision):
     plan: Plan
 
 
-LOWERED: Final = 4
-"""How often fewer LUTs are tried where a placer would not find room."""
-
-
 def given(network: Network, options: FoldOptions) -> Decision | None:
     """Return the folding that the options say; None where it has to be looked for.
 
@@ -61,42 +55,24 @@ def given(network: Network, options: FoldOptions) -> Decision | None:
     return None
 
 
-def decide(problem: Problem, options: FoldOptions, whole: Available, tell: Tell = quiet) -> Decision:
+def decide(
+    problem: Problem, options: FoldOptions, whole: Available, tell: Tell = quiet, clock: Clock | None = None
+) -> Decision:
     """Look for a folding.
+
+    Args:
+        problem: the network and its costs.
+        options: of the step.
+        whole: what may be used.
+        tell: told how far the search is.
+        clock: when to stop; None for the time limit from now on.
 
     Raises:
         FlowError: when what is asked for is not possible; says what binds and what to give up.
     """
-    clock = Clock(options.time_limit)
-    found, within = _look(Search(problem, whole.goal, clock, tell), options, whole), whole
-    given = options.ceiling is not None or bool({"lut", whole.labels[0].name} & options.budget.keys())
-    for _ in range(0 if given else LOWERED):
-        lut = _room(problem.network, found, whole)
-        if lut is None:
-            break
-        within = evolve(whole, goal=evolve(whole.goal, budget=evolve(whole.goal.budget, lut=lut)))
-        again = Clock(max(clock.left, options.time_limit / LOWERED))
-        search = Search(problem, within.goal, again, tell, at_least=found.plan.shortest)
-        found = _look(search, options, within)
-    lowered = (_lowered(within),) if within is not whole else ()
-    return evolve(found, notes=(*found.notes, *lowered, *standing(found.plan, whole), *whole.notes))
-
-
-def _look(search: Search, options: FoldOptions, whole: Available) -> Looked:
-    return _for_rate(search, options.target_fps, whole) if options.target_fps else _fastest(search, whole)
-
-
-def _room(network: Network, found: Looked, whole: Available) -> float | None:
-    """Return how many LUTs a placer would find room for, with the carry chains of what was found; None if for all."""
-    lut, have = found.plan.resources.lut, whole.board.budget[whole.labels[0].name]
-    chains = carry_chains(network.folded(found.foldings), whole.technology)
-    packed, one_more = (whole.technology.packed(count, chains, units(network)) for count in (lut, lut + 1))
-    return lut - (packed - have) / (one_more - packed) if packed > have else None
-
-
-def _lowered(whole: Available) -> str:
-    most = f"{whole.goal.budget.lut:,.0f} {whole.labels[0].unit}s"
-    return f"{most} are allowed: more, with their carry chains, would not be packed into {whole.board.part}"
+    search = Search(problem, whole.goal, clock or Clock(options.time_limit), tell)
+    found = _for_rate(search, options.target_fps, whole) if options.target_fps else _fastest(search, whole)
+    return evolve(found, notes=(*found.notes, *standing(found.plan, whole), *whole.notes))
 
 
 def _for_rate(search: Search, fps: float, whole: Available) -> Looked:

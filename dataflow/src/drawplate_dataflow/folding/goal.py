@@ -9,6 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from drawplate_dataflow.cost.estimate import Estimate
+from drawplate_dataflow.folding.room import Room
 from drawplate_dataflow.network import LayerFolding
 from drawplate_dataflow.resources import Resources, total
 
@@ -24,6 +25,18 @@ class Goal:
     budget: Resources
     prices: Prices = BALANCED
     """Of a whole budget of each resource."""
+    room: Room | None = None
+    """What a placer has room for; None for as much as the budget says."""
+
+    @property
+    def limits(self) -> tuple[float, ...]:
+        """The budget, and the positions of LUTs that there is room for, where that is known."""
+        return self.budget.vector if self.room is None else (*self.budget.vector, self.room.positions)
+
+    @property
+    def costs(self) -> tuple[float, ...]:
+        """Prices of one unit of what is limited: room itself costs nothing."""
+        return self.rates if self.room is None else (*self.rates, 0.0)
 
     @property
     def rates(self) -> Prices:

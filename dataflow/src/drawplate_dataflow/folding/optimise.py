@@ -10,21 +10,19 @@ is up is told as a bound.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
 from attrs import define, evolve, field
 
-from drawplate_dataflow.folding.bound import Bound, is_possible, tighten
+from drawplate_dataflow.folding.bound import Bound, is_possible, shortfall, tighten
 from drawplate_dataflow.folding.clock import Clock, Tell, quiet
 from drawplate_dataflow.folding.close import close
 from drawplate_dataflow.folding.goal import Goal, Plan
 from drawplate_dataflow.folding.paths import Chain, walk
-from drawplate_dataflow.folding.problem import Option, Problem
-from drawplate_dataflow.folding.tables import COUNT, Costs, Turn, tables
+from drawplate_dataflow.folding.problem import COUNT, Option, Problem
+from drawplate_dataflow.folding.tables import Costs, Turn, tables
 from drawplate_dataflow.network import INPUT
-from drawplate_dataflow.resources import NAMES, Resources
 
 
 @define(eq=False)
@@ -35,12 +33,10 @@ class Search:
     goal: Goal
     clock: Clock = field(factory=Clock)
     tell: Tell = quiet
-    at_least: int = field(default=0, kw_only=True)
-    """Cycles below which nothing is allowed, as a search with a larger budget has proven."""
     _budget: Costs = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._budget = np.array(self.goal.budget.vector, float)
+        self._budget = np.array(self.goal.limits, float)
 
     @property
     def intervals(self) -> Sequence[int]:
@@ -79,10 +75,7 @@ class Search:
             fits: one that is known to be allowed.
         """
         intervals = [cycles for cycles in self.intervals if fits is None or cycles <= fits]
-        low, high = bisect_left(intervals, self.at_least), len(intervals) - 1
-        proven = low
-        if fits is None and low and low < high and self._fits(intervals[low]):
-            return intervals[low], intervals[low]  # a little less of the budget mostly changes no interval
+        low, high, proven = 0, len(intervals) - 1, 0
         if fits is None and not self._fits(intervals[high], in_time=True):
             return None
         while low < high:
@@ -115,7 +108,7 @@ class Search:
 
     def _bound(self, interval: int) -> Bound | None:
         turns = tables(self.problem, interval, self._budget)
-        return None if turns is None else Bound(turns, self._budget, np.array(self.goal.rates))
+        return None if turns is None else Bound(turns, self._budget, np.array(self.goal.costs))
 
     def best(self, interval: int) -> Plan | None:
         """Return the cheapest folding within an interval and the budget, or None."""
@@ -158,13 +151,23 @@ def plan_of(problem: Problem, chosen: Sequence[Option]) -> Plan:
     )
 
 
-def least(problem: Problem, interval: int) -> Resources | None:
-    """Return the least of each resource, taken by itself, that any folding within an interval needs."""
+def least(problem: Problem, interval: int) -> Costs | None:
+    """Return the least of each resource, and of LUT positions, taken by itself, that foldings within an interval need.
+
+    None where some layer is too slow however it is folded.
+    """
     turns = tables(problem, interval, None)
-    if turns is None:
-        return None
-    found = walk(turns, np.eye(COUNT)).least
-    return Resources(**dict(zip(NAMES, map(float, found), strict=True)))
+    return None if turns is None else walk(turns, np.eye(COUNT)).least
+
+
+def needs(problem: Problem, interval: int, goal: Goal) -> float | None:
+    """Return how many budgets every folding within an interval needs at least, whatever it trades for what.
+
+    None where some layer is too slow however it is folded.
+    """
+    limits = np.array(goal.limits)
+    turns = tables(problem, interval, np.full_like(limits, np.inf))
+    return None if turns is None else shortfall(Bound(turns, limits, np.zeros_like(limits)))
 
 
 def smallest_plan(problem: Problem, goal: Goal) -> Plan:
@@ -172,5 +175,5 @@ def smallest_plan(problem: Problem, goal: Goal) -> Plan:
     longest = max([option.own.cycles for some in problem.options.values() for option in some] + [*problem.arrivals()])
     turns = tables(problem, longest, None)
     assert turns is not None, "every layer can be built"
-    found = walk(turns, np.array([goal.rates]))
+    found = walk(turns, np.array([[*goal.rates, 0.0]]))
     return plan_of(problem, [turn.options[at] for turn, at in zip(turns, found.chain(0), strict=True)])

@@ -20,12 +20,15 @@ from drawplate.errors import ModelError
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.cost.model import LayerCost
 from drawplate_dataflow.folding.clock import Tell, quiet
+from drawplate_dataflow.folding.room import per_chain
 from drawplate_dataflow.hardware.fork import forked
 from drawplate_dataflow.host import PortLimit
 from drawplate_dataflow.network import INPUT, Layer, LayerFolding, Network, Stream, takes_words
 from drawplate_dataflow.resources import NAMES, Resources, total
 
 GRID: Final = 1024.0
+COUNT: Final = len(NAMES) + 1
+"""Numbers of a cost: the resources, and the positions of LUTs."""
 Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 FREE: Final = Estimate(resources=Resources(), cycles=0)
 
@@ -73,8 +76,10 @@ class Problem:
     _forked: frozenset[str] = field(init=False)
     _columns: dict[str, Columns] = field(init=False, factory=dict)
     _quickest: dict[tuple[str, int], Option] = field(init=False, factory=dict)
+    _per_chain: float = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._per_chain = per_chain(self.costs.technology)
         streams = self.network.streams
         self.sources = {layer.name: tuple(streams[name] for name in layer.inputs) for layer in self.network.layers}
         self._shapes = {layer.name: shape_of(layer, self.sources[layer.name]) for layer in self.network.layers}
@@ -107,14 +112,18 @@ class Problem:
         return (self._shapes[name], name == self.network.layers[-1].name)
 
     def columns(self, name: str) -> Columns:
-        """Return a layer's options as arrays: widths taken and sent, cycles, and resources."""
+        """Return a layer's options as arrays: widths taken and sent, cycles, and costs (:meth:`cost`)."""
         options = self.options[name]
         if name not in self._columns or len(self._columns[name][1]) != len(options):
             widths = np.array([(option.takes, option.sends) for option in options], np.int64).reshape(-1, 2)
             cycles = np.array([option.own.cycles for option in options], np.int64)
-            costs = np.array([option.own.resources.vector for option in options], float).reshape(-1, len(NAMES))
+            costs = np.array([self.cost(option.own.resources) for option in options], float).reshape(-1, COUNT)
             self._columns[name] = (widths, cycles, costs)
         return self._columns[name]
+
+    def cost(self, resources: Resources) -> tuple[float, ...]:
+        """Return the resources, and the positions of LUTs that a placer gives them."""
+        return (*resources.vector, resources.lut + round(self._per_chain * resources.chains * GRID) / GRID)
 
     def add(self, layer: Layer, foldings: Iterable[LayerFolding]) -> None:
         """Consider more foldings of a layer."""
@@ -248,4 +257,4 @@ def shape_of(layer: Layer, sources: Sequence[Stream]) -> Hashable:
 
 def _rounded(resources: Resources) -> Resources:
     exact = (round(value * GRID) / GRID for value in resources.vector)
-    return Resources(**dict(zip(NAMES, exact, strict=True)))
+    return Resources(**dict(zip(NAMES, exact, strict=True)), chains=resources.chains)

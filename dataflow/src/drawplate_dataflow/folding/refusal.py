@@ -11,11 +11,9 @@ from attrs import evolve
 
 from drawplate.errors import FlowError
 from drawplate_dataflow.folding.available import Available
-from drawplate_dataflow.folding.bound import Bound, shortfall
 from drawplate_dataflow.folding.goal import Plan
-from drawplate_dataflow.folding.optimise import Search, smallest_plan
+from drawplate_dataflow.folding.optimise import Search, needs, smallest_plan
 from drawplate_dataflow.folding.problem import Problem
-from drawplate_dataflow.folding.tables import COUNT, tables
 from drawplate_dataflow.folding.words import binding
 from drawplate_dataflow.layers import MatMul
 from drawplate_dataflow.network import Layer, Network
@@ -89,9 +87,8 @@ def _fits(network: Network, problem: Problem, whole: Available) -> bool:
 
 def _thinner(problem: Problem, longest: int, whole: Available) -> Iterator[str]:
     """Yield the part of the channels with whose weights, their square, the budget might do."""
-    turns = tables(problem, longest, None)
-    if turns is None:
+    needed = needs(problem, longest, whole.goal)
+    if needed is None:
         return
-    needed = shortfall(Bound(turns, np.array(whole.goal.budget.vector), np.zeros(COUNT)))
     if needed > 1:
         yield f"about {needed**-0.5:.0%} of the channels"

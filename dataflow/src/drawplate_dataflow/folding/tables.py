@@ -10,12 +10,10 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from drawplate_dataflow.folding.problem import Option, Problem
+from drawplate_dataflow.folding.problem import COUNT, Option, Problem
 from drawplate_dataflow.network import INPUT
-from drawplate_dataflow.resources import NAMES
 
 Costs = NDArray[np.float64]
-COUNT: Final = len(NAMES)
 
 
 @frozen(eq=False)
@@ -65,13 +63,13 @@ def tables(problem: Problem, interval: int, budget: Costs | None) -> tuple[Turn,
     Args:
         problem: the network and its costs.
         interval: cycles per frame.
-        budget: what one option may take at most; None for any.
+        budget: what one option may take at most, [resources] or [resources and positions of LUTs]; None for any.
     """
     layers, streams = problem.network.layers, dict[str, tuple[int, ...]]()
     live: list[str] = []
     turns = []
     for at, layer in enumerate(layers):
-        options = _fast_enough(problem, layer.name, interval, budget)
+        options, costs = _fast_enough(problem, layer.name, interval, budget)
         if not options:
             return None
         takes = tuple(sorted({option.takes for option in options}))
@@ -82,9 +80,9 @@ def tables(problem: Problem, interval: int, budget: Costs | None) -> tuple[Turn,
             sides.append(_side(problem, (layer.name, side), live.index(name), (streams[name], takes), interval, budget))
         dead = tuple(axis for axis, name in enumerate(live) if name not in later)
         opens = at == 0 and INPUT in later
-        bare = Turn((), np.empty((0, COUNT)), np.empty(0, np.intp), (np.empty(0, np.intp),) * 2, takes, sends,
+        bare = Turn((), costs[:0], np.empty(0, np.intp), (np.empty(0, np.intp),) * 2, takes, sends,
                     tuple(sides), len(live), dead, opens, layer.name in later)  # fmt: skip
-        turns.append(_turn(bare, options, np.array([option.own.resources.vector for option in options])))
+        turns.append(_turn(bare, options, costs))
         live = [name for name in live if name in later]
         if opens:
             live.append(INPUT)
@@ -95,19 +93,21 @@ def tables(problem: Problem, interval: int, budget: Costs | None) -> tuple[Turn,
     return tuple(turns)
 
 
-def _fast_enough(problem: Problem, name: str, interval: int, budget: Costs | None) -> tuple[Option, ...]:
+def _fast_enough(problem: Problem, name: str, interval: int, budget: Costs | None) -> tuple[tuple[Option, ...], Costs]:
     """Return a layer's options within an interval that no other of equal widths is better than, sorted by widths."""
     options = problem.options[name]
     widths, cycles, costs = problem.columns(name)
     fits = cycles <= interval
     if budget is not None:
+        costs = costs[:, : len(budget)]
         fits &= (costs <= budget).all(axis=1)
     rows = np.flatnonzero(fits)
     rows = rows[np.lexsort((widths[rows, 1], widths[rows, 0]))]
     key = ("kept", widths[rows].tobytes(), costs[rows].tobytes())
     if key not in problem.memo:  # layers that are alike have equal columns, and intervals often the same options
         problem.memo[key] = _best_of_equal_widths(widths[rows], costs[rows])
-    return tuple(options[row] for row in rows[problem.memo[key]])
+    rows = rows[problem.memo[key]]
+    return tuple(options[row] for row in rows), costs[rows]
 
 
 def _best_of_equal_widths(widths: NDArray[np.int64], costs: Costs) -> NDArray[np.intp]:
@@ -151,14 +151,15 @@ def _joints(
     budget: Costs | None,
 ) -> tuple[Costs, Costs]:
     arrives, takes = widths
-    costs, closed = np.zeros((len(arrives), len(takes), COUNT)), np.zeros((len(arrives), len(takes)))
+    width = COUNT if budget is None else len(budget)
+    costs, closed = np.zeros((len(arrives), len(takes), width)), np.zeros((len(arrives), len(takes)))
     for i, beat in enumerate(arrives):
         for j, wide in enumerate(takes):
             found = problem.converter(*place, beat, wide)
             if found is None or found.cycles > interval:
                 closed[i, j] = np.inf
                 continue
-            costs[i, j] = found.resources.vector
+            costs[i, j] = problem.cost(found.resources)[:width]
             if budget is not None and (costs[i, j] > budget).any():
                 closed[i, j] = np.inf
     return costs, closed

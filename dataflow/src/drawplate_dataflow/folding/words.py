@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
 
 from drawplate_dataflow.folding.available import Available
-from drawplate_dataflow.folding.bound import Bound, shortfall
 from drawplate_dataflow.folding.goal import Plan
-from drawplate_dataflow.folding.optimise import least
+from drawplate_dataflow.folding.optimise import least, needs
 from drawplate_dataflow.folding.problem import Problem
-from drawplate_dataflow.folding.tables import COUNT, tables
 from drawplate_dataflow.host import Crossing
 from drawplate_dataflow.resources import Resources
 
+FULL = 0.95
+"""Part of the room on a device from which on it is told."""
 NEAR = 0.001
 """Relative gap below which a folding is as good as the best."""
 
@@ -64,7 +64,7 @@ def port_note(problem: Problem, plan: Plan, whole: Available) -> str | None:
 
 def standing(plan: Plan, whole: Available) -> tuple[str, ...]:
     """Say where a folding goes beyond what has been shown to place, and what a placer takes beside the estimate."""
-    board, notes = whole.board, []
+    board, notes = whole.board, [*_room_note(plan, whole)]
     for label, mine in zip(whole.labels, plan.resources.vector, strict=True):
         share, shown = mine / (board.budget.get(label.name) or 1), board.placed.get(label.name)
         if shown is not None and share > shown:
@@ -77,14 +77,26 @@ def standing(plan: Plan, whole: Available) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _room_note(plan: Plan, whole: Available) -> Iterator[str]:
+    """Say what a placer packs, where there is hardly room for more."""
+    room = whole.goal.room
+    if room is not None and (packed := room.taken(plan.resources)) > FULL * room.positions:
+        unit = whole.labels[0].unit
+        yield (
+            f"with the ends of carry chains {packed:,.0f} positions of {unit}s, of {room.positions:,.0f} that a placer "
+            f"is taken to find in {whole.board.part}"
+        )
+
+
 def binding(problem: Problem, interval: int, whole: Available) -> str:
     """Say which resources an interval has too few of."""
     found = least(problem, interval)
     if found is None:
         return slowest(problem)
+    units = (*(label.unit for label in whole.labels), f"positions of {whole.labels[0].unit}s, carry chains included")
     short = [
-        f"{label.unit}: at least {need:,.0f} needed, {have:,.0f} allowed"
-        for label, need, have in zip(whole.labels, found.vector, whole.goal.budget.vector, strict=True)
+        f"{unit}: at least {need:,.0f} needed, {have:,.0f} allowed"
+        for unit, need, have in zip(units, found, whole.goal.limits, strict=False)
         if need > have
     ]
     return "; ".join(short) or together(problem, interval, whole)
@@ -92,11 +104,9 @@ def binding(problem: Problem, interval: int, whole: Available) -> str:
 
 def together(problem: Problem, interval: int, whole: Available) -> str:
     """Say by how much an interval is beyond the budget though no single resource is short."""
-    turns = tables(problem, interval, None)
-    if turns is None:
+    found = needs(problem, interval, whole.goal)
+    if found is None:
         return slowest(problem)
-    bound = Bound(turns, np.array(whole.goal.budget.vector), np.zeros(COUNT))
-    found = shortfall(bound)
     if found <= 1:
         return "no single resource is short, but none of the trades between them fits"
     return (

@@ -81,7 +81,7 @@ class UnrolledDot:
 
     def price(self, _technology: Technology) -> Resources:
         """Return what its netlist counted."""
-        return Resources(lut=self.netlist.luts, ff=self.netlist.ffs)
+        return self.netlist.resources
 
     @property
     def netlist(self) -> Netlist:

@@ -47,7 +47,7 @@ class Element:
 
     @cached_property
     def _price(self) -> Resources:
-        return Resources(lut=self.dot.netlist.luts, ff=self.dot.netlist.ffs)
+        return self.dot.netlist.resources
 
     def contents(self, _prefix: str) -> None:
         """It is no memory."""

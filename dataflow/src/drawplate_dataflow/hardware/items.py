@@ -172,6 +172,7 @@ def price(items: Items, technology: Technology) -> Resources:
     ff: float = 0
     ram: float = 0
     multiplier: float = 0
+    chains: float = 0
     for item in items:
         kind, times = type(item), 1
         if kind is Wires or kind is Assign:
@@ -193,7 +194,8 @@ def price(items: Items, technology: Technology) -> Resources:
         ff += times * found.ff
         ram += times * found.ram
         multiplier += times * found.multiplier
-    return Resources(lut=lut, ff=ff, ram=ram, multiplier=multiplier)
+        chains += times * found.chains
+    return Resources(lut=lut, ff=ff, ram=ram, multiplier=multiplier, chains=chains)
 
 
 def instances(items: Items) -> Iterator[Instance]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from attrs import define, field, frozen
 
+from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.technology import Table, Technology
 
 Bit = str
@@ -69,6 +70,8 @@ class Netlist:
     tables: dict[str, Table] = field(factory=dict)
     luts: int = 0
     ffs: int = 0
+    adders: int = 0
+    """Carry chains."""
 
     def table(self, table: Table, inputs: Bus) -> Bus:
         """Look up ``inputs`` in a table."""
@@ -87,6 +90,7 @@ class Netlist:
         name = self._name()
         self.cells.append(AddCell(wide, name, width, clear))
         self.luts += self.technology.adder_luts(span, width)
+        self.adders += 1
         return nets(name, width)
 
     def register(self, bus: Bus) -> Bus:
@@ -97,6 +101,11 @@ class Netlist:
         self.ffs += len(kept)
         fresh = iter(nets(name, len(kept)))
         return tuple(ZERO if bit == ZERO else next(fresh) for bit in bus)
+
+    @property
+    def resources(self) -> Resources:
+        """What was counted."""
+        return Resources(lut=self.luts, ff=self.ffs, chains=self.adders)
 
     def _name(self, prefix: str = "n") -> str:
         return f"{prefix}{len(self.cells)}"

@@ -125,7 +125,10 @@ class Technology(Protocol):
         """Return what a bit takes that is delayed by so many clocks (``dp_delay``)."""
 
     def packed(self, lut: float, chains: int, units: int) -> float:
-        """Return the LUTs of a part that a placer needs room of, for counted LUTs with carry chains in layers."""
+        """Return the LUTs of a part that a placer needs, for counted LUTs with carry chains in layers and forks.
+
+        It is linear in LUTs and in chains.
+        """
 
     # fits -------------------------------------------------------------------------------------------------------
 

@@ -60,10 +60,13 @@ def wait_for(job, path):
 
 def test_what_was_not_begun_is_given_up_where_nobody_asks_for_it(tmp_path):
     job = make_job(tmp_path, runner=make_runner(tmp_path, workers=2))
+    go, ended = tmp_path / "go", tmp_path / "ended"
     with job.pool() as pool:
-        (tmp_path / "go").touch()
-        futures = [pool.submit(wait_for, tmp_path / "go") for _ in range(40)]
-        assert futures[0].result()
+        go.touch()
+        first = pool.submit(wait_for, go)
+        futures = [pool.submit(wait_for, ended) for _ in range(8)]
+        futures[-1].add_done_callback(lambda _: ended.touch())  # those begun wait for it
+        assert first.result()
     assert all(future.done() for future in futures)
     assert any(future.cancelled() for future in futures)
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +55,7 @@ class OnnxModule(nn.Module):
         }
         self._register(_constants(self._proto))
         self._scores = scores_value(self._proto)
-        self._plan = self._compile()
+        self._stretches = self._compile()
         self._statistics = frozenset(slot for call in self._program.calls if not call.graded for slot in call.gives)
 
     def _register(self, constants: Mapping[str, Tensor]) -> None:
@@ -65,12 +67,14 @@ class OnnxModule(nn.Module):
             if isinstance(call.op.call, nn.Module):
                 self.add_module(f"op{number}", call.op.call)
 
-    def _compile(self) -> list[tuple[Any, Call]]:
+    def _compile(self) -> list[tuple[bool, list[tuple[Any, Call]]]]:
+        """Return the calls in order, in stretches that all have a gradient or all have none."""
         # An nn.Module found by name, so that a deep copy of this module runs its own copies.
-        return [
+        calls = [
             (f"op{number}" if isinstance(call.op.call, nn.Module) else call.op.call, call)
             for number, call in enumerate(self._program.calls)
         ]
+        return [(graded, list(some)) for graded, some in itertools.groupby(calls, key=lambda pair: pair[1].graded)]
 
     # running ------------------------------------------------------------------------------------------------------
 
@@ -118,28 +122,25 @@ class OnnxModule(nn.Module):
             slot += 1
         keep = {program.slots[name] for name in (first, *names)}
         follow = not keep.isdisjoint(self._statistics)  # a tapped statistic may be asked for a gradient
-        for made, call in self._plan:
-            try:
-                function = modules[made] if isinstance(made, str) else made
-                taken = [values[slot] for slot in call.takes]
-                gives = call.gives
-                if call.graded or follow:
-                    result = function(*taken)  # type: ignore[misc]
-                else:
-                    with torch.no_grad():
-                        result = function(*taken)  # type: ignore[misc]
-                if len(gives) == 1 or not isinstance(result, tuple | list):
-                    values[gives[0]] = result
-                else:
-                    for given, value in zip(gives, result, strict=False):
-                        values[given] = value
-            except (RuntimeError, IndexError, ValueError) as error:
-                error.add_note(f"layer {call.node.name!r}")
-                raise
-            values[-1] = None
-            for freed in call.frees:
-                if freed not in keep:
-                    values[freed] = None
+        for graded, calls in self._stretches:
+            with contextlib.nullcontext() if graded or follow else torch.no_grad():
+                for made, call in calls:
+                    try:
+                        function = modules[made] if isinstance(made, str) else made
+                        gives = call.gives
+                        result = function(*[values[slot] for slot in call.takes])  # type: ignore[misc]
+                        if len(gives) == 1 or not isinstance(result, tuple | list):
+                            values[gives[0]] = result
+                        else:
+                            for given, value in zip(gives, result, strict=False):
+                                values[given] = value
+                    except (RuntimeError, IndexError, ValueError) as error:
+                        error.add_note(f"layer {call.node.name!r}")
+                        raise
+                    values[-1] = None
+                    for freed in call.frees:
+                        if freed not in keep:
+                            values[freed] = None
         return [values[program.slots[name]] for name in (first, *names)]
 
     def value_shapes(self, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:

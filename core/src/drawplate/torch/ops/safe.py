@@ -108,6 +108,8 @@ class Power(torch.autograd.Function):
 
 def divided(a: Tensor, b: Tensor) -> Tensor:
     """Return ``a / b``."""
+    if not torch.is_grad_enabled():
+        return a / b
     result: Tensor = Divide.apply(a, b)  # type: ignore[no-untyped-call]
     return result
 

@@ -41,7 +41,6 @@ class Round(Function):
         if not step:
             rounded = ratio.round_()
             if not clipped or fits(rounded, low, high):
-                ctx.save_for_backward()
                 return (rounded if clipped else rounded.clamp_(low, high)).mul_(scale)
             ctx.save_for_backward(rounded)
             return rounded.clamp(low, high).mul_(scale)
@@ -69,6 +68,11 @@ class Round(Function):
             return passed, (total * ctx.step).reshape(scale.shape), None, None, None, None
         each = gradient * codes - passed * ratio
         return passed, each.sum_to_size(scale.shape) * ctx.step, None, None, None, None
+
+
+def rounded(x: Tensor, scale: Tensor, low: float, high: float) -> Tensor:
+    """Return the values of :class:`Round`, for ``x`` and a scale that take no gradient, as the images of a batch."""
+    return (x / scale).round_().clamp_(low, high).mul_(scale)
 
 
 def fits(codes: Tensor, low: float, high: float) -> bool:

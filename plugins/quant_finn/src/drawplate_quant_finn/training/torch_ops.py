@@ -20,7 +20,7 @@ from drawplate.input_codes import rounding_mode
 from drawplate.torch import Handlers, Node, Op
 from drawplate_quant_finn.graph import QONNX_DOMAIN
 from drawplate_quant_finn.grid import Grid
-from drawplate_quant_finn.training.straight_through import ROUNDINGS, Round, Sign
+from drawplate_quant_finn.training.straight_through import ROUNDINGS, Round, Sign, rounded
 
 SMALLEST_SCALE = 2.0**-16
 """A trained scale is kept above this, as Brevitas keeps its own."""
@@ -56,6 +56,8 @@ class Quantizer(nn.Module):
         if self.grid.bipolar:
             return Sign.apply(x, scale, not self.weights, step)  # type: ignore[no-any-return, no-untyped-call]
         low, high, clipped = float(self.grid.low), float(self.grid.high), self.trained or not self.weights
+        if not step and not (x.requires_grad and torch.is_grad_enabled()):
+            return rounded(x, scale, low, high)
         return Round.apply(x, scale, low, high, step, clipped)  # type: ignore[no-any-return, no-untyped-call]
 
 

@@ -55,6 +55,7 @@ class TrainOptions:
         "Threads of one operator on a CPU. The last bits of a result depend on their number, so no machine chooses.",
         default=1,
         at_least=1,
+        at_most=1024,
     )
     select: str = option(
         "Which weights are kept: the best on validation, or the last.", default="best", choices=("best", "last")
@@ -65,6 +66,20 @@ class TrainOptions:
     snapshots: tuple[int, ...] = option(
         "Epochs after which the accuracy on the test split is recorded; it never chooses.", default=(), at_least=1
     )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of these options a training of so many epochs never comes to."""
+        late = {
+            "milestones": [epoch for epoch in self.milestones if epoch >= self.epochs and self.schedule == "step"],
+            "snapshots": [epoch for epoch in self.snapshots if epoch > self.epochs],
+            "warmup": [self.warmup] if self.warmup >= self.epochs else [],
+        }
+        return tuple(
+            f"{name} {', '.join(map(str, epochs))}: never reached in {self.epochs} epoch{'s' * (self.epochs > 1)}"
+            for name, epochs in late.items()
+            if epochs
+        )
 
     def check(self, task: Task) -> None:
         """Refuse options that mean nothing for a task.

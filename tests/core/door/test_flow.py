@@ -63,6 +63,7 @@ def test_plan_record_and_report_say_what_was_changed(flow, tmp_path):
         ('output = ["y"]', r"(?s)unknown key 'output'.*did you mean: outputs"),
         ("outputs = 3", "outputs = 3"),
         ('outputs = ["nowhere"]', r"no output 'nowhere'"),
+        ('outputs = ["y", "y"]', r"names 'y' twice"),
         ('shape = "3x8x8"', "shape = '3x8x8'"),
         ("shape = [5, 8, 8]", r"(?s)shape = \[5, 8, 8\].*fixed"),
     ],

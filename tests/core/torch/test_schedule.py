@@ -69,3 +69,13 @@ def test_warmup_rises_evenly_to_the_highest_rate(schedule):
     found = rates(TrainOptions(schedule=schedule, warmup=2, lr=1.0), 100, 10)
     assert np.diff(found[:21]) == pytest.approx([1 / 21] * 20)
     assert found[20] == max(found) == 1.0
+
+
+def test_what_a_training_never_comes_to_is_said():
+    options = TrainOptions(epochs=3, schedule="step", milestones=(1, 3, 9), snapshots=(3, 4), warmup=3)
+    assert options.notes == (
+        "milestones 3, 9: never reached in 3 epochs",
+        "snapshots 4: never reached in 3 epochs",
+        "warmup 3: never reached in 3 epochs",
+    )
+    assert not TrainOptions(epochs=10, milestones=(20,), snapshots=(10,), warmup=9).notes  # 'cosine' has no milestones

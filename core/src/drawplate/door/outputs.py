@@ -18,7 +18,7 @@ def choose_outputs(proto: ModelProto, wanted: Sequence[str]) -> list[str]:
     """Keep the named outputs, in this order; any value of the graph can be one.
 
     Raises:
-        ModelError: when there is no such value.
+        ModelError: when there is no such value, or one is named twice.
     """
     if not wanted:
         return _leave_out_maps(proto)
@@ -33,6 +33,8 @@ def choose_outputs(proto: ModelProto, wanted: Sequence[str]) -> list[str]:
                 allowed=f"{', '.join(outputs)}, or another value of the graph",
                 meant=nearest(name, {*outputs, *inner}),
             )
+        if wanted.count(name) > 1:
+            raise ModelError(f"names {name!r} twice", where=f"key {KEY!r}", hint="name each output once")
         kept.append(outputs.get(name) or _untyped(proto, name))
     if [value.name for value in kept] == [value.name for value in proto.graph.output]:
         return []

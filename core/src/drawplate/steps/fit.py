@@ -49,7 +49,7 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: FitOptions
     loss = f"{task.kind}, {task.loss}; {task.chooses.name} on the validation split tells which weights are best"
     how = f"in {options.precision}, {options.threads} thread{'s' if options.threads > 1 else ''}"
     notes = (f"trains {count:,} numbers on {images:,} {job.dataset.noun} of {job.dataset.name}, {how}", loss)
-    return Preview(model=model, notes=notes)
+    return Preview(model=model, notes=(*notes, *options.notes))
 
 
 @hookimpl

@@ -42,7 +42,7 @@ class MeasureOptions:
 
     accuracy: bool = option("Whether the task's metrics are measured on the test split.", default=True)
     limit: int | None = option("Measure them on the first so many test images.", default=None, at_least=1)
-    threads: int = option("Threads of one operator.", default=1, at_least=1)
+    threads: int = option("Threads of one operator.", default=1, at_least=1, at_most=1024)
     batch: int = option("Images at once for the throughput.", default=64, at_least=1, unit="images")
     runs: int = option("Timed runs.", default=100, at_least=1)
     warmup: int = option("Runs before the timed ones.", default=10, at_least=0)

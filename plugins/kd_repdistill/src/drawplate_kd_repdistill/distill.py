@@ -62,10 +62,10 @@ def preview(model: Artifact, teachers: tuple[Artifact, ...], options: DistillOpt
     options.part(job.data("train"))  # refuses what does not fit the data
     if not teachers:  # their graphs come out of steps that have not run
         notes = (str(mixture_of(options, methods, task)), "taps are chosen when the graphs of the teachers are known")
-        return Preview(model=model, notes=notes)
+        return Preview(model=model, notes=(*notes, *options.notes))
     arrangement = arrange(model, teachers, options, methods, task)
     check(model, teachers, arrangement, options, job)
-    return Preview(model=model, notes=arrangement.notes())
+    return Preview(model=model, notes=(*arrangement.notes(), *options.notes))
 
 
 @hookimpl

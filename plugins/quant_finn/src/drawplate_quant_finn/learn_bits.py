@@ -64,7 +64,7 @@ def preview(model: Artifact, options: LearnBitsOptions, job: Job) -> Preview:
     names = tuple(dict.fromkeys(width.name for width in _widths(model, options).values()))
     range_said = f"{options.least_bits} to {options.most_bits} bits"
     said = f"{len(names)} widths of {range_said}, for {options.share:g} of the {options.cost}"
-    return Preview(model=model, notes=(said,))
+    return Preview(model=model, notes=(said, *options.notes))
 
 
 @hookimpl

@@ -49,7 +49,7 @@ class MeasureOptions:
 
     accuracy: bool = option("Whether the task's metrics are measured in FP16 on the test split, here.", default=True)
     limit: int | None = option("Measure them on the first so many test images.", default=None, at_least=1)
-    threads: int = option("Threads of this host for them.", default=1, at_least=1)
+    threads: int = option("Threads of this host for them.", default=1, at_least=1, at_most=1024)
     run: str = option(
         "Latency: measured where a device answers (auto), always estimated, or measured and nothing else (device).",
         default="auto",

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -23,8 +25,9 @@ STRANGERS: Final = 4
 """Points drawn at random, beside them."""
 PLAIN: Final = 8
 """Every so many choices nothing is chosen: the next child is taken."""
-HOPE: Final = 0.5
-"""Standard deviations by which a child is thought to be better than expected."""
+HOPES: Final = (1.28, 0.52, 0.0, -0.52, -1.28)
+"""Standard deviations by which a child may be better than expected, each as likely as the others: the middles of the
+fifths of a normal distribution."""
 DOUBT: Final = 1.0
 """Standard deviations by which a candidate that is trained no further may be better than expected."""
 EACH: Final = 2
@@ -128,7 +131,10 @@ class Preselection:
     def _gains(
         self, points: Sequence[Point], candidates: Sequence[Candidate], under_way: Sequence[Point]
     ) -> dict[Point, float]:
-        """Return what each would add to the hypervolume of those that are trained to the end, or will be.
+        """Return what each is expected to add to the hypervolume of those that are trained to the end, or will be.
+
+        The expectation, not what the forecast itself would add (expected improvement: Emmerich et al., IEEE TEVC 2006):
+        one that may well be no better is worth a try where it may also be much better.
 
         Every other time objectives that are counted go by their logarithm, which asks for small candidates as well.
         """
@@ -136,9 +142,10 @@ class Preselection:
         found = [one.individual(self.task.goals, self.task.limits) for one in candidates if one.status == "ok"]
         ended = {one.point for one in candidates if not one.missing}
         base = [one.objectives for one in found if one.point in ended and one.violation == 0]
-        base = undominated([*base, *self._vectors(known, 0.0)])
-        hoped = self._vectors(points, HOPE)
-        columns = list(zip(*base, *hoped, *(one.objectives for one in found if one.violation < FAILED), strict=True))
+        base = undominated([*base, *self._vectors(known, (0.0,))[0]])
+        hoped = self._vectors(points, HOPES)
+        sound = [one.objectives for one in found if one.violation < FAILED]
+        columns = list(zip(*base, *itertools.chain(*hoped), *sound, strict=True))
         scales = [self._scale(goal, column) for goal, column in zip(self.task.goals, columns, strict=True)]
 
         def scaled(vector: Vector) -> Vector:
@@ -148,8 +155,8 @@ class Preselection:
         others = [scaled(vector) for vector in base]
         before = hypervolume(others, reference)
         return {
-            point: hypervolume([*others, scaled(vector)], reference) - before
-            for point, vector in zip(points, hoped, strict=True)
+            point: statistics.fmean(hypervolume([*others, scaled(vector)], reference) - before for vector in vectors)
+            for point, *vectors in zip(points, *hoped, strict=True)
         }
 
     def _scale(self, goal: Goal, values: Sequence[float]) -> Callable[[float], float]:
@@ -164,20 +171,26 @@ class Preselection:
         low, high = see(min(values)), see(forecaster.poor() if forecaster else max(values))
         return lambda value: (see(value) - low) / ((high - low) or 1.0)
 
-    def _vectors(self, points: Sequence[Point], hope: float) -> list[Vector]:
-        """Return the objectives of points at the end of training, so many standard deviations better than expected."""
+    def _vectors(self, points: Sequence[Point], hopes: Sequence[float]) -> list[list[Vector]]:
+        """Return, by hope, the objectives of points at the end of training, so many deviations better than expected."""
         if not points:
-            return []
-        top = self.task.top
-        said = {one.goal.name: one.forecast(points, top).optimistic(hope) for one in self.forecasters}
-        vectors = []
-        for number, point in enumerate(points):
-            known = self.features.of(point)
-            assert known is not None
-            exact = {goal.name: goal.of(known.values) for goal in self.task.goals}
-            forecast = {name: float(values[number]) for name, values in said.items()}
-            vectors.append(tuple({**exact, **forecast}.values()))
-        return vectors
+            return [[] for _ in hopes]
+        said = {one.goal.name: one.forecast(points, self.task.top) for one in self.forecasters}
+        exact = [self.features.of(point) for point in points]
+        found = []
+        for hope in hopes:
+            forecast = {name: values.optimistic(hope).tolist() for name, values in said.items()}
+            vectors = []
+            for number, known in enumerate(exact):
+                assert known is not None
+                vectors.append(
+                    tuple(
+                        forecast[goal.name][number] if goal.name in forecast else goal.of(known.values)
+                        for goal in self.task.goals
+                    )
+                )
+            found.append(vectors)
+        return found
 
     def _violation(self, point: Point) -> float:
         known = self.features.of(point)
@@ -191,7 +204,8 @@ class Preselection:
         goals, limits = self.task.goals, self.task.limits
         ended = [one.individual(goals, limits) for one in candidates if not one.missing]
         sound = [one.objectives for one in ended if one.violation == 0]
-        best = dict(zip([one.point for one in asked], self._vectors([one.point for one in asked], DOUBT), strict=True))
+        points = [one.point for one in asked]
+        best = dict(zip(points, self._vectors(points, (DOUBT,))[0], strict=True))
 
         def dominated(vector: Vector) -> bool:
             return any(all(a <= b for a, b in zip(other, vector, strict=True)) for other in sound)

@@ -135,6 +135,24 @@ def test_carry_chains_are_given_room_at_the_least_price(shape, cost, budget, hav
     assert (found.cycles, goal.price(found.resources)) == (min(fitting)[0], pytest.approx(min(fitting)[1]))
 
 
+@settings(max_examples=20, deadline=None)
+@given(sizes, costs, budgets)
+def test_without_time_what_is_found_fits_and_what_is_said_of_it_holds(shape, cost, budget):
+    problem, goal = Problem(network(shape), cost, multipliers=220), Goal(budget=budget)
+    try:
+        found = Search(problem, goal, Clock(0)).fastest()
+    except FlowError as error:
+        assert "no folding was found in 0 s" in error.message
+        return
+    best = Search(problem, goal).fastest()
+    assert (found is None) == (best is None)
+    if found is not None:
+        assert found.resources.fits(budget)
+        assert found.shortest <= best.cycles <= found.cycles
+        if found.cycles == best.cycles:
+            assert found.least <= goal.price(best.resources) + 1e-6 <= goal.price(found.resources) + 2e-6
+
+
 @settings(max_examples=15, deadline=None)
 @given(sizes, costs, budgets)
 def test_the_integer_programme_and_the_walk_agree(shape, cost, budget):

@@ -41,6 +41,7 @@ def check(family, magnitude, x_bits, simd, seed, vectors=64):
     values = evaluate(dot.netlist, inputs, dot.latency)
     found = sum(values[bit].astype(np.int64) << at for at, bit in enumerate(dot.total))
     products = np.abs(w) * np.where(w < 0, top - x, x)
+    assert dot.resources == dot.netlist.resources
     assert np.array_equal(found, (products.sum(1) + np.where(first, 0, old)) % (1 << bits))
     return dot
 

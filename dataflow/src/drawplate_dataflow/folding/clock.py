@@ -23,11 +23,19 @@ class Clock:
 
     seconds: float = inf
     started: float = field(factory=time.process_time)
+    began: float = field(factory=time.perf_counter)
+    """The same on the wall."""
 
     @property
     def left(self) -> float:
         """Seconds left, none below zero."""
         return max(0.0, self.started + self.seconds - time.process_time())
+
+    @property
+    def wall(self) -> float:
+        """Seconds on the wall in which those left will pass, if the machine stays as busy as it was until now."""
+        used, passed = time.process_time() - self.started, time.perf_counter() - self.began
+        return self.left * (max(1.0, passed / used) if used > 0 else 1.0)
 
     @property
     def over(self) -> bool:

@@ -22,6 +22,8 @@ from drawplate_dataflow.folding.paths import Chain, behind, cost_of, through, wa
 from drawplate_dataflow.folding.programme import solve
 from drawplate_dataflow.folding.tables import Costs, Turn, non_dominated
 
+ABOVE: Final = (0.001, 0.004, 0.016)
+"""Parts of the bound above it, up to which foldings are gone through first."""
 ROWS: Final = 6000
 """Beginnings of foldings at one layer, from which on it is left to the integer programme."""
 
@@ -41,44 +43,60 @@ class Limits:
         return np.asarray((costs <= most).all(axis=0))
 
 
-def limits_of(bound: Bound) -> Limits:
-    """Return the budget, and what the bounds say of foldings cheaper than the best that is known."""
+def limits_of(bound: Bound, price: float) -> Limits:
+    """Return the budget, and what the bounds say of foldings that are no dearer than a price; infinite for any."""
     lists, most = list(np.eye(len(bound.budget))), list(bound.budget)
     for prices in bound.prices:
-        if bound.best is None:  # weighted, the budget itself
+        if np.isinf(price):  # weighted, the budget itself
             lists.append(prices)
             most.append(float(prices @ bound.budget))
         else:
             lists.append(prices + bound.rates)
-            most.append(bound.best.price + float(prices @ bound.budget))
+            most.append(price + float(prices @ bound.budget))
     return Limits(np.array(lists), np.array(most))
 
 
 def close(bound: Bound, clock: Clock, *, any_will_do: bool = False) -> None:
     """Find the best folding, or prove that the one known is, or that there is none, if time allows.
 
+    Foldings a little dearer than the bound are gone through first: few options lead to them, and they are mostly there.
+
     Args:
         bound: what is known, and then more.
         clock: when to stop.
         any_will_do: whether any folding within the budget ends the search.
     """
-    limits = limits_of(bound)
+    start = bound.least
+    for above in () if any_will_do or np.isinf(start) else ABOVE:
+        price = start + above * abs(start)
+        if bound.best is not None and price >= bound.best.price:
+            break
+        if _close(bound, clock, price):
+            return
+    _close(bound, clock, np.inf if bound.best is None else bound.best.price, any_will_do=any_will_do)
+
+
+def _close(bound: Bound, clock: Clock, price: float, *, any_will_do: bool = False) -> bool:
+    """Go through foldings that are no dearer than a price; say whether the best one is known then."""
+    limits = limits_of(bound, price)
     turns = _fixed(bound.turns, limits)
-    if turns is None:
-        _proven(bound)
-        return
-    chain, whole = _labels(turns, limits, bound, clock)
-    if not whole:
-        chain, whole = solve(turns, bound.budget, bound.rates, clock, any_will_do=any_will_do)
-    if chain is not None:
+    chain, whole = (None, True) if turns is None else _best(turns, limits, bound, clock, any_will_do=any_will_do)
+    if turns is not None and chain is not None:
         chain = _renamed(turns, bound.turns, chain)
         bound.take(chain, cost_of(bound.turns, chain))
-    if whole and not (any_will_do and chain is not None):
-        _proven(bound)
+        if any_will_do:
+            return True
+    if whole:
+        bound.least = price if bound.best is None else min(price, bound.best.price)
+    return bound.closed
 
 
-def _proven(bound: Bound) -> None:
-    bound.least = np.inf if bound.best is None else bound.best.price
+def _best(
+    turns: Sequence[Turn], limits: Limits, bound: Bound, clock: Clock, *, any_will_do: bool
+) -> tuple[Chain | None, bool]:
+    """Return the best folding of some options, and whether that is proven."""
+    chain, whole = _labels(turns, limits, bound, clock)
+    return (chain, whole) if whole else solve(turns, bound.budget, bound.rates, clock, any_will_do=any_will_do)
 
 
 def _fixed(turns: Sequence[Turn], limits: Limits) -> tuple[Turn, ...] | None:

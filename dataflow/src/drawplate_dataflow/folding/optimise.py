@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import define, evolve, field
 
+from drawplate.errors import FlowError
 from drawplate_dataflow.folding.bound import Bound, is_possible, shortfall, tighten
 from drawplate_dataflow.folding.clock import Clock, Tell, quiet
 from drawplate_dataflow.folding.close import close
@@ -34,6 +35,8 @@ class Search:
     clock: Clock = field(factory=Clock)
     tell: Tell = quiet
     _budget: Costs = field(init=False)
+    _fitting: dict[int, tuple[Option, ...]] = field(init=False, factory=dict)
+    """By interval, a folding within it and the budget, however dear."""
 
     def __attrs_post_init__(self) -> None:
         self._budget = np.array(self.goal.limits, float)
@@ -95,15 +98,26 @@ class Search:
 
         Args:
             interval: cycles per frame.
-            in_time: whether it has to be known, however long that takes.
+            in_time: whether it has to be known; the whole time limit is taken for that once more.
+
+        Raises:
+            FlowError: when it has to be known, and is not.
         """
         bound = self._bound(interval)
         if bound is None:
             return False
         found = is_possible(bound)
         if found is None:
-            close(bound, Clock() if in_time else self.clock, any_will_do=True)
+            close(bound, Clock(self.clock.seconds) if in_time else self.clock, any_will_do=True)
             found = True if bound.best else (False if bound.closed else None)
+        if bound.best is not None:
+            self._fitting[interval] = chosen(bound.turns, bound.best.chain)
+        if found is None and in_time:
+            raise FlowError(
+                f"no folding was found in {self.clock.seconds:g} s, and that there is none is not proven",
+                where="fold",
+                hint="a longer time_limit, or a little more of the budget",
+            )
         return found
 
     def _bound(self, interval: int) -> Bound | None:
@@ -120,14 +134,20 @@ class Search:
             return None
         if not bound.closed:
             close(bound, self.clock)
-        if bound.best is None:
+        if bound.best is not None:
+            options = chosen(bound.turns, bound.best.chain)
+        elif bound.closed or interval not in self._fitting:
             return None
-        plan = self.plan(bound.turns, bound.best.chain)
-        return evolve(plan, shortest=0, least=min(bound.least, bound.best.price), price=bound.best.price)
+        else:
+            options = self._fitting[interval]
+        plan = plan_of(self.problem, options)
+        price = self.goal.price(plan.resources)
+        return evolve(plan, shortest=0, least=min(bound.least, price), price=price)
 
-    def plan(self, turns: Sequence[Turn], chain: Chain) -> Plan:
-        """Return a folding by the names of layers."""
-        return plan_of(self.problem, [turn.options[choice] for turn, choice in zip(turns, chain, strict=True)])
+
+def chosen(turns: Sequence[Turn], chain: Chain) -> tuple[Option, ...]:
+    """Return the options of a folding."""
+    return tuple(turn.options[choice] for turn, choice in zip(turns, chain, strict=True))
 
 
 def plan_of(problem: Problem, chosen: Sequence[Option]) -> Plan:
@@ -176,4 +196,4 @@ def smallest_plan(problem: Problem, goal: Goal) -> Plan:
     turns = tables(problem, longest, None)
     assert turns is not None, "every layer can be built"
     found = walk(turns, np.array([[*goal.rates, 0.0]]))
-    return plan_of(problem, [turn.options[at] for turn, at in zip(turns, found.chain(0), strict=True)])
+    return plan_of(problem, chosen(turns, found.chain(0)))

@@ -4,20 +4,21 @@
 Every lane's product is cut into slices (some magnitude bits of the weight times some bits of the activation) so that
 sign, magnitude slice and activation slice fit one table of the technology.  Slices of a lane that do not overlap are
 laid side by side in one row, which gives the adder tree fewer and wider operands.  All ways to cut are counted, and
-the netlist with the fewest LUTs is built.
+the one with the fewest LUTs is taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Final
 
 from attrs import frozen
 
 from drawplate_dataflow.hardware.encode import WeightCode
-from drawplate_dataflow.hardware.netlist import ZERO, Bit, Bus, Netlist, nets, pad
+from drawplate_dataflow.hardware.netlist import ZERO, Bit, Bus, Netlist, Tally, nets, pad
 from drawplate_dataflow.hardware.tree import Run, Term, at_zero, reduce_runs, reduce_terms
+from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.technology import Table, Technology
 
 
@@ -56,16 +57,33 @@ Rows = tuple[tuple[Slice, ...], ...]
 """How a product is cut: rows of slices that do not overlap, from the lowest shift up."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Dot:
-    """A finished processing element."""
+    """A finished processing element; it is counted without its netlist, which is formed when it is asked for."""
 
     spec: DotSpec
-    netlist: Netlist
+    rows: Rows
+    """How its products are cut; none where it counts signs that agree."""
+    resources: Resources
     latency: int
     """Clocks from operands to the operands of the accumulating adder."""
-    total: Bus
-    """Input of the accumulator register."""
+
+    @property
+    def netlist(self) -> Netlist:
+        """Its cells."""
+        return self._whole[0]
+
+    @property
+    def total(self) -> Bus:
+        """Input of the accumulator register."""
+        return self._whole[1]
+
+    @cached_property
+    def _whole(self) -> tuple[Netlist, Bus]:
+        spec, net = self.spec, Netlist(self.spec.technology)
+        products = [_product(net, spec, row, lane) for row in self.rows for lane in range(spec.simd)]
+        left, _ = reduce_terms(net, products if self.rows else _agreement_terms(spec, net))
+        return net, _accumulate(net, spec, left)
 
 
 @cache
@@ -91,37 +109,34 @@ AGREE_SUM: Final = Table("agree2_sum", 4, [count.bit_count() for count in _PAIR]
 """Their count alone."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def build(spec: DotSpec) -> Dot:
-    """Build the cheapest processing element."""
-    net = Netlist(spec.technology)
+    """Choose the cheapest processing element."""
     if spec.code.magnitude == 0 and spec.x_bits == 1:
-        return _finish(spec, net, _agreement_terms(spec, net))
-    rows = min(
-        _cuts(spec.code.magnitude, spec.x_bits, spec.technology.table_inputs), key=lambda rows: _count(spec, rows)
-    )
-    return _finish(spec, net, [_product(net, spec, row, lane) for row in rows for lane in range(spec.simd)])
+        return _counted(spec, ())
+    cuts = _cuts(spec.code.magnitude, spec.x_bits, spec.technology.table_inputs)
+    return min((_counted(spec, rows) for rows in cuts), key=lambda dot: (dot.resources.lut, dot.latency))
 
 
-def _count(spec: DotSpec, rows: Rows) -> tuple[int, int]:
-    """Return LUTs and levels of a processing element whose products are cut in one way.
+def _counted(spec: DotSpec, rows: Rows) -> Dot:
+    """Count a processing element whose products are cut in one way.
 
-    Lanes are alike, so what is alike is built once and counted as often as it occurs.
+    Lanes are alike, so what is alike is looked at once and counted as often as it occurs.
     """
-    luts = 0
+    net = Tally(spec.technology)
 
     def make(operation: Callable[[Netlist], Term], times: int) -> Term:
-        nonlocal luts
-        net = Netlist(spec.technology)
-        term = operation(net)
-        luts += times * net.luts
-        return term
+        net.times = times
+        return operation(net)
 
-    runs = [Run(make(partial(_product, spec=spec, row=row, lane=0), spec.simd), spec.simd) for row in rows]
+    if rows:
+        runs = [Run(make(partial(_product, spec=spec, row=row, lane=0), spec.simd), spec.simd) for row in rows]
+    else:
+        runs = [Run(term) for term in _agreement_terms(spec, net)]
     left, levels = reduce_runs(make, runs, spec.technology)
-    net = Netlist(spec.technology)
+    net.times = 1
     _accumulate(net, spec, left)
-    return luts + net.luts, levels
+    return Dot(spec, rows, net.resources, 1 + levels)
 
 
 def _lane(name: str, bits: int, lane: int) -> Bus:
@@ -164,11 +179,6 @@ def _product(net: Netlist, spec: DotSpec, row: tuple[Slice, ...], lane: int) -> 
         inputs = x[part.x_low : part.x_low + part.x_bits] + w[part.m_low : part.m_low + part.m_bits] + w[-1:]
         bus = pad(bus, part.shift - base) + net.table(part.table, inputs)
     return Term(net.register(bus), base, sum(part.table.maximum << (part.shift - base) for part in row))
-
-
-def _finish(spec: DotSpec, net: Netlist, terms: list[Term]) -> Dot:
-    left, levels = reduce_terms(net, terms)
-    return Dot(spec, net, 1 + levels, _accumulate(net, spec, left))
 
 
 def _accumulate(net: Netlist, spec: DotSpec, left: list[Term]) -> Bus:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 
 from attrs import frozen
 
@@ -16,7 +15,7 @@ from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.technology import Technology
 
 
-@frozen(eq=False, slots=False)
+@frozen(eq=False)
 class Element:
     """A processing element made of LUTs: the cell, and what defines it."""
 
@@ -43,11 +42,7 @@ class Element:
 
     def price(self, _technology: Technology) -> Resources:
         """Return what its netlist counted."""
-        return self._price
-
-    @cached_property
-    def _price(self) -> Resources:
-        return self.dot.netlist.resources
+        return self.dot.resources
 
     def contents(self, _prefix: str) -> None:
         """It is no memory."""

@@ -19,6 +19,8 @@ Bit = str
 Bus = tuple[Bit, ...]
 """Nets, the least significant first."""
 ZERO: Bit = "1'b0"
+SOME: Bit = "some"
+"""Any net, where nets are only counted."""
 
 
 @frozen
@@ -109,6 +111,31 @@ class Netlist:
 
     def _name(self, prefix: str = "n") -> str:
         return f"{prefix}{len(self.cells)}"
+
+
+@define
+class Tally(Netlist):
+    """What a netlist would count, each operation so many times; no cell is kept, and nets have no names."""
+
+    times: int = 1
+
+    def table(self, table: Table, inputs: Bus) -> Bus:
+        """Count a table."""
+        del inputs
+        self.luts += self.times * self.technology.table_luts(table)
+        return (SOME,) * table.width
+
+    def add(self, operands: Sequence[Bus], width: int, clear: Bit = ZERO) -> Bus:
+        """Count an adder."""
+        del clear
+        self.luts += self.times * self.technology.adder_luts(max(map(len, operands)), width)
+        self.adders += self.times
+        return (SOME,) * width
+
+    def register(self, bus: Bus) -> Bus:
+        """Count the bits that are not constant."""
+        self.ffs += self.times * (len(bus) - bus.count(ZERO))
+        return bus
 
 
 def join(bus: Bus) -> str:

@@ -79,6 +79,7 @@ def sum_bits(layer: Matrix, x: IntType) -> int:
     return _sum_bits(ByIdentity(layer.weights), (1 << x.bits) - 1)
 
 
+@lru_cache(maxsize=1024)
 def choose(spec: DotSpec) -> Packing:
     """Choose the packing that saves the most LUTs per block.
 
@@ -103,7 +104,7 @@ def choose(spec: DotSpec) -> Packing:
 
 def saved(packing: Packing, spec: DotSpec) -> float:
     """Return the LUTs of processing elements that a block saves."""
-    luts = build(spec).netlist.luts
+    luts = build(spec).resources.lut
     return packing.weights * (luts - (0 if packing.adds_up else spec.accumulator)) / packing.blocks
 
 

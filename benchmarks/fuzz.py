@@ -2,6 +2,7 @@
 """Random QONNX networks through five judges that must agree on every bit.
 
     python benchmarks/fuzz.py --count 2000 --rtl-share 0.1
+    python benchmarks/fuzz.py --networks convolutional --count 300 --rtl-share 1 --foldings 1
     python benchmarks/fuzz.py --replay tests/fuzz/findings/NAME.json
 
 Exact fractions, the float32 bridge, lowered integers, the golden model, and for a share of the networks the RTL in two
@@ -21,13 +22,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "fuzz"))
 
-from differential.draw import Seeded, draw
+from differential.convolutional import draw_convolutional
+from differential.dice import Seeded
+from differential.draw import draw
 from differential.pool import Case, Worker, judged
 from differential.shrink import shrunk
 from differential.spec import Network, load, to_json
 from differential.verdict import Verdict
 
 LIMIT = 60.0
+DRAWN = {"any": draw, "convolutional": draw_convolutional}
 
 
 def cases(arguments: argparse.Namespace, done: set[int]) -> Iterator[Case]:
@@ -38,7 +42,7 @@ def cases(arguments: argparse.Namespace, done: set[int]) -> Iterator[Case]:
             return
         simulated = number * 0.6180339887 % 1 < arguments.rtl_share  # spread evenly over the seeds
         if number not in done:
-            yield Case(number, draw(Seeded(number)), arguments.foldings if simulated else 0)
+            yield Case(number, DRAWN[arguments.networks](Seeded(number)), arguments.foldings if simulated else 0)
 
 
 def kept(path: Path | None) -> dict[int, Verdict]:
@@ -65,11 +69,15 @@ def run(arguments: argparse.Namespace) -> dict[int, Verdict]:
     return found
 
 
-def small(number: int, verdict: Verdict, worker: Worker, foldings: int) -> Network:
+def small(number: int, verdict: Verdict, worker: Worker, foldings: int, networks: str) -> Network:
     """Shrink one finding; hangs are kept as they are."""
     if verdict.stage in {"hang", "died"}:
-        return draw(Seeded(number))
-    return shrunk(number, lambda network: worker.judge(network, foldings).reason == verdict.reason)
+        return DRAWN[networks](Seeded(number))
+
+    def fails(network: Network) -> bool:
+        return worker.judge(network, foldings).reason == verdict.reason
+
+    return shrunk(number, fails, drawing=DRAWN[networks])
 
 
 def report(found: dict[int, Verdict], seconds: float) -> None:
@@ -81,6 +89,9 @@ def report(found: dict[int, Verdict], seconds: float) -> None:
     print(
         f"{outcomes['finding']} findings.  Float32 rounded {sum(v.rounded for v in found.values())} codes otherwise.\n"
     )
+    kinds = Counter(kind for verdict in found.values() for kind in verdict.kinds)
+    print("| kind of layer, where all agreed | networks |\n|---|---|")
+    print("\n".join(f"| {kind} | {count} |" for kind, count in kinds.most_common()) + "\n")
     for outcome in ("refused", "finding"):
         reasons: dict[str, list[int]] = defaultdict(list)
         for number, verdict in sorted(found.items()):
@@ -95,6 +106,7 @@ def report(found: dict[int, Verdict], seconds: float) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--networks", choices=sorted(DRAWN), default="any")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0, help="of the first network; the others follow")
     parser.add_argument("--rtl-share", type=float, default=0.1)
@@ -125,7 +137,7 @@ def write_findings(findings: dict[int, Verdict], arguments: argparse.Namespace) 
         for reason, number in sorted(first.items(), key=lambda item: item[1]):
             path = arguments.findings / f"{number}.json"
             foldings = arguments.foldings if findings[number].stage in {"rtl", "cycles"} else 0
-            path.write_text(to_json(small(number, findings[number], worker, foldings)), encoding="utf-8")
+            path.write_text(to_json(small(number, findings[number], worker, foldings, arguments.networks)), encoding="utf-8")
             print(f"{path}: {reason}", flush=True)
 
 

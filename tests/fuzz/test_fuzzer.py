@@ -9,7 +9,9 @@ import numpy as np
 import onnx
 import pytest
 from attrs import evolve
-from differential.draw import ODD, Seeded, draw
+from differential.convolutional import PIECES, draw_convolutional
+from differential.dice import Seeded
+from differential.draw import ODD, draw
 from differential.judges import compare_bridge, compare_integers, compare_outputs
 from differential.shrink import networks, shrunk
 from differential.spec import Quantizer, from_json, to_json
@@ -36,6 +38,21 @@ def test_a_seed_draws_one_network_and_every_kind():
     kinds = {layer.kind for network in drawn for layer in network.layers}
     assert {"dense", "conv", "maxpool", "residual", "flatten", "globalpool", "avgpool"} <= kinds
     assert len(ODD) == len(set(ODD))
+
+
+def test_convolutional_networks_hold_every_kind():
+    drawn = [draw_convolutional(Seeded(seed)) for seed in range(150)]
+    layers = [inner for network in drawn for layer in network.layers for inner in (layer, *layer.branch)]
+    assert len(PIECES) == 12
+    assert {layer.join for layer in layers if layer.kind == "residual"} == {"Add", "Sub", "Concat"}
+    assert {"maxpool", "avgpool", "globalpool", "upsample", "pad"} <= {layer.kind for layer in layers}
+    assert {"Trunc", "ReduceMean", "ReduceMax", "ceil"} <= {layer.form for layer in layers}
+    assert any(layer.groups > 1 and layer.groups < layer.outputs for layer in layers)
+    assert any(layer.tail.act in {"LeakyRelu", "PRelu"} for layer in layers)
+    assert any(max(layer.dilation) > 1 for layer in layers)
+    assert {len(network.shape) for network in drawn} == {2, 3}
+    assert any(max(network.shape[1:]) == 1 for network in drawn)
+    assert {11, 13, 17, 18} == {network.opset for network in drawn}
 
 
 def test_images_lie_on_ties():

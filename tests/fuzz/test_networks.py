@@ -9,15 +9,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from differential.convolutional import draw_convolutional
 from differential.court import Court
-from differential.draw import Seeded, draw
+from differential.dice import Seeded
+from differential.draw import draw
 from differential.spec import load
 
 from drawplate import ToolMissing
 from drawplate_dataflow.simulate.verilate import compiler, verilator
 
 FINDINGS = sorted((Path(__file__).parent / "findings").glob("*.json"))
-SHARE, SHARES = 20, 9
+SHARE, SHARES, IMAGE_SHARES = 20, 9, 3
+KINDS = {"MatMul", "Depthwise", "Threshold", "Window", "Pad", "Pool", "Add", "Upsample", "Concat"}
 SIMULATED = 3
 
 
@@ -50,6 +53,15 @@ def test_judges_agree_or_the_plan_refuses(court, start):
     findings = {seed: f"{v.stage}: {v.message}" for seed, v in verdicts.items() if v.outcome == "finding"}
     assert not findings
     assert sum(verdict.outcome == "agreed" for verdict in verdicts.values()) >= SHARE // 2
+
+
+@pytest.mark.parametrize("start", range(0, SHARE * IMAGE_SHARES, SHARE))
+def test_convolutional_networks_agree_or_are_refused(court, start):
+    verdicts = {seed: court.judge(draw_convolutional(Seeded(seed))) for seed in range(start, start + SHARE)}
+    findings = {seed: f"{v.stage}: {v.message}" for seed, v in verdicts.items() if v.outcome == "finding"}
+    assert not findings
+    assert sum(verdict.outcome == "agreed" for verdict in verdicts.values()) >= SHARE * 3 // 4
+    assert {kind for verdict in verdicts.values() for kind in verdict.kinds} >= KINDS
 
 
 @pytest.mark.verilator

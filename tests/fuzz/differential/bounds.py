@@ -19,7 +19,7 @@ from drawplate.testing.exact import Exact, Quantized, of_array, run_exact
 
 Array = np.ndarray[Any, Any]
 UNIT = Fraction(1, 1 << 24)
-SMOOTH = frozenset({"Relu", "LeakyRelu", "Elu", "Clip", "Tanh", "Sigmoid", "HardSigmoid"})
+SMOOTH = frozenset({"Relu", "LeakyRelu", "PRelu", "Elu", "Clip", "Tanh", "Sigmoid", "HardSigmoid"})
 """Functions that make no difference larger; their own result is off by a few units of at most 1."""
 FUNCTION = 4
 ONE = "bounds.one"
@@ -76,7 +76,7 @@ def _magnitudes(proto: ModelProto) -> ModelProto:
     found.CopyFrom(proto)
     quantizers = {"Quant", "IntQuant", "BipolarQuant", "Trunc"}
     kept = {name for node in proto.graph.node if node.op_type in quantizers for name in node.input[1:]}
-    shaping = {"Reshape", "Pad", "Squeeze", "Unsqueeze", "Gather"}
+    shaping = {"Reshape", "Pad", "Squeeze", "Unsqueeze", "Gather", "Resize", "ReduceMean", "ReduceMax"}
     kept |= {name for node in proto.graph.node if node.op_type in shaping for name in node.input[1:]}
     means = {node.input[3] for node in proto.graph.node if node.op_type == "BatchNormalization"}
     for tensor in found.graph.initializer:

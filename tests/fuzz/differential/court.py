@@ -96,7 +96,8 @@ class Court:
         for seed in range(foldings):
             simulate(network_read, network.seed + seed, whole=seed % 2 == 0)
         rounded += start.rounded if start else 0
-        return Verdict(outcome="agreed", rounded=rounded, foldings=foldings)
+        kinds = tuple(sorted({type(layer).__name__ for layer in network_read.layers}))
+        return Verdict(outcome="agreed", rounded=rounded, foldings=foldings, kinds=kinds)
 
     def _taken_in(self, proto: ModelProto, shape: tuple[int, ...]) -> Artifact:
         from drawplate.door import Wish, take_in

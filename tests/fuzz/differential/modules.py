@@ -144,7 +144,7 @@ def _parameters(spec: Layer) -> dict[str, Any]:
 def _convolution(spec: Layer, shape: tuple[int, ...]) -> tuple[list[nn.Module], tuple[int, ...]]:
     channels, *sizes = shape
     rank = len(sizes)
-    outputs, groups = (channels, channels) if spec.depthwise else (spec.outputs, 1)
+    outputs, groups = spec.outputs, spec.groups
     top, left, bottom, right = spec.pads
     geometry = {
         "kernel_size": spec.kernel[:rank],

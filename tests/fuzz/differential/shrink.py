@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 from hypothesis.errors import NoSuchExample
 
-from differential.draw import Seeded, draw
+from differential.dice import Seeded, Source
+from differential.draw import draw
 from differential.spec import Network
 
 
@@ -27,9 +28,9 @@ class Drawn:
 
 
 @st.composite
-def networks(take: Any) -> Network:
+def networks(take: Any, drawing: Callable[[Source], Network] = draw) -> Network:
     """Any network that can be drawn."""
-    return draw(Drawn(take))
+    return drawing(Drawn(take))
 
 
 @define
@@ -44,16 +45,19 @@ class Recorded:
         return self.choices[-1]
 
 
-def shrunk(seed: int, fails: Callable[[Network], bool], tries: int = 400) -> Network:
+def shrunk(
+    seed: int, fails: Callable[[Network], bool], tries: int = 400, drawing: Callable[[Source], Network] = draw
+) -> Network:
     """Return a small network that fails as that of a seed does.
 
     Args:
         seed: of the network that was drawn.
         fails: whether a network fails in the same way.
         tries: how many networks may be judged.
+        drawing: how networks are drawn.
     """
     recorded = Recorded(Seeded(seed))
-    first = draw(recorded)
+    first = drawing(recorded)
     # What lies under the plain key counts as shrunk already.
     kept = InMemoryExampleDatabase()
     kept.save(b"found.secondary", choices_to_bytes(recorded.choices))
@@ -77,7 +81,7 @@ def shrunk(seed: int, fails: Callable[[Network], bool], tries: int = 400) -> Net
         suppress_health_check=list(HealthCheck),
     )
     try:
-        find(networks(), holds, settings=with_database, database_key=b"found")
+        find(networks(drawing), holds, settings=with_database, database_key=b"found")
     except NoSuchExample:
         return first
     return best[0]

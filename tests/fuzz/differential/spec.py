@@ -51,7 +51,7 @@ class Norm:
     epsilon: float | None = None
 
 
-Act = Literal["", "Relu", "Clip", "Tanh", "Sigmoid", "LeakyRelu", "Elu"]
+Act = Literal["", "Relu", "Clip", "Tanh", "Sigmoid", "LeakyRelu", "PRelu", "Elu"]
 
 
 @frozen(kw_only=True)
@@ -61,6 +61,8 @@ class Tail:
     bias: Literal["", "operand", "add"] = ""
     norm: Norm | None = None
     act: Act = ""
+    slope: float | None = None
+    """Below 0, of LeakyRelu and PRelu; None leaves it out, or draws one per channel."""
     pool: tuple[int, int] | None = None
     """Max-pooling before the activation: (kernel, stride)."""
     quant: Quantizer | None = None
@@ -71,18 +73,19 @@ class Layer:
     """One piece of a chain."""
 
     kind: Literal[
-        "dense", "conv", "maxpool", "avgpool", "globalpool", "quant", "flatten", "residual", "pad", "affine", "identity"
+        "dense", "conv", "maxpool", "avgpool", "globalpool", "upsample", "quant", "flatten", "residual", "pad", "affine",
+        "identity",
     ]
     outputs: int = 4
     kernel: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
     pads: tuple[int, int, int, int] = (0, 0, 0, 0)
     dilation: tuple[int, int] = (1, 1)
-    depthwise: bool = False
+    groups: int = 1
     explicit: bool = True
     """Whether attributes with their default values are written."""
     form: str = ""
-    """Which of several ways to write it: Gemm or MatMul, Flatten or Reshape, Trunc or none ..."""
+    """Which of several ways to write it: Gemm or MatMul, Flatten or Reshape, Trunc, ReduceMean, ceil_mode ..."""
     weights: Quantizer = Quantizer()
     tail: Tail = Tail()
     branch: tuple[Layer, ...] = ()
@@ -104,6 +107,7 @@ class Network:
     """What stands before the input's quantizer."""
     writer: Literal["own", "brevitas"] = "own"
     domain: str = "qonnx.custom_op.general"
+    opset: int = 13
     constants: Literal["initializer", "node"] = "initializer"
     batch: Literal["one", "free"] = "one"
     seed: int = 0

@@ -23,6 +23,8 @@ class Verdict:
     """Values of the float32 model that its own rounding put on the other side of a tie; proven in exact arithmetic."""
     foldings: int = 0
     """How many foldings were simulated."""
+    kinds: tuple[str, ...] = ()
+    """The kinds of layers that hardware has of it, where all agreed."""
     seconds: float = 0.0
 
     @property

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from attrs import define, evolve, field
 from onnx import ModelProto, NodeProto, helper, numpy_helper
 
+from differential.shapes import after, edges, pooled, slid
 from differential.spec import Layer, Network, Norm, Quantizer, Scale, Tail
-
-OPSET = 13
 
 
 def write(network: Network) -> ModelProto:
@@ -144,22 +144,20 @@ class _Writer:
     def _conv(self, spec: Layer, value: str) -> str:
         channels, *sizes = self.shapes[value]
         rank = len(sizes)
-        outputs = channels if spec.depthwise else spec.outputs
         kernel = spec.kernel[:rank]
-        depth = 1 if spec.depthwise else channels
-        weights = self.weights(spec.weights, (outputs, depth, *kernel), 0)
-        pads = [*spec.pads[:rank], *spec.pads[2 : 2 + rank]]
+        weights = self.weights(spec.weights, (spec.outputs, channels // spec.groups, *kernel), 0)
+        pads = edges(spec, rank)
         given: dict[str, object] = {
             "kernel_shape": kernel, "strides": spec.stride[:rank], "pads": pads, "dilations": spec.dilation[:rank],
-            "group": channels if spec.depthwise else 1,
+            "group": spec.groups,
         }  # fmt: skip
         if not spec.explicit:
             plain = {"strides": [1] * rank, "pads": [0] * 2 * rank, "dilations": [1] * rank, "group": 1}
             given = {key: v for key, v in given.items() if (list(v) if isinstance(v, tuple) else v) != plain.get(key)}
             del given["kernel_shape"]
-        inputs = [value, weights, *([self._bias(spec, outputs)] if spec.tail.bias == "operand" else [])]
-        shape = (outputs, *slid(sizes, kernel, spec.stride, pads, spec.dilation))
-        return self.tail(evolve(spec, outputs=outputs), self.node("Conv", inputs, shape, **given))
+        inputs = [value, weights, *([self._bias(spec, spec.outputs)] if spec.tail.bias == "operand" else [])]
+        shape = (spec.outputs, *slid(sizes, kernel, spec.stride, pads, spec.dilation))
+        return self.tail(spec, self.node("Conv", inputs, shape, **given))
 
     def tail(self, spec: Layer, value: str) -> str:
         tail: Tail = spec.tail
@@ -168,45 +166,71 @@ class _Writer:
         if tail.norm:
             value = self.norm(tail.norm, value)
         if tail.pool:
-            value = self._pooled(value, tail.pool[0], tail.pool[1])
+            kernel, stride = tail.pool
+            value = self._maxpool(Layer(kind="maxpool", kernel=(kernel, kernel), stride=(stride, stride)), value)
         if tail.act:
-            value = self._act(tail.act, value)
+            value = self._act(tail, value)
         return self.quantized(tail.quant, value) if tail.quant else value
 
-    def _act(self, act: str, value: str) -> str:
-        if act == "Clip":
+    def _act(self, tail: Tail, value: str) -> str:
+        if tail.act == "Clip":
             return self.node("Clip", [value, self.constant(-1.0), self.constant(1.0)])
-        return self.node(act, [value])
+        if tail.act == "PRelu":
+            channels, *sizes = self.shapes[value]
+            slopes = self.rng.integers(0, 9, channels) / 8 if tail.slope is None else np.full(channels, tail.slope)
+            return self.node("PRelu", [value, self.constant(slopes.reshape(-1, *[1] * len(sizes)))])
+        given = {"alpha": tail.slope} if tail.act == "LeakyRelu" and tail.slope is not None else {}
+        return self.node(tail.act, [value], **given)
 
-    def _pooled(self, value: str, kernel: int, stride: int, pads: tuple[int, ...] = (0, 0, 0, 0)) -> str:
+    def _window(self, spec: Layer, value: str, **given: object) -> dict[str, Any]:
+        """Return shape and attributes of a pool."""
         channels, *sizes = self.shapes[value]
         rank = len(sizes)
-        edges = [*pads[:rank], *pads[2 : 2 + rank]]
-        shape = (channels, *slid(sizes, [kernel] * rank, [stride] * rank, edges, [1] * rank))
-        return self.node("MaxPool", [value], shape, kernel_shape=[kernel] * rank, strides=[stride] * rank, pads=edges)
+        ceil = {"ceil_mode": 1} if spec.form == "ceil" else {}
+        return {
+            "shape": (channels, *pooled(sizes, spec)), "kernel_shape": list(spec.kernel[:rank]),
+            "strides": list(spec.stride[:rank]), "pads": edges(spec, rank), **ceil, **given,
+        }  # fmt: skip
 
     def _maxpool(self, spec: Layer, value: str) -> str:
-        return self._pooled(value, spec.kernel[0], spec.stride[0], spec.pads)
+        return self.node("MaxPool", [value], **self._window(spec, value))
 
     def _avgpool(self, spec: Layer, value: str) -> str:
-        channels, *sizes = self.shapes[value]
-        rank, kernel, stride = len(sizes), spec.kernel[0], spec.stride[0]
-        shape = (channels, *slid(sizes, [kernel] * rank, [stride] * rank, [0] * 2 * rank, [1] * rank))
+        area = math.prod(spec.kernel[: len(self.shapes[value]) - 1])
         scale = self.scales.get(value)
-        value = self.node("AveragePool", [value], shape, kernel_shape=[kernel] * rank, strides=[stride] * rank)
+        counted = {"count_include_pad": 1} if any(spec.pads) else {}
+        value = self.node("AveragePool", [value], **self._window(spec, value, **counted))
         if spec.form == "Trunc" and scale:
             bits = spec.weights.bits
-            grown = bits + math.ceil(2 * math.log2(kernel))
-            area = kernel**rank
+            grown = bits + math.ceil(math.log2(area))
             unit = self.constant(self.arrays[scale] / np.float32(area)) if scale in self.arrays else scale
             inputs = [value, unit, self.constant(0.0), self.constant(float(grown)), self.constant(float(bits))]
             value = self.node("Trunc", inputs, rounding_mode="FLOOR")
         return self.quantized(spec.tail.quant, value) if spec.tail.quant else value
 
     def _globalpool(self, spec: Layer, value: str) -> str:
-        channels, *sizes = self.shapes[value]
-        value = self.node("GlobalAveragePool", [value], (channels, *[1] * len(sizes)))
+        shape = self.shapes[value]
+        axes, one = list(range(1 - len(shape), 0)), (shape[0], *[1] * (len(shape) - 1))
+        if spec.form.startswith("Reduce"):
+            # from operator set 18 on, axes are an input
+            given = {"axes": axes} if self.network.opset < 18 else {}
+            inputs = [value] if given else [value, self.constant(axes, np.int64)]
+            value = self.node(spec.form, inputs, one, keepdims=1, **given)
+        elif spec.form == "AveragePool":
+            value = self.node("AveragePool", [value], one, kernel_shape=list(shape[1:]))
+        else:
+            value = self.node(spec.form or "GlobalAveragePool", [value], one)
         return self.quantized(spec.tail.quant, value) if spec.tail.quant else value
+
+    def _upsample(self, spec: Layer, value: str) -> str:
+        shape = after(spec, self.shapes[value])
+        factors = [1.0, 1.0, *map(float, spec.stride[: len(shape) - 1])]
+        region = "" if self.network.opset >= 13 else self.constant([])  # had to be there before operator set 13
+        by = [region, self.constant(factors)]
+        if spec.form == "sizes" and self.network.batch == "one":
+            by = [region, "" if region == "" else self.constant([]), self.constant([1, *shape], np.int64)]
+        given = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"} if spec.explicit else {}
+        return self.node("Resize", [value, *by], shape, mode="nearest", **given)
 
     def _quant(self, spec: Layer, value: str) -> str:
         return self.quantized(spec.tail.quant or Quantizer(), value)
@@ -225,12 +249,10 @@ class _Writer:
         return self.quantized(spec.tail.quant, value) if spec.tail.quant else value
 
     def _pad(self, spec: Layer, value: str) -> str:
-        channels, *sizes = self.shapes[value]
-        top, left, bottom, right = spec.pads
-        edges = [0, 0, top, left, 0, 0, bottom, right] if len(sizes) == 2 else [0, 0, top, 0, 0, bottom]
-        ends = [(top, bottom), (left, right)][: len(sizes)]
-        shape = (channels, *(size + a + b for size, (a, b) in zip(sizes, ends, strict=True)))
-        return self.node("Pad", [value, self.constant(edges, np.int64)], shape)
+        rank = len(self.shapes[value]) - 1
+        before, behind = edges(spec, rank)[:rank], edges(spec, rank)[rank:]
+        widths = [0, 0, *before, 0, 0, *behind]
+        return self.node("Pad", [value, self.constant(widths, np.int64)], after(spec, self.shapes[value]))
 
     def _flatten(self, spec: Layer, value: str) -> str:
         count = math.prod(self.shapes[value])
@@ -242,12 +264,18 @@ class _Writer:
         if spec.form == "Shape":
             sizes = self.node("Shape", [value], ())
             first = self.node("Gather", [sizes, self.constant(0, np.int64)], (), axis=0)
-            first = self.node("Unsqueeze", [first, self.constant([0], np.int64)], ())
+            first = self._axes("Unsqueeze", first, [0], ())
             wanted = self.node("Concat", [first, self.constant([-1], np.int64)], (), axis=0)
             return self.node("Reshape", [value, wanted], (count,))
         if spec.form == "Squeeze" and self.shapes[value][1:] == (1, 1):
-            return self.node("Squeeze", [value, self.constant([2, 3], np.int64)], (count,))
+            return self._axes("Squeeze", value, [2, 3], (count,))
         return self.node("Flatten", [value], (count,), axis=1)
+
+    def _axes(self, kind: str, value: str, axes: list[int], shape: tuple[int, ...]) -> str:
+        """Write a node whose axes became an input with operator set 13."""
+        if self.network.opset < 13:
+            return self.node(kind, [value], shape, axes=axes)
+        return self.node(kind, [value, self.constant(axes, np.int64)], shape)
 
     def _residual(self, spec: Layer, value: str) -> str:
         other = value
@@ -280,20 +308,11 @@ class _Writer:
             [helper.make_tensor_value_info(name, kind, [batch, *shape])],
             [numpy_helper.from_array(array, key) for key, array in kept.items()],
         )
-        imports = [helper.make_opsetid("", OPSET), helper.make_opsetid(self.network.domain, 1)]
+        imports = [helper.make_opsetid("", self.network.opset), helper.make_opsetid(self.network.domain, 1)]
         return helper.make_model(graph, opset_imports=imports, ir_version=8)
 
 
 # numbers --------------------------------------------------------------------------------------------------------------
-
-
-def slid(sizes: list[int], kernel: object, stride: object, pads: object, dilation: object) -> tuple[int, ...]:
-    """Return the sizes of what a window gives."""
-    rank = len(sizes)
-    return tuple(
-        (size + pads[i] + pads[i + rank] - (dilation[i] * (kernel[i] - 1) + 1)) // stride[i] + 1
-        for i, size in enumerate(sizes)
-    )
 
 
 def scale_values(spec: Scale, channels: int, rank: int, rng: np.random.Generator) -> np.ndarray:

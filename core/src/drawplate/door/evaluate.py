@@ -39,14 +39,20 @@ def shape_values(proto: ModelProto, batch: int) -> tuple[Values, Inferred]:
     from onnx import numpy_helper
 
     copy = skeleton(proto)
-    trained = [tensor for tensor in copy.graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT]
+    sizes = _factors(copy)
+    trained = [
+        tensor
+        for tensor in copy.graph.initializer
+        if tensor.data_type == onnx.TensorProto.FLOAT and tensor.name not in sizes
+    ]
     inputs = {value.name for value in copy.graph.input}
     copy.graph.input.extend(
         onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
         for tensor in trained
         if tensor.name not in inputs
     )
-    kept = [tensor for tensor in copy.graph.initializer if tensor.data_type != onnx.TensorProto.FLOAT]
+    weights = {tensor.name for tensor in trained}
+    kept = [tensor for tensor in copy.graph.initializer if tensor.name not in weights]
     del copy.graph.initializer[:]
     copy.graph.initializer.extend(kept)
     found: Values = {}
@@ -67,6 +73,11 @@ def shape_values(proto: ModelProto, batch: int) -> tuple[Values, Inferred]:
         if outputs & set(new):
             break
     return found, infer(copy, batch=batch)
+
+
+def _factors(proto: ModelProto) -> set[str]:
+    """Return what says by how much an image is resized: floats that shapes follow from."""
+    return {name for node in proto.graph.node if node.op_type in {"Resize", "Upsample"} for name in node.input[1:]}
 
 
 def constant_values(proto: ModelProto) -> Values:

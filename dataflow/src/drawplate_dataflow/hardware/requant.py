@@ -17,6 +17,9 @@ from attrs import frozen
 from drawplate_dataflow.network.types import Integers
 from drawplate_dataflow.technology import Multiplier
 
+FIRST = 8
+"""Channels that are fitted before the others."""
+
 
 @frozen(eq=False)
 class Requantiser:
@@ -75,15 +78,26 @@ def _smallest_spacing(thresholds: Integers, inner: np.ndarray) -> int:
 
 
 def _fit_shift(thresholds: Integers, never: int, shift: int, largest: int) -> tuple[Integers, Integers] | None:
-    """Fit all channels with one shift."""
+    """Fit all channels with one shift; a few first, since where it fails it mostly does so for any of them."""
+    parts = []
+    for rows in (thresholds[:FIRST], thresholds[FIRST:]):
+        low, slack, lower = _fit_rows(rows, never, shift, largest)
+        if not np.all(slack >= 0):
+            return None
+        parts.append((low, lower))
+    factor, bias = (np.concatenate(found) for found in zip(*parts, strict=True))
+    return factor, bias
+
+
+def _fit_rows(thresholds: Integers, never: int, shift: int, largest: int) -> tuple[Integers, Integers, Integers]:
+    """Return the factors with the largest distance between the bounds of b, this distance, and the lower bound."""
     low, high = np.zeros(len(thresholds), np.int64), np.full(len(thresholds), largest, np.int64)
     while np.any(low < high):
         middle = (low + high) // 2
         slopes = _slack(thresholds, never, shift, middle + 1)[0] - _slack(thresholds, never, shift, middle)[0]
         low = np.where((slopes > 0) & (low < high), middle + 1, low)
         high = np.where((slopes <= 0) & (low < high), middle, high)
-    slack, lower = _slack(thresholds, never, shift, low)
-    return (low, lower) if np.all(slack >= 0) else None
+    return (low, *_slack(thresholds, never, shift, low))
 
 
 def _slack(thresholds: Integers, never: int, shift: int, factor: Integers) -> tuple[Integers, Integers]:

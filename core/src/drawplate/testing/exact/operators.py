@@ -11,6 +11,7 @@ from typing import Any
 from drawplate.errors import ModelError
 from drawplate.testing.exact import functions, windows
 from drawplate.testing.exact.number import Exact, each, of_array, of_fractions
+from drawplate.testing.exact.resize import nearest
 
 Attributes = Mapping[str, Any]
 Operator = Callable[..., Exact]
@@ -51,8 +52,12 @@ def _relu(_attributes: Attributes, x: Exact) -> Exact:
 
 def _leaky(attributes: Attributes, x: Exact) -> Exact:
     slope = of_array(_array(attributes.get("alpha", _float32(0.01))))
+    return _slopes({}, x, slope)
+
+
+def _slopes(_attributes: Attributes, x: Exact, slopes: Exact) -> Exact:
     positive = _relu({}, x)
-    return positive + (x - positive) * slope
+    return positive + (x - positive) * slopes
 
 
 def _array(value: float) -> Any:
@@ -74,11 +79,21 @@ def _gemm(attributes: Attributes, a: Exact, b: Exact, c: Exact | None = None) ->
 
 
 def _mean(attributes: Attributes, x: Exact, axes: Exact | None = None) -> Exact:
-    named = attributes.get("axes") or (axes and [int(value) for value in axes.top]) or range(len(x.shape))
-    picked = tuple(axis % len(x.shape) for axis in named)
+    picked = _axes(attributes, x, axes)
     count = math.prod(x.shape[axis] for axis in picked)
     keep = bool(attributes.get("keepdims", 1))
     return Exact(x.top.sum(axis=picked, keepdims=keep), x.bottom * count)
+
+
+def _maximum(attributes: Attributes, x: Exact, axes: Exact | None = None) -> Exact:
+    picked, keep = _axes(attributes, x, axes), bool(attributes.get("keepdims", 1))
+    return x.mapped(lambda top: top.max(axis=picked, keepdims=keep))
+
+
+def _axes(attributes: Attributes, x: Exact, axes: Exact | None) -> tuple[int, ...]:
+    """Return what a reduction reduces: all, where nothing is said."""
+    named = attributes.get("axes") or (axes and [int(value) for value in axes.top]) or range(len(x.shape))
+    return tuple(axis % len(x.shape) for axis in named)
 
 
 def _flatten(attributes: Attributes, x: Exact) -> Exact:
@@ -157,9 +172,12 @@ OPERATORS: Mapping[str, Operator] = {
     "GlobalMaxPool": lambda _, x: x.mapped(lambda top: top.max(axis=tuple(range(2, top.ndim)), keepdims=True)),
     "GlobalAveragePool": lambda _, x: _mean({"axes": list(range(2, len(x.shape)))}, x),
     "ReduceMean": _mean,
+    "ReduceMax": _maximum,
+    "Resize": lambda attributes, x, _region=None, *by: nearest(attributes, x, *by),
     "BatchNormalization": _normalised,
     "Relu": _relu,
     "LeakyRelu": _leaky,
+    "PRelu": _slopes,
     "Clip": _clip,
     "Sigmoid": lambda _, x: functions.sigmoid(x),
     "Tanh": lambda _, x: functions.tanh(x),

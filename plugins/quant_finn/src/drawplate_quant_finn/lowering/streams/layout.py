@@ -9,6 +9,7 @@ from drawplate_quant_finn.graph import attribute
 from drawplate_quant_finn.lowering.refusal import refuse
 from drawplate_quant_finn.lowering.streams.reader import Reader, border
 from drawplate_quant_finn.lowering.streams.value import Value
+from drawplate_quant_finn.lowering.streams.windows import in_shape_of, line_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,7 +78,7 @@ def squeeze(reader: Reader, node: NodeProto) -> Value:
 
 
 def pad(reader: Reader, node: NodeProto) -> Value:
-    """Pad with zeros, around an image."""
+    """Pad with zeros, around an image or a line."""
     value = reader.settled(node.input[0])
     pads = attribute(node, "pads")
     pads = _constant(reader, node, 1).tolist() if pads is None else list(pads)
@@ -95,9 +96,20 @@ def pad(reader: Reader, node: NodeProto) -> Value:
     if mode != "constant" or fill != 0 or min(*before, *after) < 0:
         what = f"it pads with {mode if mode != 'constant' else fill:}" if min(*before, *after) >= 0 else "it cuts off"
         raise refuse(node, what, "pad with zeros (mode = constant, value 0)")
-    if any((*before, *after)) and (rank != 4 or not value.image or any((*before[:2], *after[:2]))):
-        raise refuse(node, "it pads another dimension than height and width", "pad rows and columns of [N, C, H, W]")
-    return bordered(value, (before[2], before[3], after[2], after[3]) if rank == 4 else (0, 0, 0, 0), node)
+    if not any((*before, *after)):
+        return bordered(value, (0, 0, 0, 0), node)
+    line = line_of(value)
+    if (line is None and not value.image) or any((*before[:2], *after[:2])):
+        raise refuse(
+            node,
+            "it pads another dimension than height and width",
+            "pad rows and columns of [N, C, H, W], or the length of [N, C, L]",
+        )
+    if line is None:
+        return bordered(value, (before[2], before[3], after[2], after[3]), node)
+    first, last = before[2], after[2]
+    made = bordered(value, (first, 0, last, 0) if line == 0 else (0, first, 0, last), node)
+    return in_shape_of(value, made)
 
 
 def bordered(value: Value, pads: tuple[int, int, int, int], node: NodeProto) -> Value:

@@ -6,7 +6,9 @@ For a channel with thresholds t_1 <= ... <= t_N, ``(m * s + b) >> k`` counts the
     m * t_i + b >= i * 2**k   and   m * (t_i - 1) + b < i * 2**k
 
 for all i.  For a given m these are an upper and a lower bound of b; their distance is concave in m, so its maximum
-is found by bisection of its slope, and the fit is possible if and only if it is not negative there.
+is found by bisection of its slope, and the fit is possible if and only if it is not negative there.  What fits with a
+shift of k - 1 fits with one of k and twice the factor: where a channel's best factor is not the largest one and does
+not do, no smaller shift does either.
 """
 
 from __future__ import annotations
@@ -61,10 +63,10 @@ def fit(thresholds: Integers, bits: int, multiplier: Multiplier) -> Requantiser 
     for shift in range(factor_bits - 1 + int(np.log2(spacing)), max(spacing.bit_length() - 1, 4), -1):
         if shift + count.bit_length() >= multiplier.sum_bits - 2:
             continue
-        found = _fit_shift(thresholds, never, shift, (1 << factor_bits) - 1)
+        found, hopeful = _fit_shift(thresholds, never, shift, (1 << factor_bits) - 1)
         if found is not None:
             return Requantiser(found[0], found[1], shift, factor_bits, count)
-        if shift < factor_bits - 8:
+        if not hopeful or shift < factor_bits - 8:
             break
     return None
 
@@ -77,16 +79,22 @@ def _smallest_spacing(thresholds: Integers, inner: np.ndarray) -> int:
     return max(1, int(min(means, default=1)))
 
 
-def _fit_shift(thresholds: Integers, never: int, shift: int, largest: int) -> tuple[Integers, Integers] | None:
-    """Fit all channels with one shift; a few first, since where it fails it mostly does so for any of them."""
+def _fit_shift(
+    thresholds: Integers, never: int, shift: int, largest: int
+) -> tuple[tuple[Integers, Integers] | None, bool]:
+    """Fit all channels with one shift; a few first, since where it fails it mostly does so for any of them.
+
+    Returns:
+        Factors and biases, or None; and whether a smaller shift may do.
+    """
     parts = []
     for rows in (thresholds[:FIRST], thresholds[FIRST:]):
-        low, slack, lower = _fit_rows(rows, never, shift, largest)
+        factor, slack, lower = _fit_rows(rows, never, shift, largest)
         if not np.all(slack >= 0):
-            return None
-        parts.append((low, lower))
-    factor, bias = (np.concatenate(found) for found in zip(*parts, strict=True))
-    return factor, bias
+            return None, bool(np.all(factor[slack < 0] == largest))
+        parts.append((factor, lower))
+    factors, biases = (np.concatenate(found) for found in zip(*parts, strict=True))
+    return (factors, biases), True
 
 
 def _fit_rows(thresholds: Integers, never: int, shift: int, largest: int) -> tuple[Integers, Integers, Integers]:

@@ -14,6 +14,7 @@ from onnx import ModelProto, NodeProto, helper, numpy_helper
 
 from differential.bounds import UNIT, slacks
 from differential.verdict import Finding
+from drawplate.graph.shapes import infer
 from drawplate.testing.exact import Exact, Quantized, run_exact
 
 Array = np.ndarray[Any, Any]
@@ -27,9 +28,13 @@ def exactly(proto: ModelProto, x: Array, watch: Any = None) -> Exact:
 
 
 def for_any_batch(proto: ModelProto) -> ModelProto:
-    """Return the model with Reshapes to ``[1, ...]``, as exporters write them for one image, as ``[0, ...]``."""
+    """Return the model with Reshapes to ``[1, ...]``, as exporters write them for one image, as ``[0, ...]``.
+
+    Resizes to sizes are written by scales, for the same reason.
+    """
     found = ModelProto()
     found.CopyFrom(proto)
+    _resize_by_scales(found)
     targets = {node.input[1] for node in found.graph.node if node.op_type == "Reshape"}
     for node in found.graph.node:  # a 0 has to mean: as it is
         kept = [entry for entry in node.attribute if entry.name != "allowzero"]
@@ -50,6 +55,22 @@ def for_any_batch(proto: ModelProto) -> ModelProto:
             batch.Clear()
     del found.graph.value_info[:]
     return found
+
+
+def _resize_by_scales(proto: ModelProto) -> None:
+    inferred = infer(proto)
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
+    arrays |= {n.output[0]: numpy_helper.to_array(n.attribute[0].t) for n in proto.graph.node if n.op_type == "Constant"}
+    for node in proto.graph.node:
+        if node.op_type == "Resize" and len(node.input) > 3 and node.input[3] in arrays:
+            shape = inferred.static(node.input[0])
+            assert shape is not None
+            scales = np.asarray(arrays[node.input[3]] / np.array(shape), np.float32)
+            name = f"{node.output[0]}.scales"
+            proto.graph.initializer.append(numpy_helper.from_array(scales, name))
+            region = node.input[1]
+            del node.input[1:]
+            node.input.extend([region, name])
 
 
 @define

@@ -35,9 +35,12 @@ def concatenation(reader: Reader, node: NodeProto) -> Value:
         if isinstance(value.operator, Linear):
             raise refuse(node, f"its input {name!r} is not quantized", "put a Quant node before every input")
         alone = value.frame[:2] == (1, 1) and value.natural
-        if not (value.image or alone) or value.frame[:2] != first.frame[:2] or value.place.ndim != first.place.ndim:
+        ordered = value.image or alone or line_of(value) is not None
+        if not ordered or value.frame[:2] != first.frame[:2] or value.place.ndim != first.place.ndim:
             raise refuse(
-                node, f"its input {name!r} is another image, or in another order", "join images of one size, or vectors"
+                node,
+                f"its input {name!r} is another image, or in another order",
+                "join images, or lines, of one size, or vectors",
             )
     channels = sum(value.frame[2] for value in values)
     frame = (*first.frame[:2], channels)
@@ -49,7 +52,7 @@ def concatenation(reader: Reader, node: NodeProto) -> Value:
         sources=[value.operator for value in values],
     )
     place = image_places(frame)
-    return Value(
+    made = Value(
         operator=joined,
         frame=frame,
         place=place.reshape(-1) if first.place.ndim == 1 else place,
@@ -57,6 +60,7 @@ def concatenation(reader: Reader, node: NodeProto) -> Value:
         shift=tuple(shift for value in values for shift in value.shift),
         node=node,
     )
+    return in_shape_of(first, made)
 
 
 def resized(reader: Reader, node: NodeProto) -> Value:

@@ -137,7 +137,8 @@ def write_findings(findings: dict[int, Verdict], arguments: argparse.Namespace) 
         for reason, number in sorted(first.items(), key=lambda item: item[1]):
             path = arguments.findings / f"{number}.json"
             foldings = arguments.foldings if findings[number].stage in {"rtl", "cycles"} else 0
-            path.write_text(to_json(small(number, findings[number], worker, foldings, arguments.networks)), encoding="utf-8")
+            network = small(number, findings[number], worker, foldings, arguments.networks)
+            path.write_text(to_json(network), encoding="utf-8")
             print(f"{path}: {reason}", flush=True)
 
 

@@ -90,3 +90,9 @@ def test_a_quantizer_of_one_code_is_refused(court):
     verdict = court.judge(load(Path(__file__).parent / "findings" / "one_code.json"))
     assert (verdict.outcome, verdict.stage) == ("refused", "door")
     assert "one code only" in verdict.message
+
+
+@pytest.mark.parametrize("name", ["line_pad", "line_concat", "shape_behind_resize"])
+def test_what_was_refused_once_is_lowered(court, name):
+    verdict = court.judge(load(Path(__file__).parent / "findings" / f"{name}.json"))
+    assert verdict.outcome == "agreed", f"{verdict.stage}: {verdict.message}"

@@ -156,3 +156,31 @@ def test_floats_are_taken_as_they_are(values):
 def test_an_unknown_operator_is_named():
     with pytest.raises(ModelError, match="Sin"):
         run_exact(model("g (float[1, 2] input) => (float[1, 2] y) { y = Sin(input) }"), np.zeros((1, 2), np.float32))
+
+
+@pytest.mark.parametrize("attributes", ['coordinate_transformation_mode = "asymmetric", nearest_mode = "floor"', ""])
+@pytest.mark.parametrize("scales", [(1, 1, 2, 3), (1, 1, 0.5, 1.5)])
+def test_resizing_is_onnx_runtime_s(attributes, scales):
+    import onnxruntime
+
+    more = f", {attributes}" if attributes else ""
+    proto = model(
+        f'g (float[1, 2, 4, 4] input) => (float[1, 2, h, w] y) {{ y = Resize<mode = "nearest"{more}>(input, "", s) }}',
+        s=np.array(scales, np.float32),
+    )
+    x = np.arange(32, dtype=np.float32).reshape(1, 2, 4, 4)
+    expected = onnxruntime.InferenceSession(proto.SerializeToString()).run(None, {"input": x})[0]
+    assert (run_exact(proto, x)["y"].floats() == expected).all()
+
+
+def test_slopes_and_maxima_are_onnx_runtime_s():
+    import onnxruntime
+
+    proto = model(
+        "g (float[1, 2, 2, 2] input) => (float[1, 2, 1, 1] y) "
+        "{ p = PRelu(input, s)\n y = ReduceMax<axes = [2, 3]>(p) }",
+        s=np.array([0.25, 0.5], np.float32).reshape(2, 1, 1),
+    )
+    x = np.array([-4, -3, -2, -8, 1, -2, 0.5, 0], np.float32).reshape(1, 2, 2, 2)
+    expected = onnxruntime.InferenceSession(proto.SerializeToString()).run(None, {"input": x})[0]
+    assert (run_exact(proto, x)["y"].floats() == expected).all()

@@ -11,8 +11,8 @@ from attrs import evolve
 
 from differential.dice import Dice, Source
 from differential.quantizers import drawn_activation, drawn_input, drawn_norm, drawn_scale, drawn_tail, drawn_weights
-from differential.spec import Layer, Network, Quantizer, Tail
 from differential.shapes import after, slid
+from differential.spec import Layer, Network, Quantizer, Tail
 
 ODD = (
     "depthwise", "one dimension", "dilation", "average pool", "trunc", "float average pool", "sub", "mul", "concat",

@@ -60,7 +60,8 @@ def for_any_batch(proto: ModelProto) -> ModelProto:
 def _resize_by_scales(proto: ModelProto) -> None:
     inferred = infer(proto)
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
-    arrays |= {n.output[0]: numpy_helper.to_array(n.attribute[0].t) for n in proto.graph.node if n.op_type == "Constant"}
+    constants = (node for node in proto.graph.node if node.op_type == "Constant")
+    arrays |= {node.output[0]: numpy_helper.to_array(node.attribute[0].t) for node in constants}
     for node in proto.graph.node:
         if node.op_type == "Resize" and len(node.input) > 3 and node.input[3] in arrays:
             shape = inferred.static(node.input[0])

@@ -45,28 +45,33 @@ def pooled(sizes: Sequence[int], layer: Layer) -> Shape:
 def after(layer: Layer, shape: Shape) -> Shape:
     """Return the shape of what a layer gives of an input of a shape."""
     channels, *sizes = shape
+    if layer.kind == "flatten":
+        return (math.prod(shape),)
+    if layer.kind in {"conv", "dense"}:
+        channels = layer.outputs
+    if layer.kind == "residual" and layer.join == "Concat":
+        channels *= 2
+    return (channels, *_sizes(layer, sizes))
+
+
+def _sizes(layer: Layer, sizes: list[int]) -> Sequence[int]:
     rank = len(sizes)
+    found: Sequence[int] = sizes
     match layer.kind:
+        case "dense":
+            found = ()
         case "conv":
-            sizes = list(slid(sizes, layer.kernel, layer.stride, edges(layer, rank), layer.dilation))
+            found = slid(sizes, layer.kernel, layer.stride, edges(layer, rank), layer.dilation)
             if layer.tail.pool:
                 kernel, stride = layer.tail.pool
-                sizes = list(slid(sizes, [kernel] * rank, [stride] * rank, [0] * 2 * rank, [1] * rank))
-            return (layer.outputs, *sizes)
-        case "dense":
-            return (layer.outputs,)
+                found = slid(found, [kernel] * rank, [stride] * rank, [0] * 2 * rank, [1] * rank)
         case "maxpool" | "avgpool":
-            return (channels, *pooled(sizes, layer))
+            found = pooled(sizes, layer)
         case "globalpool":
-            return (channels, *[1] * rank)
+            found = [1] * rank
         case "upsample":
-            return (channels, *(size * times for size, times in zip(sizes, layer.stride, strict=False)))
+            found = [size * times for size, times in zip(sizes, layer.stride, strict=False)]
         case "pad":
             pads = edges(layer, rank)
-            return (channels, *(size + pads[i] + pads[i + rank] for i, size in enumerate(sizes)))
-        case "flatten":
-            return (math.prod(shape),)
-        case "residual":
-            return (channels * (2 if layer.join == "Concat" else 1), *sizes)
-        case _:
-            return shape
+            found = [size + pads[i] + pads[i + rank] for i, size in enumerate(sizes)]
+    return found

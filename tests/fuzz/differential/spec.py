@@ -73,7 +73,17 @@ class Layer:
     """One piece of a chain."""
 
     kind: Literal[
-        "dense", "conv", "maxpool", "avgpool", "globalpool", "upsample", "quant", "flatten", "residual", "pad", "affine",
+        "dense",
+        "conv",
+        "maxpool",
+        "avgpool",
+        "globalpool",
+        "upsample",
+        "quant",
+        "flatten",
+        "residual",
+        "pad",
+        "affine",
         "identity",
     ]
     outputs: int = 4

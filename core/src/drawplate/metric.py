@@ -52,6 +52,8 @@ class Metric:
     source: Source = field(converter=Source)
     error: float | None = None
     """Half width of the error bar, in ``unit``; None where none is known."""
+    low: float | None = None
+    """Lower end of the error bar, where it is not as far below the value as ``error`` reaches above it."""
     layer: str | None = None
     """The layer that the figure is about; None for the whole model."""
     note: str = ""

@@ -24,7 +24,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, Mapping):
         if _is_figure(value):
             figure = {name: value[name] for name in FIGURE}
-            return format_metric(Metric(name=str(value.get("name")), error=value.get("error"), **figure))
+            bar = {end: value.get(end) for end in ("error", "low")}
+            return format_metric(Metric(name=str(value.get("name")), **bar, **figure))
         return ", ".join(f"{key} = {_cell(inner)}" for key, inner in value.items())
     if isinstance(value, float):
         return format_number(value)

@@ -43,8 +43,8 @@ def scale_of(unit: str, values: Iterable[float]) -> tuple[str, float]:
 def _in(metric: Metric, unit: str, one: float) -> Metric:
     if one == 1:
         return metric
-    error = None if metric.error is None else metric.error / one
-    return evolve(metric, unit=unit, value=metric.value / one, error=error)
+    error, low = (None if end is None else end / one for end in (metric.error, metric.low))
+    return evolve(metric, unit=unit, value=metric.value / one, error=error, low=low)
 
 
 def format_metric(metric: Metric) -> str:
@@ -75,8 +75,16 @@ def format_bare(metric: Metric, unit: str = "", one: float = 1.0) -> str:
         one: what one of it is in the unit of the metric.
     """
     metric = _in(metric, unit, one)
-    bar = f" ± {_format_error(metric.error)}" if metric.error else ""
-    return f"{format_figure(metric)}{bar}"
+    return f"{format_figure(metric)}{_bar(metric)}"
+
+
+def _bar(metric: Metric) -> str:
+    """Write half the width of an error bar, or both its ends where they are not equally far from the value."""
+    if not metric.error:
+        return ""
+    if metric.low is None:
+        return f" ± {_format_error(metric.error)}"
+    return f" ({_format_error(metric.low)} to {_format_error(metric.value + metric.error)})"
 
 
 def format_figure(metric: Metric) -> str:

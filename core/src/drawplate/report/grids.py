@@ -47,7 +47,7 @@ class Grid:
         ), said
 
 
-_NUMBER = re.compile(r"-?[\d.,]+(e[+-]?\d+)?( ± \S+)?( [^\d\s]\S*){0,2}$")
+_NUMBER = re.compile(r"-?[\d.,]+(e[+-]?\d+)?( ± \S+| \(\S+ to \S+\))?( [^\d\s]\S*){0,2}$")
 
 
 @frozen

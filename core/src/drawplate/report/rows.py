@@ -14,7 +14,7 @@ from drawplate.report.figures import format_number, format_value
 from drawplate.report.record import Record, Sweep
 
 COLUMNS: Final = (
-    "step", "member", "layer", "metric", "value", "unit", "source", "error", "split", "count", "direction", "note",
+    "step", "member", "layer", "metric", "value", "unit", "source", "error", "low", "split", "count", "direction", "note",
 )  # fmt: skip
 LONG: Final = ("member", "layer", "count", "direction", "note")
 """Columns that a page has no room for."""
@@ -85,6 +85,7 @@ def _of(step: str, member: int, metrics: Iterable[Metric]) -> Iterator[tuple[Any
             m.unit,
             m.source,
             "" if m.error is None else m.error,
+            "" if m.low is None else m.low,
             m.split,
             "" if m.count is None else m.count,
             m.direction or "",

@@ -51,6 +51,7 @@ def energy_metrics(
                 unit="uJ",
                 source=Source.ESTIMATED,
                 error=_rounded(total.error * _PJ),
+                low=_rounded(total.low * _PJ),
                 layer=layer,
                 note=note if layer is None else "",
             )
@@ -62,6 +63,7 @@ def energy_metrics(
             unit="mW",
             source=Source.ESTIMATED,
             error=_rounded(power.error),
+            low=_rounded(power.low),
             note=f"dynamic, at {fps:,.0f} FPS; {LEFT_OUT}",
         ),
     ]

@@ -37,8 +37,8 @@ class Spread:
 
     @property
     def error(self) -> float:
-        """The larger distance to an end."""
-        return max(self.high - self.value, self.value - self.low)
+        """The distance to the upper end."""
+        return self.high - self.value
 
 
 @frozen(kw_only=True)

@@ -29,8 +29,8 @@ def _replay(p: Parameters, technology: Technology) -> Counted:
 
 def _control(p: Parameters, technology: Technology) -> Counted:
     address, credit = p["AB"], counter(p["ROOM"])
-    ffs = credit + (address if p["DEPTH"] > 1 else 0) + 2 * (p["LATENCY"] + 1) + 5
-    ffs += technology.delay(p["LATENCY"] + 1).ffs
+    ffs = credit + (address if p["DEPTH"] > 1 else 0) + 2 * (p["LATENCY"] + 1) + 6
+    ffs += technology.delay(p["LATENCY"]).ffs
     # OUTS is what a pass costs in credits; a power of two subtracts fewer bits.
     return Counted(0.0, ffs, (1.0, float(address), float(credit), _uneven(p["DEPTH"]), _uneven(p["OUTS"])))
 

@@ -32,10 +32,14 @@ module dp_control #(
   reg one, two, started, returned;
   wire [CB-1:0] price = (first && take) ? (last_pass ? LAST_OUTS : OUTS) : 0;
   reg [LATENCY:0] valid_at, first_at, last_at;
+  integer n;
   assign take = available && (!first || (started ? two : one));
   assign add_valid = valid_at[LATENCY], add_first = first_at[LATENCY];
   always @(posedge clk) begin
-    first_at <= {first_at[LATENCY-1:0], first};
+    // A shift register in a LUT, but for its last bit: that one is reset, so that it stays a register, which is a
+    // nanosecond earlier at all accumulators than the LUT.
+    first_at[0] <= first;
+    for (n = 1; n < LATENCY; n = n + 1) first_at[n] <= first_at[n-1];
     one <= (credits >= OUTS);
     two <= (credits >= 2 * OUTS);
     if (rst) begin
@@ -44,6 +48,7 @@ module dp_control #(
       returned <= 1'b0;
       address <= 0;
       valid_at <= 0;
+      first_at[LATENCY] <= 1'b0;
       last_at <= 0;
       done <= 1'b0;
     end else begin
@@ -52,6 +57,7 @@ module dp_control #(
       returned <= popped;
       if (take) address <= (address == DEPTH - 1) ? {AB{1'b0}} : address + 1'b1;
       valid_at <= {valid_at[LATENCY-1:0], take};
+      first_at[LATENCY] <= first_at[LATENCY-1];
       last_at <= {last_at[LATENCY-1:0], take && last};
       done <= last_at[LATENCY];
     end

@@ -2,7 +2,8 @@
 """The table of synthesised layers that constants are fitted to.
 
 ``python -m drawplate_target_z7020.fitting.table [COUNT [START]]`` synthesises layers that the table does not have yet
-and appends them.  About 15 seconds a layer.  Odd starts draw layers with DSP48E1 blocks.
+and appends them.  About 15 seconds a layer.  Odd starts draw layers with DSP48E1 blocks.  ``... again`` synthesises
+the layers that the table has, after a change of the Verilog.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from attrs import asdict, evolve, fields, frozen
 
 from drawplate.processes import scratch
+from drawplate_dataflow.hardware.design import Design
 from drawplate_dataflow.hardware.generate import generate
 from drawplate_dataflow.network import Network
 from drawplate_dataflow.network.types import unsigned
@@ -90,12 +92,34 @@ def draw(start: int = 0) -> Iterator[Row]:
         yield evolve(row, dsp_pe=int(random.integers(1, row.pe + 1))) if start % 2 else row
 
 
+def write(rows: list[Row]) -> None:
+    """Write the table."""
+    with PATH.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [attribute.name for attribute in fields(Row)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(asdict, rows))
+
+
+def counted(row: Row, design: Design) -> Row:
+    """Synthesise a layer."""
+    with scratch() as folder:
+        found = synthesise(design, _derive(folder), workers=1).resources
+    counts = zip((label.name for label in XC7.labels), found.vector, strict=True)
+    return evolve(row, **{name: int(value) for name, value in counts})
+
+
+def again() -> None:
+    """Synthesise every layer of the table anew."""
+    rows = read()
+    for at, row in enumerate(rows):
+        rows[at] = counted(row, generate(row.network, XC7))
+        write(rows)
+
+
 def main(count: int, start: int = 0) -> None:
     """Add so many layers to the table, drawn from a start of random numbers."""
-    known = {row.seed for row in read()} if PATH.exists() else set[int]()
-    names = [attribute.name for attribute in fields(Row)]
-    if not PATH.exists():
-        PATH.write_text(",".join(names) + "\n", encoding="utf-8")
+    rows = read() if PATH.exists() else []
+    known = {row.seed for row in rows}
     candidates = (row for row in draw(start) if row.seed not in known)
     while count:
         row = next(candidates)
@@ -105,12 +129,8 @@ def main(count: int, start: int = 0) -> None:
             continue
         if not 20 < design.layers[0].resources.lut < LARGEST:
             continue
-        with scratch() as folder:
-            found = synthesise(design, _derive(folder), workers=1).resources
-        counts = zip((label.name for label in XC7.labels), found.vector, strict=True)
-        record = asdict(row) | {name: int(value) for name, value in counts}
-        with PATH.open("a", encoding="utf-8", newline="") as file:
-            csv.DictWriter(file, names, lineterminator="\n").writerow(record)
+        rows.append(counted(row, design))
+        write(rows)
         count -= 1
 
 
@@ -123,4 +143,4 @@ def _derive(root: Path) -> Callable[[str, Mapping[str, Any], Callable[[Path], No
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:] or ["10"]))
+    again() if sys.argv[1:] == ["again"] else main(*map(int, sys.argv[1:] or ["10"]))

@@ -12,15 +12,16 @@ from drawplate_dataflow.yosys import yosys_version
 from drawplate_target_z7020.synthesis.synthesise import Derive, run_program
 from drawplate_target_z7020.synthesis.timing import PAIR, timing_commands
 
-NOTE: Final = "longest path through LUTs, carry chains and block RAM, without wires: a guard, not a clock period"
+NOTE: Final = "longest path from register to register, without wires: a guard, not a clock period"
 _ARRIVAL = re.compile(r"Latest arrival time in '\S+' is (\d+)")
 
 
 def logic_depths(design: Design, derived: Derive) -> dict[str, float]:
     """Return the delay of the longest path through the logic of every layer, in ns, as ``sta`` of yosys adds it up.
 
-    Delays are those of yosys' cell library for the slowest speed grade.  Flip-flops and distributed RAM have none
-    there, and wires are not known before placement, so a real path takes longer.
+    A path begins at a register, a memory or a port and ends at one.  Delays are those of yosys' cell library for the
+    slowest speed grade; DSP48E1 blocks have none there, and wires are not known before placement, so a real path takes
+    longer.
 
     Args:
         design: the design.

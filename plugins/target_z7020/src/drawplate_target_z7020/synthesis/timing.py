@@ -28,13 +28,22 @@ endmodule
 
 
 def timing_commands(top: str, arguments: Sequence[str]) -> list[str]:
-    """Return the yosys commands: as for counting, then flat, with the delays of Xilinx' cells."""
+    """Return the yosys commands: as for counting, then flat, with the delays of Xilinx' cells.
+
+    The cells are read again into an empty design: what synthesis left of them, flip-flops above all, has no delays, and
+    `sta` would then begin no path at a register.
+    """
     return [
         *commands(top, arguments),
         "techmap -map pair.v",
-        "flatten",
-        "clean",
-        "read_verilog -overwrite -lib -specify +/xilinx/cells_sim.v",
+        "setattr -mod -unset keep_hierarchy *",
+        f"flatten -noscopeinfo {top}",
+        f"clean -purge {top}",
+        f"select {top}",
+        "write_rtlil -selected flat.il",
+        "design -reset",
+        "read_rtlil flat.il",
+        "read_verilog -lib -specify +/xilinx/cells_sim.v",
         "tee -q -o sta.txt sta",
     ]
 

@@ -19,7 +19,7 @@ ENERGIES: Final = EnergyPrices(
     lut=Spread.within(0.30, 2.0),
     net=Spread.within(0.24, 2.0),
     clock=Spread.within(0.034, 1.4),
-    ram=Spread.within(4.7, 2.0),
+    ram=Spread(4.7, 2.4, 16.0),
     multiplier=Spread.within(15.0, 1.6),
     source="published power reports of Vivado, no board measured",
 )

@@ -14,7 +14,8 @@ from drawplate.report.figures import format_number, format_value
 from drawplate.report.record import Record, Sweep
 
 COLUMNS: Final = (
-    "step", "member", "layer", "metric", "value", "unit", "source", "error", "low", "split", "count", "direction", "note",
+    "step", "member", "layer", "metric", "value", "unit", "source", "error", "low",
+    "split", "count", "direction", "note",
 )  # fmt: skip
 LONG: Final = ("member", "layer", "count", "direction", "note")
 """Columns that a page has no room for."""

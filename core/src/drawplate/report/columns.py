@@ -24,8 +24,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, Mapping):
         if _is_figure(value):
             figure = {name: value[name] for name in FIGURE}
-            bar = {end: value.get(end) for end in ("error", "low")}
-            return format_metric(Metric(name=str(value.get("name")), **bar, **figure))
+            name = str(value.get("name"))
+            return format_metric(Metric(name=name, error=value.get("error"), low=value.get("low"), **figure))
         return ", ".join(f"{key} = {_cell(inner)}" for key, inner in value.items())
     if isinstance(value, float):
         return format_number(value)

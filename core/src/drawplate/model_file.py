@@ -16,6 +16,7 @@ from drawplate.graph.checker import refused_by_checker
 from drawplate.graph.facts import QUANT_OPS
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 MAX_BYTES = 2**31 - 1
@@ -70,6 +71,9 @@ def load_model_bytes(data: bytes, where: str, folder: Path | None = None) -> Mod
         proto: ModelProto = onnx.ModelProto.FromString(data)
     except (DecodeError, RecursionError) as error:
         raise ModelError("is damaged, or no ONNX file", where=where) from error
+    place = _no_text(proto)
+    if place is not None:
+        raise ModelError(f"is damaged: {place} is no UTF-8 text", where=where, hint="export or copy it again")
     try:
         tensors = list(_tensors(proto))
     except ModelError as error:
@@ -94,6 +98,33 @@ def check_model(proto: ModelProto) -> None:
     if not proto.graph.node or not proto.graph.output:
         raise ModelError("has no nodes or no outputs")
     tensor_specs(proto)
+
+
+def _no_text(message: Message, place: str = "") -> str | None:
+    """Return the first string of a message that is none: parsing does not look at them, and others choke on them."""
+    from google.protobuf.message import Message as AnyMessage
+    from onnx import AttributeProto
+
+    # An attribute's strings are declared as bytes, and are text all the same.
+    kinds = {"string", "bytes"} if isinstance(message, AttributeProto) else {"string"}
+    for field, value in message.ListFields():
+        kind = {field.TYPE_STRING: "string", field.TYPE_BYTES: "bytes"}.get(field.type)
+        single = isinstance(value, str | bytes | AnyMessage)
+        if kind in kinds and not all(map(_is_text, [value] if single else value)):
+            return f"{place}{field.name}"
+        if field.message_type is None:
+            continue
+        for number, inner in enumerate([value] if single else value):
+            if (found := _no_text(inner, f"{place}{field.name}{'' if single else f'[{number}]'}.")) is not None:
+                return found
+    return None
+
+
+def _is_text(value: str | bytes) -> bool:
+    try:
+        return isinstance(value, str) or isinstance(value.decode(), str)
+    except UnicodeDecodeError:
+        return False
 
 
 # sizes and external data ----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from drawplate.artifact import Form, TensorSpec
 from drawplate.errors import ModelError
-from drawplate.model_file import detect_form, read_model, tensor_specs, write_bytes
+from drawplate.model_file import detect_form, load_model, read_model, tensor_specs, write_bytes
 
 
 def parsed(body: str, opsets: str = '"" : 13') -> onnx.ModelProto:
@@ -38,6 +38,23 @@ def test_other_files_are_refused(content, tmp_path):
     path.write_bytes(content)
     with pytest.raises(ModelError, match=r"other\.onnx"):
         read_model(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (b"Relu", r"graph\.node\[0\]\.op_type"),
+        (b"axis", r"graph\.node\[1\]\.attribute\[0\]\.name"),
+        (b"mode", r"graph\.node\[1\]\.attribute\[1\]\.s"),
+        (b"free", r"graph\.output\[0\]\.type\.tensor_type\.shape\.dim\[0\]\.dim_param"),
+    ],
+)
+def test_strings_that_are_no_text_are_refused_where_they_are(text, place, tmp_path):
+    model = parsed('(float[N,3] x) => (float[free,3] y) { r = Relu(x) y = Some <axis=1, m="mode"> (r) }')
+    path = tmp_path / "model.onnx"
+    path.write_bytes(model.SerializeToString().replace(text, b"\xef" + text[1:]))
+    with pytest.raises(ModelError, match=rf"is damaged: {place} is no UTF-8 text"):
+        load_model(path)
 
 
 def test_a_folder_and_a_missing_file_are_refused(tmp_path):

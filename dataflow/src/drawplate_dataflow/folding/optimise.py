@@ -55,6 +55,11 @@ class Search:
         own = (option.own.cycles for some in self.problem.options.values() for option in some)
         return max(*own, *self.problem.arrivals())
 
+    @property
+    def possible(self) -> bool:
+        """Whether some folding, however slow, is within the budget."""
+        return bool(self._fits(self.longest, in_time=True))
+
     def fastest(self) -> Plan | None:
         """Return the cheapest folding of the shortest interval that the budget allows; None where nothing fits.
 

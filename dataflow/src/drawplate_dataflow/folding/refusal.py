@@ -3,24 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
-
-import numpy as np
-from attrs import evolve
 
 from drawplate.errors import FlowError
 from drawplate_dataflow.folding.available import Available
 from drawplate_dataflow.folding.goal import Plan
+from drawplate_dataflow.folding.narrower import widest_weights, with_activations, with_weights
 from drawplate_dataflow.folding.optimise import Search, needs, smallest_plan
 from drawplate_dataflow.folding.problem import Problem
 from drawplate_dataflow.folding.words import binding
 from drawplate_dataflow.layers import MatMul
-from drawplate_dataflow.network import Layer, Network
-from drawplate_dataflow.network.types import BIPOLAR, signed
+from drawplate_dataflow.network import Network
 
-FEW: Final = 64
-"""Products of PE and SIMD among which the smallest foldings are looked for."""
+FEW: Final = 8
+"""Products of PE and SIMD among which the smallest foldings of other numbers of bits are looked for."""
+SAVED: Final = 2.0
+"""How often less than in proportion to the bits of its weights a network may need."""
 LISTED: Final = 5
 """Layers that a message names."""
 
@@ -29,7 +28,9 @@ def nothing_fits(search: Search, whole: Available) -> FlowError:
     """Say what the smallest folding needs, where it goes, and what to give up."""
     problem, longest = search.problem, search.longest
     smallest = smallest_plan(problem, whole.goal)
-    hints = [*_narrower(problem, whole), *_thinner(problem, longest, whole), "a larger board"]
+    needed = needs(problem, longest, whole.goal)
+    hints = [] if needed is None else [*_narrower(problem, max(needed, 1.0), whole), *_thinner(needed)]
+    hints.append("a larger board")
     return FlowError(
         f"no folding fits {whole.board.name} ({whole.board.part}): {binding(problem, longest, whole)}",
         where="fold",
@@ -55,40 +56,39 @@ def _largest(problem: Problem, plan: Plan, whole: Available) -> str:
     return "; ".join(found)
 
 
-def _narrower(problem: Problem, whole: Available) -> Iterator[str]:
-    """Yield the most bits of weights with which the smallest foldings fit."""
-    matrices = [layer for layer in problem.network.layers if isinstance(layer, MatMul)]
-    widest = max((layer.weight_type.bits for layer in matrices), default=1)
-    for bits in range(widest - 1, 0, -1):
-        if _fits(_with_weights(problem.network, bits), problem, whole):
-            yield f"weight_bits = {bits}"
-            return
+def _narrower(problem: Problem, needed: float, whole: Available) -> Iterator[str]:
+    """Yield the most bits of weights, and of weights and activations, with which the smallest foldings fit.
+
+    Args:
+        problem: what does not fit.
+        needed: budgets that it needs, to which no number of bits is tried that saves far too little.
+        whole: what is available.
+    """
+    network, widest = problem.network, widest_weights(problem.network)
+    tried = min(widest - 1, int(SAVED * widest / needed))
+    alone = _most(0, tried, lambda bits: _fits(with_weights(network, bits), problem, whole))
+    both = _most(alone, tried, lambda bits: _fits(with_activations(with_weights(network, bits), bits), problem, whole))
+    if alone:
+        yield f"weight_bits = {alone}"
+    if both > alone:
+        yield f"weight_bits = {both} and act_bits = {both}"
 
 
-def _with_weights(network: Network, bits: int) -> Network:
-    """Return a network whose weights have at most so many bits: its shapes and prices, not its answers."""
-    kind = BIPOLAR if bits == 1 else signed(bits)
-    layers: list[Layer] = []
-    for layer in network.layers:
-        if isinstance(layer, MatMul) and layer.weight_type.bits > bits:
-            signs = np.where(layer.weights < 0, -1, 1)
-            weights = signs if bits == 1 else np.clip(layer.weights, kind.low, kind.high)
-            layers.append(evolve(layer, weights=weights, weight_type=kind))
-        else:
-            layers.append(layer)
-    return evolve(network, layers=tuple(layers))
+def _most(low: int, high: int, holds: Callable[[int], bool]) -> int:
+    """Return the largest number from ``low`` to ``high`` that holds, ``low`` where none above it does; bisected."""
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
 
 
 def _fits(network: Network, problem: Problem, whole: Available) -> bool:
     """Whether a network fits with few elements at once in every layer."""
     small = Problem(network, problem.costs, multipliers=0, widest=FEW)
-    return Search(small, whole.goal).fastest() is not None
+    return all(small.options.values()) and Search(small, whole.goal).possible
 
 
-def _thinner(problem: Problem, longest: int, whole: Available) -> Iterator[str]:
+def _thinner(needed: float) -> Iterator[str]:
     """Yield the part of the channels with whose weights, their square, the budget might do."""
-    needed = needs(problem, longest, whole.goal)
-    if needed is None:
-        return
     if needed > 1:
         yield f"about {needed**-0.5:.0%} of the channels"

@@ -14,6 +14,8 @@ from drawplate_dataflow.resources import Resources
 
 FULL = 0.95
 """Part of the room on a device from which on it is told."""
+TWICE = 2.0
+"""From how much more than is allowed on it is told as a multiple."""
 NEAR = 0.001
 """Relative gap below which a folding is as good as the best."""
 
@@ -109,9 +111,8 @@ def together(problem: Problem, interval: int, whole: Available) -> str:
         return slowest(problem)
     if found <= 1:
         return "no single resource is short, but none of the trades between them fits"
-    return (
-        f"no single resource is short, but all trades between them need at least {found - 1:.1%} more than is allowed"
-    )
+    more = f"{found:.1f} times what" if found > TWICE else f"{found - 1:.1%} more than"
+    return f"no single resource is short, but all trades between them need at least {more} is allowed"
 
 
 def slowest(problem: Problem) -> str:

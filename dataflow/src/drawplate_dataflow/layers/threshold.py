@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import ClassVar, Self
 
 import numpy as np
@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from drawplate_dataflow.cost.span import Span
 from drawplate_dataflow.hardware.activation import REQUANTISER_BITS, SMALLEST_ROOM, SumPort, activation, results
 from drawplate_dataflow.hardware.encode import unsigned_thresholds
+from drawplate_dataflow.hardware.identity import ByIdentity
 from drawplate_dataflow.hardware.items import Assign, Instance, Item, Wires
 from drawplate_dataflow.hardware.library import GATE
 from drawplate_dataflow.hardware.requant import Requantiser, fit
@@ -25,8 +26,8 @@ from drawplate_dataflow.network.context import Context
 from drawplate_dataflow.network.delay import Delay
 from drawplate_dataflow.network.network import same_array
 from drawplate_dataflow.network.nodes import Node
-from drawplate_dataflow.network.types import Integers
-from drawplate_dataflow.technology import Technology
+from drawplate_dataflow.network.types import Integers, IntType
+from drawplate_dataflow.technology import Multiplier, Technology
 
 
 @frozen(kw_only=True)
@@ -76,7 +77,7 @@ class Threshold(Streaming):
 
     def _levels(self, source: Stream, bits: int) -> Integers:
         """Return thresholds on codes of the source; a sum has a bit more, so that one never reached can be said."""
-        return unsigned_thresholds(self.thresholds, np.full(source.channels, source.type.low), source.type.step, bits)
+        return _unsigned(self.thresholds, source.type, bits)
 
     def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:
         """Yield a gate, the units, and the output FIFO."""
@@ -100,4 +101,14 @@ class Threshold(Streaming):
         multiplier = sums.technology.multiplier
         if self.output.type.bits < REQUANTISER_BITS or multiplier is None:
             return None
-        return fit(self._levels(source, sums.bits), sums.bits, multiplier)
+        return _fitted(ByIdentity(self.thresholds), source.type, sums.bits, multiplier)
+
+
+def _unsigned(thresholds: Integers, x: IntType, bits: int) -> Integers:
+    return unsigned_thresholds(thresholds, np.full(len(thresholds), x.low), x.step, bits)
+
+
+@lru_cache(maxsize=64)
+def _fitted(thresholds: ByIdentity[Integers], x: IntType, bits: int, multiplier: Multiplier) -> Requantiser | None:
+    """Return factors and biases, or None where multiplication is not exact; folding keeps the thresholds."""
+    return fit(_unsigned(thresholds.value, x, bits), bits, multiplier)

@@ -10,6 +10,8 @@ from onnx import numpy_helper
 from tests.quant_finn.models import model, noise, norm
 
 from drawplate import ModelError, StepFailed
+from drawplate_dataflow.layers import MatMul
+from drawplate_dataflow.reading import read
 from drawplate_quant_finn.lowering.network import lowering
 from drawplate_quant_finn.lowering.proof.compare import compare
 
@@ -127,3 +129,10 @@ def test_a_pool_before_what_falls(scale, gamma):
     proto = model(text, **values, **still, w=noise(3, 1, 3, 3), v=noise(27, 2, seed=1))
     images = np.random.default_rng(0).normal(size=(50, 1, 6, 6)).astype(np.float32)
     assert compare(lowering(proto), images).codes == 50 * 27
+
+
+def test_layers_of_hardware_say_what_they_were_lowered_from():
+    made = lowering(network())
+    weighted = {node.name for node in made.graph.nodes if node.op_type == "MatMul"}
+    assert {layer.origin for layer in read(made.proto).layers if isinstance(layer, MatMul)} == weighted
+    assert len(weighted) == 2

@@ -77,7 +77,7 @@ def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tu
     proto = model.proto()
     write_foldings(proto, network.folded(found.foldings))
     folded = job.save(proto, Form.DATAFLOW, parents=[model])
-    lines = [f"{name}: {_said(folding)}" for name, folding in found.foldings.items()]
+    lines = [f"{network.layer(name).said}: {_said(folding)}" for name, folding in found.foldings.items()]
     return folded, (*found.notes, *lines)
 
 

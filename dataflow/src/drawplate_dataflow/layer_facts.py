@@ -15,6 +15,7 @@ def layer_facts(network: Network, layer: Layer) -> Mapping[str, Fact]:
     folding = {"PE": layer.folding.pe, "SIMD": layer.folding.simd}
     return {
         "layer": layer.name,
+        **({"of": layer.origin} if layer.origin else {}),
         "kind": layer.kind,
         "inputs": type_name(network.sources(layer)[0].type),
         "outputs": type_name(layer.output.type),

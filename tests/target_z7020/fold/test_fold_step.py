@@ -52,7 +52,7 @@ def test_nothing_fits_says_what_takes_most_and_what_would_fit(runner, lowered):
     with pytest.raises(
         FlowError,
         match=r"(?s)no folding fits pynq-z2 .*LUT: at least .* needed, 50 allowed.*smallest folding takes"
-        r".*layer MVAU_0 \(2,048 weights.*about \d+% of the channels or a larger board",
+        r".*MVAU_0\)?: 2,048 weights.*about \d+% of the channels or a larger board",
     ):
         fold(runner, lowered, budget={"lut": 50})
     with pytest.raises(FlowError, match=r"weight_bits = [12] or"):
@@ -209,3 +209,33 @@ class TestFoldContract(StepContract):
     @pytest.fixture
     def options(self):
         return {"target_fps": 200_000}
+
+
+def test_layers_are_called_as_in_the_model(runner, lowered):
+    from onnx import helper
+
+    for node in lowered.graph.node:
+        if node.op_type.startswith("MVAU"):
+            node.attribute.append(helper.make_attribute("layer", f"fc{node.name[-1]}"))
+    outcome, layers = fold(runner, lowered, layers={"fc0": {"pe": 4, "simd": 2}})
+    assert (layers["MVAU_0"].pe, layers["MVAU_0"].simd) == (4, 2)
+    assert (layers["MVAU_1"].pe, layers["MVAU_1"].simd) == (1, 1)
+    assert any(note.startswith("fc0 (MVAU_0): PE = 4") for note in outcome.notes)
+    with pytest.raises(FlowError, match=r"layer fc0 \(MVAU_0\): 2,048 weights"):
+        fold(runner, lowered, budget={"lut": 50})
+    with pytest.raises(FlowError, match="there is no layer 'fc9'"):
+        fold(runner, lowered, layers={"fc9": {"pe": 1}})
+
+
+def test_fewer_bits_of_weights_and_activations_need_less(lowered):
+    from drawplate_dataflow.folding.narrower import widest_weights, with_activations, with_weights
+
+    network = read(lowered)
+    narrower = with_activations(with_weights(network, 1), 1)
+    assert widest_weights(network) > widest_weights(narrower) == 1
+    hidden = [layer for layer in narrower.layers if getattr(layer, "thresholds", None) is not None]
+    assert hidden
+    assert all(layer.output.type.bits == 1 and layer.thresholds.shape[1] == 1 for layer in hidden)
+    assert {layer.weight_type.bits for layer in with_activations(network, 1).layers} == {
+        layer.weight_type.bits for layer in network.layers
+    }

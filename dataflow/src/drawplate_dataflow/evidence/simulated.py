@@ -61,10 +61,12 @@ def simulated(design: Design, proto: ModelProto, wanted: Wanted, job: Job) -> li
             results += [compare(program, frames, setting, bar.advance) for setting in settings[1:]]
     for result, setting in zip(results, settings, strict=True):
         if not result.exact:
+            blamed = result.first_differing_layer
+            layer = f", layer {design.network.layer(blamed).said}" if blamed else ""
             raise StepFailed(
                 f"{result.mismatches} of {len(result.values)} frames differ from the golden model, "
                 f"at {setting.valid} % input",
-                where=f"{job.step}, layer {result.first_differing_layer}",
+                where=f"{job.step}{layer}",
                 hint="this is a bug in the generator: please report it with the model",
             )
     steady = results[0]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from drawplate.errors import FlowError, ModelError, nearest
 from drawplate_dataflow.folding.choices import uniform
 from drawplate_dataflow.folding.options import FoldOptions
+from drawplate_dataflow.layers.matmul.matrix import Matrix
 from drawplate_dataflow.network import Layer, LayerFolding, Network
 from drawplate_dataflow.technology import GENERIC
 
@@ -19,6 +20,7 @@ def by_hand(network: Network, options: FoldOptions) -> dict[str, LayerFolding]:
         FlowError: for a layer that is not there, or a folding that it cannot have.
     """
     names = [layer.name for layer in network.layers]
+    names += dict.fromkeys(layer.origin for layer in network.layers if layer.origin and isinstance(layer, Matrix))
     for name in options.layers:
         if name not in names:
             raise FlowError(
@@ -26,7 +28,8 @@ def by_hand(network: Network, options: FoldOptions) -> dict[str, LayerFolding]:
             )
     found = {}
     for layer in network.layers:
-        entry = options.layers.get(layer.name, {})
+        of_origin = options.layers.get(layer.origin, {}) if isinstance(layer, Matrix) else {}
+        entry = options.layers.get(layer.name, of_origin)
         for key in sorted(set(entry) - set(KEYS)):
             raise FlowError(
                 f"unknown key {key!r}", where=f"fold, layers.{layer.name}", allowed=KEYS, meant=nearest(key, KEYS)
@@ -45,7 +48,7 @@ def checked(network: Network, foldings: dict[str, LayerFolding]) -> dict[str, La
         FlowError: when one cannot.
     """
     for layer in network.layers:
-        folding, where = foldings[layer.name], f"fold, layer {layer.name}"
+        folding, where = foldings[layer.name], f"fold, layer {layer.said}"
         if not 0 <= folding.dsp_pe <= folding.pe:
             raise FlowError(
                 f"dsp_pe = {folding.dsp_pe} is not a part of PE = {folding.pe}", where=where,

@@ -24,6 +24,7 @@ from drawplate_dataflow.folding.room import per_chain
 from drawplate_dataflow.hardware.fork import forked
 from drawplate_dataflow.host import PortLimit
 from drawplate_dataflow.network import INPUT, Layer, LayerFolding, Network, Stream, takes_words
+from drawplate_dataflow.network.layer import NAMES as SAID
 from drawplate_dataflow.resources import NAMES, Resources, total
 
 GRID: Final = 1024.0
@@ -250,7 +251,7 @@ class Problem:
 
 def shape_of(layer: Layer, sources: Sequence[Stream]) -> Hashable:
     """Return what a layer is but for its name, its inputs' names and the numbers in its arrays."""
-    values = asdict(layer, recurse=False, filter=lambda attribute, _: attribute.name not in {"name", "inputs"})
+    values = asdict(layer, recurse=False, filter=lambda attribute, _: attribute.name not in SAID)
     told = ((key, value.shape if isinstance(value, np.ndarray) else value) for key, value in values.items())
     return (type(layer), tuple(sources), tuple(name == INPUT for name in layer.inputs), tuple(told))
 

@@ -52,7 +52,7 @@ def _largest(problem: Problem, plan: Plan, whole: Available) -> str:
         lut, _, ram, _ = plan.estimates[layer.name].resources.vector
         taken = f"{lut:,.0f} {whole.labels[0].unit}, {ram:,.0f} {whole.labels[2].unit}"
         kept = f"{layer.weights.size:,} weights, " if isinstance(layer, MatMul) else ""
-        found.append(f"layer {layer.name} ({kept}{taken})")
+        found.append(f"layer {layer.said}: {kept}{taken}")
     return "; ".join(found)
 
 

@@ -119,4 +119,4 @@ def slowest(problem: Problem) -> str:
     """Say which layer takes the most cycles however it is folded."""
     fewest = {name: min(option.own.cycles for option in some) for name, some in problem.options.items()}
     name = max(fewest, key=lambda layer: fewest[layer])
-    return f"layer {name} takes at least {fewest[name]:,} cycles"
+    return f"layer {problem.network.layer(name).said} takes at least {fewest[name]:,} cycles"

@@ -75,7 +75,7 @@ class Concat(Streaming):
             channels = ", ".join(str(source.channels) for source in sources)
             raise ModelError(
                 f"SIMD = {self.simd} does not divide the {channels} channels",
-                where=f"layer {self.name}",
+                where=f"layer {self.said}",
                 allowed=map(str, divisors(_shared(sources))),
             )
 

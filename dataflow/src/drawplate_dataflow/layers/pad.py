@@ -109,7 +109,7 @@ class Pad(Streaming):
         source = sources[0]
         code, came, room, width = source.type.code(self.fill), "x", self.fifo(source), self.simd * source.type.bits
         if code is None:
-            raise ModelError(f"{source.type} has no {self.fill} to pad with", where=f"layer {self.name}")
+            raise ModelError(f"{source.type} has no {self.fill} to pad with", where=f"layer {self.said}")
         if room:
             came = "kept"
             yield from stream_wires("kept", width)

@@ -74,7 +74,7 @@ class Streaming(Layer):
         if self.lanes < 1 or channels % self.lanes:
             raise ModelError(
                 f"{self.lanes_key} = {self.lanes} does not divide the {channels} channels",
-                where=f"layer {self.name}",
+                where=f"layer {self.said}",
                 allowed=[str(lane) for lane in divisors(channels)],
             )
 

@@ -74,7 +74,7 @@ def run_all(network: Network, images: Integers, keep: Collection[str] | None = N
     for layer in network.layers:
         result = layer.evaluate(*(values[name] for name in layer.inputs))
         result = result.reshape(len(start), *layer.output.shape)
-        _check(layer.name, result, layer.output.type.low, layer.output.type.high)
+        _check(layer.said, result, layer.output.type.low, layer.output.type.high)
         values[layer.name] = result
         waiting.subtract(layer.inputs)
         for name in layer.inputs:

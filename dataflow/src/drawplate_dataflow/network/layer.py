@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from drawplate_dataflow.network.folding import LayerFolding
 from drawplate_dataflow.network.stream import INPUT, Stream
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from drawplate_dataflow.technology import Technology
 
 Fact = str | int
+NAMES = frozenset({"name", "inputs", "origin"})
+"""What of a layer decides nothing of its hardware."""
 
 
 @frozen(kw_only=True)
@@ -51,6 +53,8 @@ class Layer(ABC):
     name: str
     inputs: tuple[str, ...]
     output: Stream
+    origin: str = field(default="", eq=False)
+    """The layer of the model that was lowered, by whose name people know it; empty where that is not known."""
 
     @classmethod
     @abstractmethod
@@ -178,12 +182,17 @@ class Layer(ABC):
 
         None where it holds arrays of which nobody says what of them decides.
         """
-        values = asdict(self, recurse=False, filter=lambda attribute, _: attribute.name not in {"name", "inputs"})
+        values = asdict(self, recurse=False, filter=lambda attribute, _: attribute.name not in NAMES)
         if any(isinstance(value, np.ndarray) for value in values.values()):
             return None
         return (type(self), tuple(sources), tuple(name == INPUT for name in self.inputs), *values.items())
 
     # reports ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def said(self) -> str:
+        """The layer, as messages name it."""
+        return f"{self.origin} ({self.name})" if self.origin else self.name
 
     @property
     def kind(self) -> str:

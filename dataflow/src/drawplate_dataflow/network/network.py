@@ -76,7 +76,7 @@ class Network:
         """
         for layer in self.layers:
             if layer.name not in foldings:
-                raise ModelError("has no folding", where=f"layer {layer.name}")
+                raise ModelError("has no folding", where=f"layer {layer.said}")
         return evolve(self, layers=tuple(layer.folded(foldings[layer.name]) for layer in self.layers))
 
     def layer(self, name: str) -> Layer:
@@ -105,10 +105,10 @@ class Network:
         for layer in others:
             if not takes_words(layer, first, self.input):
                 raise ModelError(
-                    f"takes {layer.takes} elements of the network's input at once, and {first.name}, whose words of "
+                    f"takes {layer.takes} elements of the network's input at once, and {first.said}, whose words of "
                     f"{first.takes} come in, leaves gaps in them",
-                    where=f"layer {layer.name}",
-                    hint=f"fold {first.name} so that its SIMD divides its inputs, or both alike",
+                    where=f"layer {layer.said}",
+                    hint=f"fold {first.said} so that its SIMD divides its inputs, or both alike",
                 )
 
     @cached_property

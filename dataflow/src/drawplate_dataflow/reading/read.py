@@ -146,6 +146,7 @@ class _Reader:
             raise ModelError("follows an operator in floating point", where=node.where)
         layer = self.kinds[node.kind].read(node, self.context)
         if layer is not None:
+            layer = evolve(layer, origin=node.text("layer"))
             self.layers.append(layer)
             self.context.streams[layer.name] = layer.output
             self.context.senders |= dict.fromkeys(node.outputs, layer.name)
@@ -162,7 +163,7 @@ class _Reader:
         read = {name for layer in self.layers for name in layer.inputs}
         for layer in self.layers[:-1]:
             if layer.name not in read:
-                raise ModelError("no layer reads its output", where=f"layer {layer.name}", hint="remove the layer")
+                raise ModelError("no layer reads its output", where=f"layer {layer.said}", hint="remove the layer")
         return Network(
             name=name,
             input=self.input,

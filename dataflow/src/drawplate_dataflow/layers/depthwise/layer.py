@@ -136,7 +136,7 @@ class Depthwise(Matrix):
         if self.pe not in self._allowed:
             raise ModelError(
                 f"PE = {self.pe} does not divide the {self.mh} channels",
-                where=f"layer {self.name}",
+                where=f"layer {self.said}",
                 allowed=map(str, self._allowed),
             )
 

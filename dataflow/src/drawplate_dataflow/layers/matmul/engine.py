@@ -78,7 +78,7 @@ def _unrolled(layer: Matrix, plan: MatMulPlan, x: IntType) -> Engine:
     if layer.weights.size > LARGEST_CONSTANT:
         raise ModelError(
             f"{layer.weights.size:,} weights in the logic are not considered",
-            where=f"layer {layer.name}",
+            where=f"layer {layer.said}",
             allowed=f"at most {LARGEST_CONSTANT:,} in one clock",
         )
     dots, bits = unroll(layer.weights, x.bits, plan.accumulator, plan.technology), plan.accumulator

@@ -113,7 +113,7 @@ def threshold_units(layer: Matrix) -> int:
             return units
     raise ModelError(
         f"PE = {layer.pe} cannot be drained in {layer.sf} clocks",
-        where=f"layer {layer.name}",
+        where=f"layer {layer.said}",
         allowed=f"a PE of which {layer.mh} outputs are a multiple, or a smaller SIMD",
     )
 
@@ -167,7 +167,7 @@ def _share(layer: Matrix, x: IntType, code: WeightCode, dot: Dot | None, technol
     try:
         packing = choose(DotSpec(code, x.bits, layer.simd, bits, technology))
     except ModelError as error:
-        raise error.at(f"layer {layer.name}") from None
+        raise error.at(f"layer {layer.said}") from None
     wait = max(0, (dot.latency if dot else 0) - packing.latency)
     return Share(pes=layer.dsp_pe, packing=packing, bias=1 << (bits - 1), wait=wait)
 
@@ -185,7 +185,7 @@ def _weight_style(layer: Matrix, depth: int, technology: Technology) -> Style:
     if layer.memory is Memory.LUT and depth > technology.lut_rom_words:
         raise ModelError(
             f"{depth} words of weights do not fit LUTs",
-            where=f"layer {layer.name}",
+            where=f"layer {layer.said}",
             allowed=f"at most {technology.lut_rom_words} words, or block RAM",
         )
     return Style(layer.memory.value)
@@ -197,7 +197,7 @@ def check_folding(layer: Matrix) -> None:
     Raises:
         ModelError: when PE or SIMD is outside the matrix, or leaves gaps that weights cannot fill.
     """
-    where = f"layer {layer.name}"
+    where = f"layer {layer.said}"
     if not 1 <= layer.simd <= layer.mw or not 1 <= layer.pe <= layer.mh:
         raise ModelError(
             f"PE = {layer.pe}, SIMD = {layer.simd} is outside the matrix of {layer.mw} inputs and {layer.mh} outputs",

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 ROUNDINGS = 2.0**-18
 """How far float32 arithmetic on a threshold may be off: 64 roundings of the numbers that go into it."""
-BESIDE = frozenset({"name", "inputs", "output", "thresholds"})
-"""Fields that are compared in another way; folding is, too."""
+BESIDE = frozenset({"origin", "name", "inputs", "output", "thresholds"})
+"""Fields that are compared in another way, or that FINN+ has no word for; folding is, too."""
 
 
 class LoweredOtherwise(Exception):
@@ -158,4 +158,4 @@ def _thresholds(found: Second, layer: Layer, ours: Integers, theirs: Integers) -
 
 
 def _different(what: str, layer: Layer) -> LoweredOtherwise:
-    return LoweredOtherwise(f"layer {layer.name!r}: {what}")
+    return LoweredOtherwise(f"layer {layer.said}: {what}")

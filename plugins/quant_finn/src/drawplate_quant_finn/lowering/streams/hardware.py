@@ -46,6 +46,7 @@ def write(writer: Writer, output: Operator, shape: Sequence[int]) -> str:
     for operator in operators:
         if id(operator) in fused:
             continue
+        writer.layer = operator.layer
         following = readers[id(operator)]
         if isinstance(operator, Linear) and len(following) == 1 and isinstance(following[0], Threshold):
             fused.add(id(following[0]))

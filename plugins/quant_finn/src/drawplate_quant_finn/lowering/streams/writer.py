@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto, ValueInfoProto
 
 FINN = "finn.custom_op.fpgadataflow"
+LAYER = "layer"
+"""Attribute of a node: the name of the layer, in the model that was lowered, that it was written for."""
 
 
 @define
@@ -32,6 +34,8 @@ class Writer:
     kinds: dict[int, str] = field(factory=dict)
     """Data type of an operator's stream."""
     counts: Counter[str] = field(factory=Counter)
+    layer: str = ""
+    """The node of the QONNX model that hardware is written for: every node of it says so."""
     given: dict[str, Operator] = field(factory=dict)
     """Operators by the tensor that their integers are in."""
 
@@ -56,7 +60,8 @@ class Writer:
         self.counts[kind] += 1
         given = [self.constant(f"{name}_param{i}", array, t) for i, (array, t) in enumerate(constants)]
         made = [f"{name}_out{i}" for i in range(outputs)]
-        settings = {"backend": "fpgadataflow", **attributes} if hardware else attributes
+        said = {LAYER: self.layer} if self.layer else {}
+        settings = {"backend": "fpgadataflow", **said, **attributes} if hardware else attributes
         node = helper.make_node(kind, [*inputs, *given], made, name=name, domain=FINN if hardware else "", **settings)
         node.attribute.sort(key=lambda entry: entry.name)
         self.nodes.append(node)

@@ -74,8 +74,8 @@ class FoldOptions:
         "With pe: one folding for all layers, as far as it divides them.", default=None, at_least=1
     )
     layers: Mapping[str, Mapping[str, int]] = option(
-        "Foldings by hand: {layer = {pe = 16, simd = 8}}, dsp_pe for PEs in multipliers; a layer with weights is called "
-        "as in the model or as in the plan; other layers as pe and simd say.",
+        "Foldings by hand: {layer = {pe = 16, simd = 8}}, dsp_pe for PEs in multipliers; a layer with weights is "
+        "called as in the model or as in the plan; other layers as pe and simd say.",
         default={},
     )
     folding: str | None = option("FINN's folding JSON to be taken over.", default=None, file=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is found out on request: a waveform, the depth of the logic, how often nets change."""
+"""What is found out on request: a waveform, the depth of the logic, the mapped netlist, how often nets change."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from onnx import ModelProto
 
 from drawplate import Job, Metric, Source
+from drawplate.errors import StepFailed
 from drawplate_dataflow.evidence import keep_waveform
 from drawplate_dataflow.frames import frames_for
 from drawplate_dataflow.hardware.design import Design
@@ -19,7 +20,36 @@ def extras(design: Design, proto: ModelProto, options: MeasureOptions, job: Job)
     """Return the metrics that were asked for, and note where the waveform is."""
     if options.trace:
         keep_waveform(design, proto, options.trace, options.gates, job)
-    return depths(design, job) if options.logic_depth else []
+    return [
+        *(depths(design, job) if options.logic_depth else []),
+        *([netlist_is_exact(design, proto, options.netlist, job)] if options.netlist else []),
+    ]
+
+
+def netlist_is_exact(design: Design, proto: ModelProto, images: int, job: Job) -> Metric:
+    """Simulate what yosys maps the design to, and return on how many images every output equals the golden model's.
+
+    Raises:
+        StepFailed: where one does not.
+    """
+    from drawplate_target_z7020.synthesis.mapped import mapped, mismatches
+
+    drawn = frames_for(design.network, proto, images, job)
+    with job.progress(f"{job.step}: netlist, cell by cell, {drawn.said}", 1) as bar:
+        wrong = mismatches(mapped(design, job.derived), drawn.values)
+        bar.advance(1)
+    if wrong:
+        raise StepFailed(
+            f"{wrong} of {len(drawn.values)} images leave the netlist of yosys otherwise than the golden model",
+            where="z7020, netlist",
+        )
+    return Metric(
+        name="netlist_images",
+        value=len(drawn.values),
+        unit="images",
+        source=Source.SIMULATED,
+        note="synthesised netlist, cell by cell, under random back-pressure: every output equals the golden model's",
+    )
 
 
 def depths(design: Design, job: Job) -> list[Metric]:

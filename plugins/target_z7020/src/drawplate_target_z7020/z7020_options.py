@@ -60,6 +60,12 @@ class MeasureOptions:
         default=0,
         at_least=0,
     )
+    netlist: int = option(
+        "So many test images go through the netlist that yosys maps the whole design to, cell by cell, under random "
+        "back-pressure; the step fails where one output differs from the golden model's. 0: none.",
+        default=0,
+        at_least=0,
+    )
     logic_depth: bool = option(
         "Find the longest path through the logic of each layer, without wires: a guard, never a clock.", default=False
     )

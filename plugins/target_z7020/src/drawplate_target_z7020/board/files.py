@@ -18,19 +18,13 @@ from drawplate_target_z7020.board.axis import axis_text, library
 from drawplate_target_z7020.board.engine import engine_files
 from drawplate_target_z7020.board.record import board_record, c_header, is_wide
 from drawplate_target_z7020.board.vivado import constraints, own_script, script
+from drawplate_target_z7020.board.walk import walk
 from drawplate_target_z7020.parts import Part, board_of
 
 KIT: Final = ("drawplate_driver.py", "open_engine.py", "selftest.py", "demo.ipynb")
 """Files that are the same for every design."""
 C_KIT: Final = ("drawplate.c", "drawplate.h")
 """The same for the vendor's DMA engine, which reads by one port."""
-
-
-VENDORS_ENGINE: Final = "It makes `drawplate.bit`, `drawplate.hwh`, `utilization.rpt`, `timing.rpt`."
-OWN_ENGINE: Final = (
-    "It makes `drawplate.bit`, `utilization.rpt`, `timing.rpt` with the DMA engine of our own, which reads by two\n"
-    "   high-performance ports at once; the driver knows that from `stream.json`."
-)
 
 
 def board_files(
@@ -72,7 +66,7 @@ def board_files(
     told["period"] = f"{1000 / clock_mhz:.3f}"
     told["sources"] = " ".join(whole)
     told["port"] = f"{into.bits} bits wide{', pixels packed' if into.packed else ''}"
-    told["engine"] = OWN_ENGINE if wide else VENDORS_ENGINE
+    told |= walk(part, wide=wide)
     for name in ("BOARD.md", "build_open.sh", "open.xdc"):
         files[name] = Template((kit / name).read_text(encoding="utf-8")).substitute(told).encode()
     return files

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Acceptance of a drawplate design on its board: ``sudo -E python3 selftest.py [--own-engine]``.
+"""Acceptance of a drawplate design on its board: ``sudo -i python3 $PWD/selftest.py [--own-engine]``.
 
 Loads the bitstream, sends the inputs of golden.npz, compares every output with the golden model bit for bit, and
 measures the rate; where vectors.npz holds examples as they come (``raw``), classifies them and says how often the

@@ -28,6 +28,13 @@ ROUNDING_FUSIONS = (
 """Optimisations that change the last bits of what a layer gives.  In a quantized model such a bit can move a value
 over a rounding edge, to another code."""
 
+QUANTIZER_FUSIONS = ("DoubleQDQPairsRemover", "ClipQuantFusion", "ReluQuantFusion", "QDQPropagationTransformer")
+"""Optimisations that leave out one of two quantizers, or move them."""
+
+EXACT = {"session.disable_quant_qdq": "1"}
+"""Quantizers stay where they are: moving pairs of QuantizeLinear and DequantizeLinear, or leaving some out, changes what
+is rounded; past a Clip between the two (Brevitas' QCDQ) even whole codes."""
+
 FULL_PRECISION = {
     "mlas.enable_gemm_fastmath_arm64_bfloat16": "0",
     "session.set_denormal_as_zero": "0",
@@ -89,7 +96,7 @@ def _open(
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    for name, value in FULL_PRECISION.items():
+    for name, value in (FULL_PRECISION | (EXACT if exact else {})).items():
         options.add_session_config_entry(name, value)
     level = onnxruntime.GraphOptimizationLevel
     options.graph_optimization_level = level.ORT_ENABLE_BASIC if exact or write_to else level.ORT_ENABLE_ALL
@@ -98,7 +105,7 @@ def _open(
     if write_to is not None:
         options.optimized_model_filepath = str(write_to)
     source = str(model) if isinstance(model, Path) else model.SerializeToString()
-    disabled = list(ROUNDING_FUSIONS) if exact else []
+    disabled = [*ROUNDING_FUSIONS, *QUANTIZER_FUSIONS] if exact else []
     try:
         return onnxruntime.InferenceSession(
             source, options, providers=["CPUExecutionProvider"], disabled_optimizers=disabled

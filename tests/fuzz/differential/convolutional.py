@@ -147,7 +147,9 @@ def _joined(dice: Dice, shape: Shape) -> list[Layer]:
     tail = Tail(quant=evolve(quant, bits=max(2, quant.bits), bipolar=False), act=dice.among(("", "Relu")))
     if tail.act == "Relu" and tail.quant:
         tail = evolve(tail, quant=evolve(tail.quant, signed=False, narrow=False))
-    return [Layer(kind="residual", branch=tuple(branch), join=join, form="shared", tail=tail)]
+    # What is subtracted is read by the branch, too: else its negative would be as good, and the hardware's sum.
+    form = "inside" if join == "Sub" else "shared"
+    return [Layer(kind="residual", branch=tuple(branch), join=join, form=form, tail=tail)]
 
 
 def _requantized(dice: Dice, shape: Shape) -> list[Layer]:

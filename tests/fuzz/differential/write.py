@@ -278,11 +278,16 @@ class _Writer:
         return self.node(kind, [value, self.constant(axes, np.int64)], shape)
 
     def _residual(self, spec: Layer, value: str) -> str:
+        quant = spec.tail.quant
+        scale = self.scale(quant, value) if spec.form == "inside" and quant else ""
+        if scale and quant:  # what the branch reads is what is joined
+            value = self.quantized(quant, value, scale)
         other = value
         for layer in spec.branch:
             other = self.layer(layer, other)
-        quant = spec.tail.quant
-        if spec.form == "shared" and quant:  # both branches requantized with one scale, as Brevitas' QuantEltwiseAdd
+        if scale and quant:
+            other = self.quantized(quant, other, scale)
+        elif spec.form == "shared" and quant:  # both branches requantized with one scale, as Brevitas' QuantEltwiseAdd
             scale = self.scale(quant, value)
             other, value = self.quantized(quant, other, scale), self.quantized(quant, value, scale)
         shape = self.shapes[value]

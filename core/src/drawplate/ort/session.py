@@ -32,8 +32,8 @@ QUANTIZER_FUSIONS = ("DoubleQDQPairsRemover", "ClipQuantFusion", "ReluQuantFusio
 """Optimisations that leave out one of two quantizers, or move them."""
 
 EXACT = {"session.disable_quant_qdq": "1"}
-"""Quantizers stay where they are: moving pairs of QuantizeLinear and DequantizeLinear, or leaving some out, changes what
-is rounded; past a Clip between the two (Brevitas' QCDQ) even whole codes."""
+"""Quantizers stay where they are: moving pairs of QuantizeLinear and DequantizeLinear, or leaving some out, changes
+what is rounded; past a Clip between the two (Brevitas' QCDQ) even whole codes."""
 
 FULL_PRECISION = {
     "mlas.enable_gemm_fastmath_arm64_bfloat16": "0",

@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from attrs import evolve
@@ -88,6 +92,41 @@ def test_block_ram_is_counted_as_yosys_maps_it():
     """Counts of yosys 0.70 for ROMs of random contents."""
     counted = {(84, 3584): 17, (40, 8192): 18, (24, 1024): 2, (24, 3136): 5, (48, 1568): 6, (147, 784): 9}
     assert {shape: block_rom(*shape).ram for shape in counted} == counted
+
+
+RUN = """
+import sys
+from pathlib import Path
+from drawplate_dataflow.yosys import execute
+from drawplate_target_z7020.synthesis.yosys import commands, leave_out_contents
+if sys.argv[1] == "without":
+    leave_out_contents(Path.cwd())
+    assert Path("brams_defs.vh").is_file()
+execute([*commands("rom", ["rom.v"]), "write_verilog -noattr -selected out.v"])
+"""
+ROM = """
+module rom(input wire clk, input wire [9:0] a, output reg [39:0] q);
+  reg [39:0] words[0:1023];
+  initial $readmemh("rom.hex", words);
+  always @(posedge clk) q <= words[a];
+endmodule
+"""
+
+
+def test_memory_blocks_are_mapped_alike_without_their_contents(tmp_path):
+    """Their initial contents are all that differs, and they are zero then."""
+    pytest.importorskip("pyosys")
+    (tmp_path / "rom.v").write_text(ROM)
+    (tmp_path / "rom.hex").write_text("".join(f"{(at * 0x9E3779B97F) % (1 << 40):x}\n" for at in range(1024)))
+    counted, written = {}, {}
+    for how in ("with", "without"):
+        subprocess.run([sys.executable, "-c", RUN, how], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+        counted[how] = json.loads((tmp_path / "stat.json").read_text())["design"]["num_cells_by_type"]
+        lines = (tmp_path / "out.v").read_text().splitlines()
+        written[how] = [line for line in lines if ".INIT" not in line and not line.startswith("/*")]
+    assert counted["with"] == counted["without"]
+    assert {"RAMB18E1", "RAMB36E1"} & counted["with"].keys()
+    assert written["with"] == written["without"]
 
 
 def test_contents_that_stand_for_any_training_have_no_constant_bit():

@@ -93,7 +93,7 @@ def _count(design: Design, derived: Derive, tool: str, layer: LayerDesign) -> Re
         "shape": design.shape_digest(layer),
         "tool": tool,
         "script": commands("top", ["files.v", "roms"]),
-        "block": "repeated",
+        "block": "repeated, mapped without contents",
     }
     folder = derived("synthesis", key, partial(_run, design, layer))
     return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from drawplate_dataflow.yosys import execute
-from drawplate_target_z7020.synthesis.yosys import commands
+from drawplate_target_z7020.synthesis.yosys import commands, leave_out_contents
 
 # yosys knows the arcs of LUT5 and LUT6, not of LUT6_2.  An input that does not change the output is tied off, since
 # `sta` follows every arc.
@@ -50,6 +50,7 @@ def timing_commands(top: str, arguments: Sequence[str]) -> list[str]:
 
 def main(top: str, *arguments: str) -> None:
     """Synthesise and follow the paths."""
+    leave_out_contents(Path.cwd())
     Path("pair.v").write_text(PAIR, encoding="utf-8")
     execute(timing_commands(top, arguments))
 

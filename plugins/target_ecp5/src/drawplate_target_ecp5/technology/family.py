@@ -57,10 +57,10 @@ class Ecp5(Fitted):
         return 2 * -(-min(width, span + 2) // 2) + 2 * CHAIN_ENDS
 
     def rom(self, bits: int, depth: int, style: Style) -> MemoryPrice:
-        """Memory blocks, or LUTs of which up to 16 are joined without further ones."""
+        """Memory blocks, or LUTs and what joins them."""
         if style is Style.BLOCK:
             return memory.block(bits, depth)
-        return MemoryPrice(luts=0 if depth == 1 else bits * -(-depth // memory.SMALL_WORDS), ffs=bits)
+        return MemoryPrice(luts=memory.lut_rom(bits, depth), ffs=bits)
 
     def rom_text(self, rom: Rom, words: Sequence[int]) -> str:
         """Write every bit as a constant that is indexed; yosys would put a case statement into memory blocks."""

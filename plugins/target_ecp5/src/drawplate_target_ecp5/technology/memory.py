@@ -25,7 +25,7 @@ def lut_ram(bits: int, depth: int) -> int:
 
 
 JOINED: Final = ((2, 1.0), (4, 1.1))
-"""LUT4 per 16 words of a ROM's column, for up to so many times 16 words that are joined by multiplexers of the slice."""
+"""LUT4 per 16 words of a ROM's column, for up to so many times 16 words: multiplexers of the slice join them."""
 WIDE: Final = 1.3
 """Where there are more: yosys then builds some of the multiplexers from LUTs."""
 

@@ -9,7 +9,7 @@ any work is sent (see docs/how-to/cluster.md).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Self, TypeVar
 
@@ -68,13 +68,18 @@ class RayPool:
     def _check_nodes(self) -> None:
         """See that every machine has the same drawplate, and sees the same store.
 
+        One that is lost while it is asked, as for some seconds after a crash, will do no work and needs neither.
+
         Raises:
             ToolMissing: by machine, when one has not or does not.
         """
-        nodes = [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
         with shown(self.place.session) as token:
-            sights = {f"{node['NodeManagerHostname']} ({node['NodeID'][:8]})": self._ask(node, token) for node in nodes}
-            found = complaints({name: _seen(sight) for name, sight in sights.items()}, token)
+            nodes = self._alive()
+            asked = {name: self._ask(node_id, token) for name, node_id in nodes.items()}
+            sights = {name: _seen(sight) for name, sight in asked.items()}
+            lost = nodes.keys() - self._alive().keys()
+            sights = {name: sight for name, sight in sights.items() if name not in lost}
+            found = complaints(sights, token)
         if found:
             raise ToolMissing(
                 "; ".join(found),
@@ -83,8 +88,13 @@ class RayPool:
                 "(docs/how-to/cluster.md); or leave --executor out",
             )
 
-    def _ask(self, node: Mapping[str, Any], token: Token) -> Any:
-        here = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+    def _alive(self) -> dict[str, str]:
+        """Return the machines' names and Ray's own for them."""
+        nodes = [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+        return {f"{node['NodeManagerHostname']} ({node['NodeID'][:8]})": node["NodeID"] for node in nodes}
+
+    def _ask(self, node_id: str, token: Token) -> Any:
+        here = NodeAffinitySchedulingStrategy(node_id, soft=False)
         return ray.remote(look).options(num_cpus=0, max_retries=0, scheduling_strategy=here).remote(token)
 
     def __exit__(self, *_: object) -> None:

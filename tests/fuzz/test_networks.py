@@ -22,6 +22,8 @@ FINDINGS = sorted((Path(__file__).parent / "findings").glob("*.json"))
 SHARE, SHARES, IMAGE_SHARES = 20, 9, 3
 KINDS = {"MatMul", "Depthwise", "Threshold", "Window", "Pad", "Pool", "Add", "Sub", "Upsample", "Concat"}
 SIMULATED = 3
+CONVOLUTIONAL = (0, 2, 4, 5, 10, 19)
+"""Seeds that hold, together, most kinds of layers."""
 
 
 def _simulates():
@@ -79,6 +81,14 @@ def test_so_does_the_rtl(court):
         if agreed == SIMULATED:
             return
     pytest.fail("hardly any network agrees")
+
+
+@pytest.mark.verilator
+@pytest.mark.skipif(not _simulates(), reason="needs Verilator and a C++ compiler")
+@pytest.mark.parametrize("seed", CONVOLUTIONAL)
+def test_so_does_the_rtl_of_convolutional_networks(court, seed):
+    verdict = court.judge(draw_convolutional(Seeded(seed)), foldings=1)
+    assert verdict.outcome == "agreed", f"{verdict.stage}: {verdict.message}"
 
 
 @pytest.mark.parametrize("path", FINDINGS, ids=[path.stem for path in FINDINGS])

@@ -47,7 +47,7 @@ NETWORKS: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "resnet56": ("resnet56", {}, "cifar10"),
     "mobilenetv1": ("mobilenetv1", {}, "cifar10"),
 }
-TARGETS = (65_536, 16_384, 4_096, 1_024, 512, 256, 128, 98)
+TARGETS = (65_536, 16_384, 9_216, 4_096, 1_024, 512, 256, 128, 98)
 
 
 def start(runner: Runner, name: str) -> Artifact:

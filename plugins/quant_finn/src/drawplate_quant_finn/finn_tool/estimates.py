@@ -36,10 +36,17 @@ def layer_estimates(path: str, folding: dict[str, dict[str, int]], part: str) ->
     ]
 
 
+WORD_BITS = 1 << 20
+"""Of the weights of a layer that are read at once: no limit."""
+
+
 def folded(path: str, target: str, target_cycles: int) -> dict[str, dict[str, int]]:
-    """Write the model as FINN's SetFolding folds it; answer with PE, SIMD and parallel_window by layer."""
+    """Write the model as FINN's SetFolding folds it; answer with PE, SIMD and parallel_window by layer.
+
+    Without its limit of 36 bits for a word of weights, which holds convolutions at a few SIMD, and their windows too.
+    """
     model, names = _specialized(path, "xc7z020clg400-1")
-    model = _without_host_nodes(model).transform(SetFolding(target_cycles))
+    model = _without_host_nodes(model).transform(SetFolding(target_cycles, mvau_wwidth_max=WORD_BITS))
     found = {names[node.output[0]]: _parallelism(node) for node in _layers(model)}
     plain = ModelWrapper(path)
     for node in _layers(plain):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 import time
+from concurrent.futures import process
 
 import pytest
 
 from drawplate.errors import FlowError, StepFailed
+from drawplate.executor.workers import Workers
 from drawplate.job import Request
 from drawplate.testing import make_job, make_runner
 
@@ -85,6 +87,34 @@ def test_an_error_ends_the_workers_in_the_middle_of_their_work(tmp_path):
     assert sum(future.cancelled() for future in waiting) >= 4  # those that no worker had taken
     (tmp_path / "go").touch()
     assert job.map(wait_for, [tmp_path / "go"]) == [True]
+
+
+def test_what_an_executor_forgets_is_tried_again(tmp_path, monkeypatch):
+    def forget(manager, _cause):
+        """End as where something is submitted just then: broken, and nothing that waits is told."""
+        executor = manager.executor_reference()
+        executor._broken, executor._shutdown_thread = "a worker died", True
+        for worker in manager.processes.values():
+            worker.terminate()
+
+    monkeypatch.setattr(process._ExecutorManagerThread, "terminate_broken", forget)
+    job = make_job(tmp_path, runner=make_runner(tmp_path, workers=2))
+    assert job.map(die_once, [(tmp_path / "died", number) for number in range(6)]) == list(range(6))
+
+
+def test_what_cannot_be_sent_again_is_told(tmp_path, monkeypatch):
+    send, sent = Workers.send, []
+
+    def once(workers, ticket):
+        if ticket in sent:
+            raise OSError("no more processes")
+        sent.append(ticket)
+        send(workers, ticket)
+
+    monkeypatch.setattr(Workers, "send", once)
+    job = make_job(tmp_path, runner=make_runner(tmp_path, workers=2))
+    with pytest.raises(OSError, match="no more processes"):
+        job.map(die, [1])
 
 
 @pytest.fixture

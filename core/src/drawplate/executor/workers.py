@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -37,6 +38,10 @@ class _Crew:
     leash: Leash
     let_go: bool = False
     """Whether they were ended before they were finished: then nobody waits for what they were at."""
+    _sent: set[Future[Any]] = field(factory=set)
+    """What was submitted and is not done."""
+    _manager: threading.Thread | None = None
+    """The executor's own thread, which finishes what is submitted."""
 
     @classmethod
     def of(cls, count: int) -> _Crew:
@@ -47,7 +52,31 @@ class _Crew:
 
     def submit(self, parcel: Parcel) -> Future[Any]:
         with shielded(), without_script():
-            return self.pool.submit(parcel.carry_out)
+            sent = self.pool.submit(parcel.carry_out)
+        self._sent.add(sent)
+        sent.add_done_callback(self._sent.discard)
+        if self._manager is None:
+            manager: Any = self.pool._executor_manager_thread  # noqa: SLF001 - nothing else tells that it has ended
+            self._manager = manager
+            threading.Thread(target=self._watch, daemon=True).start()
+        elif not self._manager.is_alive():
+            self._fail_the_rest()
+        return sent
+
+    def _watch(self) -> None:
+        """Fail what the executor forgets.
+
+        Where a worker dies while something is submitted, its thread may end without having seen that, or in the middle
+        of its list of what has to fail, and nobody would ever be told.
+        """
+        assert self._manager is not None
+        self._manager.join()
+        self._fail_the_rest()
+
+    def _fail_the_rest(self) -> None:
+        for sent in tuple(self._sent):
+            with contextlib.suppress(InvalidStateError):  # it was cancelled, or the other thread was quicker
+                sent.set_exception(BrokenProcessPool("a worker process died"))
 
     def close(self, *, wait: bool) -> None:
         self.let_go = not wait
@@ -106,7 +135,10 @@ class Workers:
             if self._crew is crew:
                 self._crew = None
         if ticket.attempts < ATTEMPTS:
-            self.send(ticket)
+            try:
+                self.send(ticket)
+            except Exception as failed:  # noqa: BLE001 - nobody sees what a callback raises, and somebody waits
+                ticket.answer.set_exception(failed)
         else:
             ticket.answer.set_exception(
                 StepFailed(

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from pathlib import Path
+
+from drawplate_dataflow.yosys import yosys_file
 
 YOSYS = ("LUT4", "LUT2", "L6MUX21", "PFUMX", "TRELLIS_COMB", "TRELLIS_FF")
 """Cells whose models are yosys' own."""
@@ -51,8 +51,7 @@ PORTS = {
 
 def models() -> str:
     """Return the models; yosys' own of a carry chain drives a wire inside instead of the port."""
-    found = importlib.util.find_spec("pyosys")
-    text = (Path(found.origin).parent / "share" / "lattice" / "common_sim.vh").read_text()
+    text = yosys_file("lattice", "common_sim.vh").read_text()
     parts = [re.search(rf"module {name} *\(.*?endmodule", text, re.DOTALL)[0] for name in YOSYS]
     plain = (re.sub(r"specify.*?endspecify", "", part, flags=re.DOTALL) for part in parts)
     return "\n".join(plain).replace("wire FCO =", "assign FCO =").replace(REFUSAL, "") + "\n" + OURS

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The netlist that yosys makes of a small convolutional network computes what the golden model says."""
 
-import importlib.util
 import re
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +15,7 @@ from drawplate_dataflow.network import INPUT, Network, Stream
 from drawplate_dataflow.network.types import signed, spanning, sum_range, unsigned
 from drawplate_dataflow.simulate.program import SimulationSettings
 from drawplate_dataflow.simulate.simulation import run as simulate
+from drawplate_dataflow.yosys import yosys_file
 from drawplate_target_ecp5.synthesis.yosys import TEXT
 from drawplate_target_ecp5.technology import ECP5
 
@@ -25,8 +24,7 @@ CELLS = ("LUT4", "L6MUX21", "PFUMX", "TRELLIS_DPR16X4", "TRELLIS_FF")
 
 
 def models():
-    found = importlib.util.find_spec("pyosys")
-    text = (Path(found.origin).parent / "share" / "lattice" / "common_sim.vh").read_text()
+    text = yosys_file("lattice", "common_sim.vh").read_text()
     parts = [re.search(rf"module {name} *\(.*?endmodule", text, re.DOTALL)[0] for name in CELLS]
     return "\n".join(re.sub(r"specify.*?endspecify", "", part, flags=re.DOTALL) for part in parts)
 

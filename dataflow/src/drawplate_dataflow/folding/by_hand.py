@@ -28,11 +28,12 @@ def by_hand(network: Network, options: FoldOptions) -> dict[str, LayerFolding]:
             )
     found = {}
     for layer in network.layers:
-        of_origin = options.layers.get(layer.origin, {}) if isinstance(layer, Matrix) else {}
-        entry = options.layers.get(layer.name, of_origin)
+        by_origin = isinstance(layer, Matrix) and layer.name not in options.layers and layer.origin in options.layers
+        called = layer.origin if by_origin else layer.name
+        entry = options.layers.get(called, {})
         for key in sorted(set(entry) - set(KEYS)):
             raise FlowError(
-                f"unknown key {key!r}", where=f"fold, layers.{layer.name}", allowed=KEYS, meant=nearest(key, KEYS)
+                f"unknown key {key!r}", where=f"fold, layers.{called}", allowed=KEYS, meant=nearest(key, KEYS)
             )
         base = uniform(layer, network.sources(layer), options.pe or 1, options.simd or 1)
         pe, simd = entry.get("pe", base.pe), entry.get("simd", base.simd)

@@ -121,10 +121,12 @@ def _no_text(message: Message, place: str = "") -> str | None:
 
 
 def _is_text(value: str | bytes) -> bool:
-    try:
-        return isinstance(value, str) or isinstance(value.decode(), str)
-    except UnicodeDecodeError:
-        return False
+    if isinstance(value, bytes):
+        try:
+            value.decode()
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 # sizes and external data ----------------------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 from qonnx.transformation.general import GiveUniqueNodeNames
 
+WORD_BITS = 1 << 20
+"""Of the weights of a layer that are read at once: no limit."""
+
 
 def layer_estimates(path: str, folding: dict[str, dict[str, int]], part: str) -> list[dict[str, Any]]:
     """Cycles per frame, LUT, BRAM18, DSP of every layer, as FINN+ estimates its HLS kernels."""
@@ -34,10 +37,6 @@ def layer_estimates(path: str, folding: dict[str, dict[str, int]], part: str) ->
         }
         for node in _layers(model)
     ]
-
-
-WORD_BITS = 1 << 20
-"""Of the weights of a layer that are read at once: no limit."""
 
 
 def folded(path: str, target: str, target_cycles: int) -> dict[str, dict[str, int]]:

@@ -49,6 +49,24 @@ def test_overrides_change_the_run(flow_file):
     assert flow.run_id != read_flow(flow_file).run_id
 
 
+SEARCH = """
+[[step]]
+use = "evolve"
+candidate = [{use = "distill", epochs = 9}, {use = "ort", name = "host"}]
+"""
+
+
+def test_overrides_reach_the_steps_of_candidates(flow_file):
+    flow_file.write_text(GOOD + SEARCH)
+    flow = read_flow(flow_file, ["evolve.distill.epochs=5", "evolve.host.runs=2", "evolve.genes.width=[1, 2]"])
+    assert flow.steps[2].options == {
+        "candidate": [{"use": "distill", "epochs": 5}, {"use": "ort", "name": "host", "runs": 2}],
+        "genes": {"width": [1, 2]},
+    }
+    with pytest.raises(FlowError, match=r"(?s)no step 'distill' to set.*evolve\.distill, fit"):
+        read_flow(flow_file, ["distill.epochs=5"])
+
+
 MISTAKES = {
     'has no "use"': (GOOD + "[[step]]\nname = 'x'\n", "has no 'use'"),
     "no model": ("[[step]]\nuse = 'fit'", r"has no \[model\]"),

@@ -51,13 +51,13 @@ def settings_from(given: Mapping[str, Any] | None, words: Mapping[str, Any]) -> 
     """
     settings = dict(given or {})
     for word, value in words.items():
-        step, underscores, key = word.partition("__")
-        if not (step and underscores and key):
+        parts = word.split("__")
+        if len(parts) < 2 or not all(parts):
             raise FlowError(
                 f"there is no argument {word!r}",
                 allowed='step__key=value, as fit__epochs=5, or set={"fit.epochs": 5}',
             )
-        settings[f"{step}.{key}"] = value
+        settings[".".join(parts)] = value
     return settings
 
 

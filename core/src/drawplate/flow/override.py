@@ -39,7 +39,8 @@ def apply_overrides(table: Mapping[str, Any], settings: Mapping[str, Any], file:
 
     Args:
         table: the flow.
-        settings: values by ``step.key``, ``model.key``, ``data.key``, or ``seed``.
+        settings: values by ``step.key``, ``model.key``, ``data.key``, ``seed``, or ``search.step.key`` for a step that
+            candidates of a search go through.
         file: for messages.
 
     Raises:
@@ -62,7 +63,7 @@ def set_value(table: dict[str, Any], path: list[str], key: str, value: Any, file
     """Set one key in place.  The path's first word is a table of the flow or a step's name."""
     place: Any = table
     for depth, word in enumerate(path):
-        place = _named(place, word, file) if depth == 0 else place.setdefault(word, {})
+        place = _named(place, word, file) if depth == 0 else _within(place, word)
         if not isinstance(place, dict):
             raise FlowError(f"{'.'.join(path[: depth + 1])!r} is not a table", where=file)
     place[key] = value
@@ -71,10 +72,24 @@ def set_value(table: dict[str, Any], path: list[str], key: str, value: Any, file
 def _named(table: dict[str, Any], word: str, file: str) -> Any:
     if word in ("model", "models", "data"):
         return table.setdefault(word, {})
-    found = table.get("step")
-    steps = [step for step in found if isinstance(step, dict)] if isinstance(found, list) else []
-    names = [str(step.get("name", step.get("use"))) for step in steps]
-    if word not in names:
-        known = [*names, "model", "models", "data"]
+    steps = _steps(table.get("step"))
+    if word not in steps:
+        searches = [name for name, step in steps.items() if word in _steps(step.get("candidate"))]
+        known = [*(f"{name}.{word}" for name in searches), *steps, "model", "models", "data"]
         raise FlowError(f"there is no step {word!r} to set", where=file, allowed=known, meant=nearest(word, known))
-    return steps[names.index(word)]
+    return steps[word]
+
+
+def _within(place: dict[str, Any], word: str) -> Any:
+    """Return a table of a step: one of its options, or a step that its candidates go through."""
+    candidates = _steps(place.get("candidate"))
+    return candidates[word] if word in candidates and word not in place else place.setdefault(word, {})
+
+
+def _steps(found: object) -> dict[str, dict[str, Any]]:
+    """Return steps by name; the first of a name, as other faults are told of later."""
+    steps: dict[str, dict[str, Any]] = {}
+    for step in found if isinstance(found, list) else ():
+        if isinstance(step, dict):
+            steps.setdefault(str(step.get("name", step.get("use"))), step)
+    return steps

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from attrs import evolve
-
-from drawplate.metric import Metric
 from drawplate.report.charts import Chart
 from drawplate.report.charts.front import search_charts
 from drawplate.report.charts.surface import surface
@@ -27,8 +25,8 @@ BENCHMARKS = {
 }
 """The paper's three, as flows."""
 SEARCHES = (SEARCH, *BENCHMARKS)
-ALONE = "alone"
-"""Name of the step that tunes the baseline's own training, without a teacher."""
+TEACHER, ALONE, PHASE_1, EVOLVE = "teacher-fit", "alone", "phase1", "evolve"
+"""Names of steps: the teacher's training, the baseline's own without a teacher, the grid of Figure 7, the search."""
 
 
 def figure_7(records: Sequence[Record]) -> Section:
@@ -73,39 +71,69 @@ def figure_8_benchmarks(records: Sequence[Record]) -> Section:
     charts: list[Chart] = []
     for stem, title in BENCHMARKS.items():
         record = next((r for r in records if isinstance(r, Run) and r.file == f"{stem}.toml"), None)
-        step = next((step for step in record.steps if step.use == "evolve"), None) if record else None
-        search = search_of(step.outcome.tables) if step else None
-        if record is None or search is None:
+        found = _searches(record) if record else {}
+        if record is None or EVOLVE not in found:
             texts.append(f"### {title}\n\nNot run yet: `flows/paper/{stem}.toml`.")
             continue
-        front = next(search_charts(f"figure-8-{title[0]}", search))
+        front = next(search_charts(f"figure-8-{title[0]}", found[EVOLVE]))
         charts.append(front)
-        texts.append(f"### {title}\n\n{_scale(record)} {front.caption}.\n\n{_students(search, _alone(record))}")
+        grid = _grid(found[PHASE_1], found.get(ALONE)) if PHASE_1 in found else ""
+        students = f"Figure 8 {title[0]}: {front.caption}.\n\n{_students(found[EVOLVE], found.get(ALONE))}"
+        texts.append("\n\n".join(text for text in (f"### {title}", _scale(record), grid, students) if text))
     if not charts:
         raise LookupError(next(iter(BENCHMARKS)))
     text = (
-        "Phase 2 of the paper's three benchmarks with teachers of its kinds, far below its scale: 30 epochs of "
-        "50,000 images for every candidate are hundreds of hours on two cores.  Errors are those on 2,000 validation "
-        "images, of one seed.\n\n" + "\n\n".join(texts)
+        "Both phases of the paper's three benchmarks, with its teachers and students, far below its scale: 30 epochs "
+        "of 50,000 images for every candidate are hundreds of hours on two cores.\n\n" + "\n\n".join(texts)
     )
-    return Section(title="Figure 8 a, b, c: the paper's benchmarks, small", text=text, charts=tuple(charts))
+    return Section(title="Figures 7 and 8 a, b, c: the paper's benchmarks, small", text=text, charts=tuple(charts))
+
+
+def _searches(record: Run) -> dict[str, Search]:
+    """Return the searches of a run by the names of their steps."""
+    found = ((step.name, search_of(step.outcome.tables)) for step in record.steps)
+    return {name: search for name, search in found if search is not None}
 
 
 def _scale(record: Run) -> str:
-    """Say how long candidates were trained."""
-    searched = next(step for step in record.flow["step"] if step["use"] == "evolve")
+    """Say how long the teacher and the candidates were trained, and on what they were judged."""
+    flow = {step.get("name", step["use"]): step for step in record.flow["step"]}
+    teacher, searched = flow[TEACHER], flow[EVOLVE]
     distill = next(step for step in searched["candidate"] if step["use"] == "distill")
-    return f"{distill['epochs']} epochs of {distill['images']:,} images for each."
+    metrics = (metric for step in record.steps if step.name == TEACHER for metric in step.outcome.metrics)
+    reached = next((metric for metric in metrics if metric.name == "val_top1"), None)
+    right = f", {reached.value:.1f} % of the validation images right" if reached else ""
+    return (
+        f"The teacher: {_passes(teacher)}{right}. Every candidate: {_passes(distill)}, judged on "
+        f"{record.flow['data']['val']:,} validation images; median and deviation of {searched['repeats']} seeds for "
+        f"the front and the baselines."
+    )
 
 
-def _alone(record: Run) -> Metric | None:
-    """Return the validation error of the baseline that was trained without a teacher."""
-    found = [metric for step in record.steps if step.name == ALONE for metric in step.outcome.metrics]
-    top1 = next((metric for metric in found if metric.name == "val_top1"), None)
-    return evolve(top1, name="error", value=100 - top1.value) if top1 else None
+def _passes(options: Mapping[str, Any]) -> str:
+    epochs = options["epochs"]
+    return f"{epochs} epoch{'s' if epochs > 1 else ''} of {options['images']:,} images"
 
 
-def _students(search: Search, alone: Search | Metric | None) -> str:
+def _grid(grid: Search, alone: Search | None) -> str:
+    """Return Figure 7 of a benchmark: the errors over alpha and temperature, against the plane without a teacher."""
+    errors = {tuple(row.genome.values()): row.metrics["error"] for row in grid.candidates}
+    alphas, temperatures = (sorted({key[at] for key in errors}) for at in (0, 1))
+    head = ("alpha", *(f"temperature {value:g}" for value in temperatures))
+    lines = [head, ("---",) * len(head)]
+    for alpha in alphas:
+        found = (errors.get((alpha, value)) for value in temperatures)
+        lines.append((f"{alpha:g}", *(format_metric(metric) if metric else "" for metric in found)))
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    plane = next((row.metrics["error"] for row in alone.candidates if row.chosen), None) if alone else None
+    said = ""
+    if plane is not None:
+        below = sum(metric.value < plane.value for metric in errors.values())
+        said = f"; {below} of {len(errors)} are below the plane without a teacher, {format_metric(plane)}"
+    return f"Figure 7, error of the student by the teacher's weight and temperature, one seed{said}:\n\n{table}"
+
+
+def _students(search: Search, alone: Search | None) -> str:
     """Return the front and the baseline as a table, and the baseline without a teacher where it was trained."""
     rows = [row for row in search.candidates if row.front or row.baseline]
     genes = tuple(dict.fromkeys(gene for row in rows for gene in row.genome))
@@ -115,8 +143,7 @@ def _students(search: Search, alone: Search | Metric | None) -> str:
         for row in sorted(rows, key=lambda row: row.metrics[search.objectives[0]].value)
     ]
     if alone is not None:
-        tuned = isinstance(alone, Search)
-        best = next(row for row in alone.candidates if row.chosen).metrics if tuned else {"error": alone}
+        best = next(row for row in alone.candidates if row.chosen).metrics
         found.insert(0, (baseline.genome, {**baseline.metrics, **best}, "baseline, without a teacher"))
     lines = [(*genes, *search.objectives, ""), ("---",) * (len(genes) + len(search.objectives) + 1)]
     for genome, metrics, said in found:

@@ -54,11 +54,6 @@ class Invert(Streaming):
 
     pe: int
 
-    @property
-    def lanes(self) -> int:
-        """Elements that are inverted at once."""
-        return self.pe
-
     @classmethod
     def read(cls, node: Node, context: Context) -> Self:
         """Read a node ``Invert`` with the attribute ``PE``."""

@@ -31,11 +31,6 @@ class Add(Streaming):
 
     pe: int
 
-    @property
-    def lanes(self) -> int:
-        """Elements added at once."""
-        return self.pe
-
     @classmethod
     def read(cls, node: Node, context: Context) -> Self:
         """Read a node of two streams of one shape."""

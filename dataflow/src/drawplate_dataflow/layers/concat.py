@@ -38,11 +38,6 @@ class Concat(Streaming):
 
     simd: int
 
-    @property
-    def lanes(self) -> int:
-        """Elements moved at once."""
-        return self.simd
-
     @classmethod
     def read(cls, node: Node, context: Context) -> Self:
         """Read FINN's StreamingConcat."""

@@ -44,11 +44,6 @@ class Pad(Streaming):
     """The number that is put around."""
     simd: int
 
-    @property
-    def lanes(self) -> int:
-        """Elements moved at once."""
-        return self.simd
-
     @classmethod
     def read(cls, node: Node, context: Context) -> Self:
         """Read FINN's FMPadding."""

@@ -45,11 +45,6 @@ class Pool(Sliding):
     pe: int
 
     @property
-    def lanes(self) -> int:
-        """Channels pooled at once."""
-        return self.pe
-
-    @property
     def words_per_output(self) -> int:
         """Pixels of a window."""
         return self.kernel[0] * self.kernel[1]

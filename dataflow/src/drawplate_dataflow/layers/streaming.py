@@ -28,12 +28,12 @@ class Streaming(Layer):
     """A layer that moves ``lanes`` elements per clock."""
 
     lanes_key: ClassVar[str] = "PE"
-    """What FINN calls the lanes."""
+    """What FINN calls the lanes: PE or SIMD, and the attribute of that name, ``pe`` or ``simd``."""
 
     @property
-    @abstractmethod
     def lanes(self) -> int:
         """Elements that are moved at once."""
+        return int(getattr(self, self.lanes_key.lower()))
 
     @abstractmethod
     def core(self, sources: Sequence[Stream], technology: Technology) -> Iterator[Item]:

@@ -42,11 +42,6 @@ class Threshold(Streaming):
     """[channels, N], ascending along N."""
     pe: int
 
-    @property
-    def lanes(self) -> int:
-        """Units, and elements that enter at once."""
-        return self.pe
-
     @classmethod
     def read(cls, node: Node, context: Context) -> Self:
         """Read FINN's Thresholding."""

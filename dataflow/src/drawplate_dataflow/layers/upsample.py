@@ -36,11 +36,6 @@ class Upsample(Streaming):
     """Rows and columns that a pixel becomes."""
     simd: int
 
-    @property
-    def lanes(self) -> int:
-        """Elements moved at once."""
-        return self.simd
-
     @classmethod
     def read(cls, node: Node, context: Context) -> Self:
         """Read FINN's UpsampleNearestNeighbour."""

@@ -20,16 +20,29 @@ def by_hand(network: Network, options: FoldOptions) -> dict[str, LayerFolding]:
         FlowError: for a layer that is not there, or a folding that it cannot have.
     """
     names = [layer.name for layer in network.layers]
-    names += dict.fromkeys(layer.origin for layer in network.layers if layer.origin and isinstance(layer, Matrix))
+    generated = set(names)
+    origins = {
+        layer.name: layer.origin
+        for layer in network.layers
+        if layer.origin and isinstance(layer, Matrix) and layer.origin not in generated
+    }
+    names += dict.fromkeys(origins.values())
     for name in options.layers:
         if name not in names:
             raise FlowError(
                 f"there is no layer {name!r}", where="fold, layers", allowed=names, meant=nearest(name, names)
             )
+    for name, origin in origins.items():
+        if {name, origin} <= options.layers.keys():
+            raise FlowError(
+                f"{name!r} and {origin!r} are the same layer",
+                where="fold, layers",
+                allowed="one of its two names",
+                hint=f"say all of its folding under {origin!r}",
+            )
     found = {}
     for layer in network.layers:
-        by_origin = isinstance(layer, Matrix) and layer.name not in options.layers and layer.origin in options.layers
-        called = layer.origin if by_origin else layer.name
+        called = layer.name if layer.name in options.layers else origins.get(layer.name, layer.name)
         entry = options.layers.get(called, {})
         for key in sorted(set(entry) - set(KEYS)):
             raise FlowError(

@@ -59,9 +59,21 @@ def figures(outcome):
     return {metric.name: metric for metric in outcome.metrics if metric.layer is None}
 
 
-def test_the_line_is_told_beside_the_networks_own_rate(runner, model):
+def test_the_line_bounds_the_rate(runner, model):
     outcome = runner.run(Request(step="ecp5", subject=model, verbs=("measure",)))
     found = figures(outcome)
+    assert found["cycles"].value == 10_667, "32 bytes of ten bits, 33.3 clocks each"
+    assert "the input port, 64 elements of 4 bits through a serial line of 3,000,000 baud" in found["cycles"].note
+    assert found["fps"].value == pytest.approx(9_375, rel=1e-3)
+    assert found["fps"].value == pytest.approx(found["link_fps"].value, rel=1e-3)
+    assert "of the network's own streams" not in found["fps"].note
+
+
+def test_the_line_is_told_beside_the_networks_own_rate_where_it_is_embedded(runner, model):
+    options = {"embedded": True}
+    outcome = runner.run(Request(step="ecp5", subject=model, verbs=("measure",), options=options))
+    found = figures(outcome)
+    assert "wrapper" not in {metric.layer for metric in outcome.metrics if metric.name == "lut4"}
     assert found["fps"].value == pytest.approx(100e6 / 80)
     assert found["link_fps"].value == pytest.approx(300_000 / 32), "32 bytes a frame at 3 Mbaud, ten bits each"
     assert "of the network's own streams, the serial line carries 9,375 FPS" in found["fps"].note
@@ -96,11 +108,14 @@ def stand_in(monkeypatch, tmp_path):
 
 
 def test_a_plan_says_what_is_estimated_and_what_the_line_carries(runner, model):
-    preview = runner.preview(Request(step="ecp5", subject=model))
-    assert "LUT4" in preview.notes[0]
+    preview = runner.preview(Request(step="ecp5", subject=model, options={"embedded": True}))
+    assert "LUT4, " in preview.notes[0]
     assert "fits LFE5U-85F-6 CABGA381" in preview.notes[0]
     assert "carries 9,375 FPS, the design computes 1,250,000" in preview.notes[1]
     assert {metric.source for metric in preview.metrics} == {Source.ESTIMATED}
+    bound = runner.preview(Request(step="ecp5", subject=model))
+    assert "LUT4, the wrapper's among them" in bound.notes[0]
+    assert "9,375 FPS: per frame: the input port, 64 elements of 4 bits" in bound.notes[1]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +134,6 @@ def test_a_plan_refuses_what_a_run_would(runner, model, options, message):
 def test_a_model_is_estimated_with_its_wrapper(runner, model):
     outcome = runner.run(Request(step="ecp5", subject=model, verbs=("measure",)))
     found = figures(outcome)
-    assert found["cycles"].value == 80
     assert found["lut4"].error > 0
     assert found["fits"].value == 1
     layers = {metric.layer for metric in outcome.metrics if metric.name == "lut4"}
@@ -147,7 +161,8 @@ def test_a_design_that_misses_its_clock_gets_none_and_says_its_rate_at_the_clock
     runner, model, stand_in
 ):
     stand_in(62.5)
-    outcome = runner.run(Request(step="ecp5", subject=model, options={"images": 3, "back_pressure": False}))
+    options = {"images": 3, "back_pressure": False, "embedded": True}
+    outcome = runner.run(Request(step="ecp5", subject=model, options=options))
     assert "drawplate.bit" not in outcome.build.files
     assert any("allows 62.5 MHz, not 100" in note for note in outcome.notes)
     found = figures(outcome)

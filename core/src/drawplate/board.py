@@ -33,5 +33,8 @@ class Board:
     """Widths that the way in may have instead, the usual one among them; none where there is but one."""
     memory_mb_s: float | None = None
     """What memory moves at most, in and out together, in 10^6 bytes per second."""
+    baud: int | None = None
+    """Bits per second of the serial line by which frames come and results leave, at once and ten bits a byte, where
+    that is what a board has instead of such a port."""
     source: str = ""
     """Documents that the numbers are from."""

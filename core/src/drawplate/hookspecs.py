@@ -113,3 +113,8 @@ def boards() -> Mapping[str, Board]:
 @hookspec
 def technologies() -> Mapping[str, Any]:
     """Device families by the step that builds for them (``drawplate_dataflow.technology.Technology``)."""
+
+
+@hookspec
+def wrappers() -> Mapping[str, Any]:
+    """What surrounds a network on the boards of a step, by the step (``drawplate_dataflow.host.MakeWrapper``)."""

@@ -30,7 +30,7 @@ def card() -> Card:
         options={Verb.COMPRESS: FoldOptions},
         accepts={Form.DATAFLOW},
         returns=Form.DATAFLOW,
-        consults={"boards": _board, "technologies": _target, "dataflow_layers": None},
+        consults={"boards": _board, "technologies": _target, "wrappers": _target, "dataflow_layers": None},
     )
 
 
@@ -58,7 +58,8 @@ def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tu
     from drawplate_dataflow.reading import read
 
     network = read(model, job.contributions("dataflow_layers"))
-    whole = available(options, network, job.contributions("boards"), job.contributions("technologies"))
+    offered = (job.contributions(hook) for hook in ("boards", "technologies", "wrappers"))
+    whole = available(options, network, *offered)
     found = given(network, options)
     if found is None:
         clock = Clock(options.time_limit)
@@ -67,6 +68,7 @@ def _fold(model: Artifact, options: FoldOptions, job: Job) -> tuple[Artifact, tu
                 network,
                 CostModel(whole.technology),
                 port=whole.port,
+                wrapper=whole.wrapper,
                 multipliers=int(whole.goal.budget.vector[3]),
                 tell=bar.advance,
             )

@@ -34,6 +34,9 @@ class Resources:
             chains=self.chains + other.chains,
         )
 
+    def __sub__(self, other: Resources) -> Resources:
+        return self + other.scaled(-1)
+
     @property
     def vector(self) -> tuple[float, float, float, float]:
         """In the order of :data:`NAMES`."""

@@ -30,6 +30,7 @@ from drawplate_dataflow.folding.programme import solve
 from drawplate_dataflow.folding.room import room_of
 from drawplate_dataflow.folding.tables import tables
 from drawplate_dataflow.hardware import generate
+from drawplate_dataflow.host import around
 from drawplate_dataflow.layers import MatMul
 from drawplate_dataflow.network import LayerFolding
 from drawplate_dataflow.network.types import unsigned
@@ -77,8 +78,20 @@ def network(sizes, bits=2, seed=0):
     return random_mlp(sizes[0], unsigned(bits), shapes, seed)
 
 
-def every_folding(problem):
-    """All combinations, priced along the chain."""
+class ToyWrapper:
+    """Words of some widths are dear to come by, and results in many words to take away."""
+
+    def comes(self, port):
+        """Three LUTs per element that is not one of four."""
+        return Resources(lut=7 + 3 * (port.elements % 4), ff=port.width)
+
+    def goes(self, port):
+        """Two LUTs per word of a frame."""
+        return Resources(lut=2 * port.beats, ram=1)
+
+
+def every_folding(problem, wrapper=None):
+    """All combinations, priced along the chain, and a wrapper that the problem does not know."""
     layers = problem.network.layers
     for combination in itertools.product(*(problem.options[layer.name] for layer in layers)):
         beat, taken, cycles = combination[0].takes, Resources(), 0
@@ -88,6 +101,9 @@ def every_folding(problem):
                 break
             taken, cycles, beat = taken + estimate.resources, max(cycles, estimate.cycles), option.sends
         else:
+            if wrapper is not None:
+                folded = problem.network.folded({option.layer.name: option.folding for option in combination})
+                taken += total(around(wrapper, folded).values())
             yield cycles, taken
 
 
@@ -113,6 +129,27 @@ def test_nothing_is_faster_or_cheaper_than_what_it_finds(shape, cost, budget):
     cheapest = min(goal.price(taken) for cycles, taken in fitting if cycles <= fastest)
     assert goal.price(found.resources) == pytest.approx(cheapest)
     assert found.least == pytest.approx(cheapest)
+
+
+@settings(max_examples=20, deadline=None)
+@given(sizes, costs, budgets)
+def test_the_wrapper_is_counted_with_the_widths_that_it_joins(shape, cost, budget):
+    made, wrapper, goal = network(shape), ToyWrapper(), Goal(budget=budget)
+    problem, alone = Problem(made, cost, wrapper=wrapper, multipliers=220), Problem(made, cost, multipliers=220)
+    found = Search(problem, goal).fastest()
+    for layer in made.layers:
+        alone.add(layer, [option.folding for option in problem.options[layer.name]])
+    fitting = [(cycles, goal.price(taken)) for cycles, taken in every_folding(alone, wrapper) if taken.fits(budget)]
+    if not fitting:
+        assert found is None
+        return
+    assert found is not None
+    assert (found.cycles, goal.price(found.resources)) == (min(fitting)[0], pytest.approx(min(fitting)[1]))
+    built = made.folded(found.foldings)
+    (surrounds,) = around(wrapper, built).values()
+    assert found.wrapper.vector == surrounds.vector
+    layers = total(estimate.resources for estimate in found.estimates.values())
+    assert (layers + surrounds).vector == pytest.approx(found.resources.vector)
 
 
 @settings(max_examples=20, deadline=None)

@@ -22,7 +22,7 @@ def fold(runner, lowered, **options):
 
 
 def test_the_highest_rate_that_fits_and_what_binds(runner, lowered):
-    outcome, layers = fold(runner, lowered, budget={"lut": 900, "bram18": 20, "dsp": 0})
+    outcome, layers = fold(runner, lowered, embedded=True, budget={"lut": 900, "bram18": 20, "dsp": 0})
     assert max(layer.cycles((), (layer.simd,)) for layer in layers.values()) < 64 * 32
     assert any(("do not fit" in note and "needed" in note) or "none of the trades" in note for note in outcome.notes)
     assert any(note.startswith("MVAU_0: PE = ") for note in outcome.notes)
@@ -31,7 +31,7 @@ def test_the_highest_rate_that_fits_and_what_binds(runner, lowered):
 def test_more_budget_is_never_slower(runner, lowered):
     cycles = []
     for lut in (900, 1500, 3000, 6000):
-        _, layers = fold(runner, lowered, budget={"lut": lut, "dsp": 0})
+        _, layers = fold(runner, lowered, embedded=True, budget={"lut": lut, "dsp": 0})
         cycles.append(max(layer.cycles((), (layer.simd,)) for layer in layers.values()))
     assert cycles == sorted(cycles, reverse=True)
     assert cycles[0] > cycles[-1]
@@ -54,9 +54,9 @@ def test_nothing_fits_says_what_takes_most_and_what_would_fit(runner, lowered):
         match=r"(?s)no folding fits pynq-z2 .*LUT: at least .* needed, 50 allowed.*smallest folding takes"
         r".*MVAU_0\)?: 2,048 weights.*about \d+% of the channels or a larger board",
     ):
-        fold(runner, lowered, budget={"lut": 50})
+        fold(runner, lowered, embedded=True, budget={"lut": 50})
     with pytest.raises(FlowError, match=r"weight_bits = [12] or"):
-        fold(runner, lowered, budget={"lut": 400, "bram18": 0, "dsp": 0})
+        fold(runner, lowered, embedded=True, budget={"lut": 400, "bram18": 0, "dsp": 0})
 
 
 def test_a_ceiling_is_what_has_been_placed(runner, lowered):
@@ -99,6 +99,53 @@ def test_the_port_binds_and_no_lut_is_spent_beyond(runner, lowered):
         assert max(layer.cycles((), (layer.simd,)) for layer in layers.values()) <= words
         said = f"bound by the input port: 64 elements of 3 bits through {port} bits a clock take {words} cycles"
         assert any(said in note for note in outcome.notes)
+
+
+def test_the_wrapper_is_counted_unless_the_network_is_embedded(runner, lowered):
+    """What fold says that a design takes is what the target's estimate says, with the wrapper and without."""
+    for options in ({}, {"port": 128, "packed": True}, {"board": "arty-a7-35t"}, {"embedded": True}):
+        outcome, _ = fold(runner, lowered, **options)
+        measured = {"board": "pynq-z2"} | options
+        said = runner.run(Request(step="z7020", subject=outcome.artifact, verbs=("measure",), options=measured))
+        rows = {metric.layer: metric.value for metric in said.metrics if metric.name == "lut"}
+        assert f"estimated {rows[None]:,.0f} of" in outcome.notes[0]
+        assert ("wrapper" in rows) is ("embedded" not in options)
+        assert sum(value for layer, value in rows.items() if layer) == pytest.approx(rows[None], abs=len(rows))
+        told = f"the wrapper's {rows.get('wrapper', 0):,.0f} LUT are among them"
+        assert (told in outcome.notes[0]) is ("wrapper" in rows)
+
+
+def test_a_network_that_fits_only_without_the_wrapper_does_not_fit(runner, lowered):
+    budget = {"lut": 600, "dsp": 0}
+    fold(runner, lowered, embedded=True, budget=budget)
+    with pytest.raises(FlowError, match=r"(?s)no folding fits.*the wrapper's \d+ LUT are among them") as told:
+        fold(runner, lowered, budget=budget)
+    assert "of the channels" not in told.value.message, "the wrapper alone is more than that"
+
+
+def test_an_embedded_network_is_bound_by_no_port(runner, lowered):
+    outcome, layers = fold(runner, lowered, embedded=True)
+    assert max(layer.cycles((), (layer.simd,)) for layer in layers.values()) == 1
+    assert not any("port" in note for note in outcome.notes)
+
+
+def test_a_serial_line_binds_and_no_lut_is_spent_beyond(runner, lowered):
+    """64 elements of 3 bits: at least 24 bytes, ten bits each at 3 Mbaud and 100 MHz; a word takes whole bytes."""
+    outcome, layers = fold(runner, lowered, board="ulx3s-85f")
+    assert "8,000 cycles per frame" in outcome.notes[0]
+    said = "bound by the input port: 64 elements of 3 bits through a serial line of 3,000,000 baud take 8,000 cycles"
+    assert any(said in note for note in outcome.notes)
+    free, wide = fold(runner, lowered, board="ulx3s-85f", embedded=True)
+    assert max(layer.cycles((), (layer.simd,)) for layer in wide.values()) < 8000
+    spent = [sum(layer.pe * layer.simd for layer in some.values()) for some in (layers, wide)]
+    assert spent[0] < spent[1]
+    assert not any("serial" in note for note in free.notes)
+    slow, _ = fold(runner, lowered, board="ulx3s-85f", baud=300_000)
+    assert "80,000 cycles per frame" in slow.notes[0]
+    with pytest.raises(FlowError, match=r"(?s)do not fit.*a serial line of 3,000,000 baud.*embedded = true"):
+        fold(runner, lowered, board="ulx3s-85f", target_fps=50_000)
+    with pytest.raises(FlowError, match="pynq-z2 has no serial line"):
+        fold(runner, lowered, baud=300_000)
 
 
 def test_a_port_that_a_board_does_not_have_is_refused(runner, lowered):
@@ -167,9 +214,10 @@ def test_a_folding_file_that_finns_own_flow_wrote(runner, lowered, tmp_path):
 
 def test_blocks_are_chosen_where_luts_are_short(runner, lowered):
     """Of two foldings of one rate, the one with fewer LUTs has DSP48E1 blocks; none where there are none."""
-    _, without = fold(runner, lowered, target_fps=700_000, budget={"dsp": 0, "ff": 100_000})
+    _, without = fold(runner, lowered, target_fps=700_000, embedded=True, budget={"dsp": 0, "ff": 100_000})
     assert not any(layer.dsp_pe for layer in without.values())
-    outcome, some = fold(runner, lowered, target_fps=700_000, budget={"lut": 600, "dsp": 220, "ff": 100_000})
+    options = {"target_fps": 700_000, "embedded": True}
+    outcome, some = fold(runner, lowered, **options, budget={"lut": 600, "dsp": 220, "ff": 100_000})
     assert any(layer.dsp_pe for layer in some.values())
     assert any("PE in multipliers = " in note for note in outcome.notes)
 

@@ -121,7 +121,11 @@ def test_a_build_is_simulated_and_synthesised(runner, model):
     assert "not placed" in found["lut"].note
     assert "under random back-pressure" in found["cycles"].note
     layers = {metric.layer for metric in outcome.metrics if metric.layer}
-    assert layers == {"MVAU_1", "MVAU_2"}
+    assert layers == {"MVAU_1", "MVAU_2", "wrapper"}
+    counted = {metric.layer: metric for metric in outcome.metrics if metric.name == "lut"}
+    assert {metric.source for metric in counted.values()} == {Source.SYNTHESISED}
+    assert sum(metric.value for layer, metric in counted.items() if layer) == counted[None].value
+    assert "the wrapper counted" in counted[None].note
     assert {"drawplate_top.v", "folding.json", "model.onnx"} <= set(outcome.build.files)
     assert json.loads(outcome.build.path("folding.json").read_text())["MVAU_1"]["PE"] == 2
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from attrs import frozen
 
@@ -12,7 +13,7 @@ from drawplate.errors import FlowError, nearest
 from drawplate_dataflow.folding.goal import BALANCED, Goal, Prices
 from drawplate_dataflow.folding.options import FoldOptions
 from drawplate_dataflow.folding.room import Room, room_of
-from drawplate_dataflow.host import PortLimit, port_of
+from drawplate_dataflow.host import MakeWrapper, PortLimit, Wrapper, port_of
 from drawplate_dataflow.network import Network
 from drawplate_dataflow.resources import NAMES, Resources
 from drawplate_dataflow.technology import GENERIC, Label, Technology
@@ -34,6 +35,7 @@ class Available:
     goal: Goal
     clock_mhz: float
     port: PortLimit | None
+    wrapper: Wrapper | None
     notes: tuple[str, ...] = ()
 
     @property
@@ -47,7 +49,11 @@ class Available:
 
 
 def available(
-    options: FoldOptions, network: Network, boards: Mapping[str, Board], technologies: Mapping[str, Technology]
+    options: FoldOptions,
+    network: Network,
+    boards: Mapping[str, Board],
+    technologies: Mapping[str, Technology],
+    wrappers: Mapping[str, MakeWrapper] = MappingProxyType({}),
 ) -> Available:
     """Find what the options leave open.
 
@@ -56,6 +62,7 @@ def available(
         network: that is folded: each of its layers takes a placer some room.
         boards: that plugins offer.
         technologies: that they offer, by the step that builds for them.
+        wrappers: that they put around networks, likewise.
 
     Raises:
         FlowError: when there is no such board, it is another target's, or a resource is called otherwise there.
@@ -67,12 +74,17 @@ def available(
     given = _by_kind(options.budget, labels, "budget")
     budget = Resources(**{**dict(zip(NAMES, whole, strict=True)), **given})
     clock = options.clock_mhz or board.clock_mhz or 100.0
+    port = port_of(board, clock, options.port, packed=bool(options.packed), baud=options.baud)
+    if options.embedded:
+        port = None
+    make = wrappers.get(board.target)
     return Available(
         board=board,
         technology=technology,
         goal=Goal(budget=budget, prices=_prices(options, labels), room=_room(options, network, board, technology)),
         clock_mhz=clock,
-        port=port_of(board, clock, options.port, packed=bool(options.packed)),
+        port=port,
+        wrapper=None if port is None or make is None else make(board, port),
         notes=notes,
     )
 

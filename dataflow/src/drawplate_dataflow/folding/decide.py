@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -20,6 +21,8 @@ from drawplate_dataflow.folding.problem import Problem
 from drawplate_dataflow.folding.refusal import nothing_fits
 from drawplate_dataflow.folding.words import binding, port_note, proof, slowest, standing, summary
 from drawplate_dataflow.network import LayerFolding, Network
+
+WITHOUT_PORT: Final = "embedded = true leaves it out, where the network goes into logic of your own"
 
 
 @frozen(kw_only=True)
@@ -84,11 +87,12 @@ def _for_rate(search: Search, fps: float, whole: Available) -> Looked:
     fastest = search.fastest()
     if fastest is None:
         raise nothing_fits(search, whole)
+    port = port_note(problem, fastest, whole)
     raise FlowError(
         f"{fps:,.0f} FPS at {whole.clock_mhz:g} MHz ({interval} cycles) do not fit the budget",
         where="fold",
         allowed=f"at most {whole.rate(fastest.cycles):,.0f} FPS ({fastest.cycles} cycles)",
-        hint=port_note(problem, fastest, whole) or binding(problem, interval, whole),
+        hint=f"{port}; {WITHOUT_PORT}" if port else binding(problem, interval, whole),
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.folding.room import Room
@@ -61,6 +61,8 @@ class Plan:
     """Elements of a word of the network's input."""
     sends: int
     """Elements of a word of its output."""
+    wrapper: Resources = field(factory=Resources)
+    """What surrounds the network on its board."""
     shortest: int = 0
     """No folding that fits has fewer cycles per frame than this."""
     least: float = 0.0
@@ -74,5 +76,5 @@ class Plan:
 
     @property
     def resources(self) -> Resources:
-        """Sum over layers."""
-        return total(estimate.resources for estimate in self.estimates.values())
+        """Sum over layers, and the wrapper."""
+        return total(estimate.resources for estimate in self.estimates.values()) + self.wrapper

@@ -24,6 +24,7 @@ from drawplate_dataflow.folding.paths import Chain, walk
 from drawplate_dataflow.folding.problem import COUNT, Option, Problem
 from drawplate_dataflow.folding.tables import Costs, Turn, tables
 from drawplate_dataflow.network import INPUT
+from drawplate_dataflow.resources import total
 
 
 @define(eq=False)
@@ -164,15 +165,17 @@ def plan_of(problem: Problem, chosen: Sequence[Option]) -> Plan:
     """
     widths = {INPUT: chosen[0].takes} | {option.layer.name: option.sends for option in chosen}
     estimates = {}
+    wrapper = total(option.around for option in chosen)
     for option in chosen:
         estimate = problem.estimate(option, [widths[name] for name in option.layer.inputs])
         assert estimate is not None, "the widths of a folding that was found can be joined"
-        estimates[option.layer.name] = estimate
+        estimates[option.layer.name] = evolve(estimate, resources=estimate.resources - option.around)
     return Plan(
         foldings={option.layer.name: option.folding for option in chosen},
         estimates=estimates,
         takes=chosen[0].takes,
         sends=chosen[-1].sends,
+        wrapper=wrapper,
     )
 
 

@@ -37,6 +37,16 @@ class FoldOptions:
         "Whether pixels come without gaps between words; in a flow as the target that follows has it, else not.",
         default=None, follows="packed",
     )  # fmt: skip
+    baud: int | None = option(
+        "Bits per second of the board's serial line, where frames come by one; in a flow those of the target that "
+        "follows, else what the board's carries.",
+        default=None, above=0, unit="baud", follows="baud",
+    )  # fmt: skip
+    embedded: bool | None = option(
+        "Whether the network goes into logic of your own, where neither the board's port bounds its rate nor the "
+        "wrapper is counted; in a flow as the target that follows has it, else not.",
+        default=None, follows="embedded",
+    )  # fmt: skip
     ceiling: float | None = option(
         "Part of each of the board's resources that may be used; where left out, what a design has been shown to place "
         "with on such a device, and 0.85 of what was not tried.",

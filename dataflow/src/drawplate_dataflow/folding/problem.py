@@ -22,7 +22,8 @@ from drawplate_dataflow.cost.model import LayerCost
 from drawplate_dataflow.folding.clock import Tell, quiet
 from drawplate_dataflow.folding.room import per_chain
 from drawplate_dataflow.hardware.fork import forked
-from drawplate_dataflow.host import PortLimit
+from drawplate_dataflow.hardware.port import Port
+from drawplate_dataflow.host import PortLimit, Wrapper
 from drawplate_dataflow.network import INPUT, Layer, LayerFolding, Network, Stream, takes_words
 from drawplate_dataflow.network.layer import NAMES as SAID
 from drawplate_dataflow.resources import NAMES, Resources, total
@@ -45,9 +46,11 @@ class Option:
     sends: int
     """Elements of a word of its output."""
     own: Estimate
-    """Of the layer and the fork behind it, if words of ``takes`` elements arrive."""
+    """Of the layer, the fork behind it and the side of the wrapper at it, if words of ``takes`` elements arrive."""
+    around: Resources
+    """Of that side of the wrapper; none for layers inside."""
     bare: Resources
-    """The same without the fork, before rounding."""
+    """Of the layer alone, before rounding."""
 
 
 @define(eq=False)
@@ -58,6 +61,8 @@ class Problem:
     costs: LayerCost
     port: PortLimit | None = field(default=None, kw_only=True)
     """What frames come in and go out through; None for as wide a one as the layers ask for."""
+    wrapper: Wrapper | None = field(default=None, kw_only=True)
+    """What surrounds the network; None where nothing is counted beside it."""
     multipliers: int = field(default=0, kw_only=True)
     """Multiplier blocks that a layer may have at most."""
     widest: int | None = field(default=None, kw_only=True)
@@ -147,8 +152,22 @@ class Problem:
         widths = {layer.name: sends} | ({INPUT: takes} if layer is self.network.layers[0] else {})
         forks = (self._fork(name, width) for name, width in widths.items() if name in self._forked)
         cycles = max(found.cycles, *self._crossing(layer, takes, sends))
-        own = Estimate(resources=_rounded(total((found.resources, *forks))), cycles=cycles)
-        return Option(folding=folding, layer=folded, takes=takes, sends=sends, own=own, bare=found.resources)
+        around = self._around(folded, takes, sends)
+        own = Estimate(resources=_rounded(total((found.resources, *forks))) + around, cycles=cycles)
+        return Option(
+            folding=folding, layer=folded, takes=takes, sends=sends, own=own, around=around, bare=found.resources
+        )
+
+    def _around(self, layer: Layer, takes: int, sends: int) -> Resources:
+        """Return what the wrapper takes at the layers that frames come to and results leave."""
+        if self.wrapper is None:
+            return Resources()
+        x, y, sides = self.network.input, layer.output, []
+        if layer.name == self.network.layers[0].name:
+            sides.append(self.wrapper.comes(Port(elements=takes, bits=x.type.bits, beats=layer.input_beats(x))))
+        if layer.name == self.network.layers[-1].name:
+            sides.append(self.wrapper.goes(Port(elements=sends, bits=y.type.bits, beats=y.elements // sends)))
+        return _rounded(total(sides))
 
     def _alone(self, layer: Layer) -> Estimate:
         """Estimate a layer that gets words as wide as it takes, once for all that are like it."""

@@ -12,7 +12,7 @@ from drawplate_dataflow.folding.goal import Plan
 from drawplate_dataflow.folding.narrower import widest_weights, with_activations, with_weights
 from drawplate_dataflow.folding.optimise import Search, needs, smallest_plan
 from drawplate_dataflow.folding.problem import Problem
-from drawplate_dataflow.folding.words import binding
+from drawplate_dataflow.folding.words import binding, wrapped
 from drawplate_dataflow.layers import MatMul
 from drawplate_dataflow.network import Network
 
@@ -29,7 +29,8 @@ def nothing_fits(search: Search, whole: Available) -> FlowError:
     problem, longest = search.problem, search.longest
     smallest = smallest_plan(problem, whole.goal)
     needed = needs(problem, longest, whole.goal)
-    hints = [] if needed is None else [*_narrower(problem, max(needed, 1.0), whole), *_thinner(needed)]
+    around = smallest.wrapper.lut / (whole.goal.budget.lut or 1.0)
+    hints = [] if needed is None else [*_narrower(problem, max(needed, 1.0), whole), *_thinner(needed, around)]
     hints.append("a larger board")
     return FlowError(
         f"no folding fits {whole.board.name} ({whole.board.part}): {binding(problem, longest, whole)}",
@@ -41,7 +42,8 @@ def nothing_fits(search: Search, whole: Available) -> FlowError:
 
 def _said(plan: Plan, whole: Available) -> str:
     lut, _, ram, _ = plan.resources.vector
-    return f"{lut:,.0f} {whole.labels[0].unit} and {ram:,.0f} {whole.labels[2].unit}"
+    taken = f"{lut:,.0f} {whole.labels[0].unit} and {ram:,.0f} {whole.labels[2].unit}"
+    return f"{taken} ({wrapped(plan.wrapper, whole)})" if plan.wrapper.lut else taken
 
 
 def _largest(problem: Problem, plan: Plan, whole: Available) -> str:
@@ -84,11 +86,16 @@ def _most(low: int, high: int, holds: Callable[[int], bool]) -> int:
 
 def _fits(network: Network, problem: Problem, whole: Available) -> bool:
     """Whether a network fits with few elements at once in every layer."""
-    small = Problem(network, problem.costs, multipliers=0, widest=FEW)
+    small = Problem(network, problem.costs, wrapper=problem.wrapper, multipliers=0, widest=FEW)
     return all(small.options.values()) and Search(small, whole.goal).possible
 
 
-def _thinner(needed: float) -> Iterator[str]:
-    """Yield the part of the channels with whose weights, their square, the budget might do."""
-    if needed > 1:
-        yield f"about {needed**-0.5:.0%} of the channels"
+def _thinner(needed: float, around: float) -> Iterator[str]:
+    """Yield the part of the channels with whose weights, their square, the budget might do.
+
+    Args:
+        needed: budgets.
+        around: part of the budget that the wrapper takes, whatever the network.
+    """
+    if needed > 1 > around:
+        yield f"about {((needed - around) / (1 - around)) ** -0.5:.0%} of the channels"

@@ -32,7 +32,13 @@ def taken(resources: Resources, whole: Available) -> str:
 def summary(plan: Plan, whole: Available) -> str:
     """Say how fast a folding is and what it takes."""
     rate = f"{whole.rate(plan.cycles):,.0f} FPS at {whole.clock_mhz:g} MHz"
-    return f"{plan.cycles:,} cycles per frame, {rate}; estimated {taken(plan.resources, whole)}"
+    found = f"{plan.cycles:,} cycles per frame, {rate}; estimated {taken(plan.resources, whole)}"
+    return f"{found}; {wrapped(plan.wrapper, whole)}" if plan.wrapper.lut else found
+
+
+def wrapped(wrapper: Resources, whole: Available) -> str:
+    """Say what of it is the wrapper's."""
+    return f"the wrapper's {wrapper.lut:,.0f} {whole.labels[0].unit} are among them"
 
 
 def proof(plan: Plan) -> str:
@@ -58,9 +64,9 @@ def port_note(problem: Problem, plan: Plan, whole: Available) -> str | None:
     comes = min(port.comes(network.input, option.takes) for option in first)
     goes = min(port.goes(network.output, option.sends) for option in last)
     if comes >= plan.cycles:
-        return f"bound by the input port: {Crossing('input', network.input, plan.cycles, port.into.bits)}"
+        return f"bound by the input port: {Crossing('input', network.input, plan.cycles, port.said(port.into.bits))}"
     if goes >= plan.cycles:
-        return f"bound by the output port: {Crossing('output', network.output, plan.cycles, port.out.bits)}"
+        return f"bound by the output port: {Crossing('output', network.output, plan.cycles, port.said(port.out.bits))}"
     return None
 
 

@@ -23,6 +23,7 @@ from drawplate_target_ecp5.boards import boards as rows
 from drawplate_target_ecp5.ecp5_options import ExportOptions, MeasureOptions
 
 if TYPE_CHECKING:
+    from drawplate_dataflow.host import MakeWrapper
     from drawplate_dataflow.technology import Technology
 
 MODEL = "model.onnx"
@@ -82,6 +83,7 @@ def boards() -> Mapping[str, BoardRow]:
             placed={} if board.part.placed_lut is None else {"lut4": board.part.placed_lut},
             placed_mhz=board.part.placed_mhz,
             clock_mhz=100.0,
+            baud=board.baud,
             source=f"{board.source}; {board.part.source}",
         )
         for name, board in rows().items()
@@ -94,6 +96,14 @@ def technologies() -> Mapping[str, Technology]:
     from drawplate_target_ecp5.technology import ECP5
 
     return {"ecp5": ECP5}
+
+
+@hookimpl
+def wrappers() -> Mapping[str, MakeWrapper]:
+    """The serial line's ends, its buffer and converters."""
+    from drawplate_target_ecp5.board.price import make_wrapper
+
+    return {"ecp5": make_wrapper}
 
 
 @hookimpl

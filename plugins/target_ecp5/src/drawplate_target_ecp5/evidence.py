@@ -22,12 +22,13 @@ from drawplate_dataflow.evidence import (
     utilisation,
 )
 from drawplate_dataflow.hardware import Design, generate
+from drawplate_dataflow.host import Wrapper, around, ports
+from drawplate_dataflow.host.port import line
 from drawplate_dataflow.network import Network
-from drawplate_dataflow.place import OUTSIDE
 from drawplate_dataflow.resources import Resources, total
 from drawplate_dataflow.technology import Technology
 from drawplate_target_ecp5.board import Wrapped, wrap
-from drawplate_target_ecp5.board.price import ports, wrapper_price
+from drawplate_target_ecp5.board.price import LineWrapper
 from drawplate_target_ecp5.board.wrapper import link_fps
 from drawplate_target_ecp5.boards import LABELS, Board, find_board
 from drawplate_target_ecp5.ecp5_options import ExportOptions, MeasureOptions
@@ -39,10 +40,14 @@ RATES: Final = frozenset({"cycles", "fps", "latency_ms", "link_fps"})
 
 
 def estimated(network: Network, options: ExportOptions | MeasureOptions, board: Board) -> tuple[Metric, ...]:
-    """Estimate rates and resources of a network as it is folded; the wrapper is a row of its own."""
-    estimates = estimate_layers(network, CostModel(ECP5))
-    rates = with_line(estimated_rate(network, estimates, ECP5, options.clock_mhz), network, options.baud or board.baud)
-    rows = by_unit(network, ECP5)
+    """Estimate rates and resources of a network as it is folded.
+
+    The wrapper is a row of its own, and the serial line bounds the rate; not where the network is embedded.
+    """
+    estimates, baud = estimate_layers(network, CostModel(ECP5)), options.baud or board.baud
+    port = None if options.embedded else line(baud, options.clock_mhz)
+    rates = with_line(estimated_rate(network, estimates, ECP5, options.clock_mhz, port), network, baud)
+    rows = by_unit(network, ECP5, wrapper=None if options.embedded else LineWrapper(family=ECP5))
     whole = total(rows.values())
     return (
         *rates,
@@ -51,17 +56,17 @@ def estimated(network: Network, options: ExportOptions | MeasureOptions, board: 
     )
 
 
-def by_unit(network: Network, family: Technology) -> dict[str, Resources]:
-    """Return what layers, forks and the wrapper are estimated to take, by name."""
+def by_unit(network: Network, family: Technology, wrapper: Wrapper | None) -> dict[str, Resources]:
+    """Return what layers, forks and the wrapper, where there is one, are estimated to take, by name."""
     model = CostModel(family)
     estimates = estimate_layers(network, model) | estimate_forks(network, model)
     rows = {name: estimate.resources for name, estimate in estimates.items()}
-    return rows | {OUTSIDE: wrapper_price(network, family)}
+    return rows | around(wrapper, network)
 
 
 def taken(network: Network, family: Technology) -> Resources:
     """Return what a network and its wrapper are estimated to take."""
-    return total(by_unit(network, family).values())
+    return total(by_unit(network, family, LineWrapper(family=family)).values())
 
 
 def found(build: Build, proto: ModelProto, network: Network, options: MeasureOptions, job: Job) -> tuple[Metric, ...]:
@@ -91,6 +96,7 @@ def found(build: Build, proto: ModelProto, network: Network, options: MeasureOpt
             gates=options.gates,
             clock_mhz=clock,
             standing=standing,
+            port=None if options.embedded else line(baud, clock),
         )
         rates += with_line(simulated(design, proto, wanted, job), network, baud)
     if options.trace:
@@ -100,16 +106,16 @@ def found(build: Build, proto: ModelProto, network: Network, options: MeasureOpt
 
 def with_line(rates: Sequence[Metric], network: Network, baud: int) -> list[Metric]:
     """Add the frames that the serial line carries, and say beside the network's own rate that the board gives fewer."""
-    line = link_fps(ports(network), baud)
+    carried = link_fps(ports(network), baud)
     note = f"what the board gives: the serial line at {baud:,} baud, both ways at once"
-    found = [_behind(metric, line) if metric.name == "fps" else metric for metric in rates]
-    return [*found, Metric(name="link_fps", value=line, unit="FPS", source=Source.ESTIMATED, note=note)]
+    found = [_behind(metric, carried) if metric.name == "fps" else metric for metric in rates]
+    return [*found, Metric(name="link_fps", value=carried, unit="FPS", source=Source.ESTIMATED, note=note)]
 
 
-def _behind(fps: Metric, line: float) -> Metric:
-    if line >= fps.value:
+def _behind(fps: Metric, carried: float) -> Metric:
+    if carried * (1 + 1e-3) >= fps.value:
         return fps
-    return evolve(fps, note=f"{fps.note}; of the network's own streams, the serial line carries {line:,.0f} FPS")
+    return evolve(fps, note=f"{fps.note}; of the network's own streams, the serial line carries {carried:,.0f} FPS")
 
 
 def placed_metrics(wrapped: Wrapped, placed: Placed, job: Job) -> list[Metric]:

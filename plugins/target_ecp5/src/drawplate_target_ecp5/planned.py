@@ -25,11 +25,14 @@ def planned(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     metrics = estimated(network, options, board)
     wrapped = wrap(generate(network, ECP5), board, options.clock_mhz, options.baud)
     value = {metric.name: metric.value for metric in metrics if metric.layer is None}
-    line = value["link_fps"]
+    told = {metric.name: metric.note for metric in metrics if metric.layer is None}
     verdict = "fits" if value["fits"] else "does not fit"
-    taken = f"{value['lut4']:,.0f} LUT4, {value['dp16kd']:,.0f} DP16KD, {value['cycles']:,.0f} cycles"
+    within = "" if options.embedded else ", the wrapper's among them"
+    taken = f"{value['lut4']:,.0f} LUT4{within}, {value['dp16kd']:,.0f} DP16KD, {value['cycles']:,.0f} cycles"
     notes = [f"estimated {taken}: {verdict} {board.device}"]
-    if line < value["fps"]:
-        baud = f"{wrapped.link.baud:,} baud"
-        notes.append(f"the line at {baud} carries {line:,.0f} FPS, the design computes {value['fps']:,.0f}")
+    if options.embedded:
+        carried = f"the line at {wrapped.link.baud:,} baud carries {value['link_fps']:,.0f} FPS"
+        notes.append(f"{carried}, the design computes {value['fps']:,.0f}")
+    elif " port, " in told["cycles"]:
+        notes.append(f"{value['fps']:,.0f} FPS: {told['cycles']}")
     return Preview(model=model, metrics=metrics, notes=tuple(notes))

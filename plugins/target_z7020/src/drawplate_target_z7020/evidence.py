@@ -10,9 +10,11 @@ from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.evidence import energy_metrics, resource_metrics, utilisation
 from drawplate_dataflow.hardware.chains import carry_chains, units
 from drawplate_dataflow.hardware.design import Design
+from drawplate_dataflow.host import WRAPPER, Wrapper, around
 from drawplate_dataflow.network import Network
 from drawplate_dataflow.resources import total
 from drawplate_dataflow.simulate.toggles import Toggled
+from drawplate_target_z7020.board.price import AxisWrapper
 from drawplate_target_z7020.packing import POSITIONS_OFF, SLICES_OFF, Packed, pack
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.xc7 import XC7
@@ -20,10 +22,20 @@ from drawplate_target_z7020.xc7 import XC7
 LABELS = XC7.labels
 
 
-def estimated_resources(network: Network, estimates: Mapping[str, Estimate], part: Part) -> list[Metric]:
-    """Return resources by layer and in all, with the error bar of the cost model, and what a placer makes of them."""
-    whole = total(estimate.resources for estimate in estimates.values())
-    rows = [*((name, estimate.resources) for name, estimate in estimates.items()), (None, whole)]
+def estimated_resources(
+    network: Network, estimates: Mapping[str, Estimate], part: Part, wrapper: Wrapper | None
+) -> list[Metric]:
+    """Return resources by layer and in all, with the error bar of the cost model, and what a placer makes of them.
+
+    Args:
+        network: the folded network.
+        estimates: of its layers and forks.
+        part: the board's.
+        wrapper: what surrounds it, a row of its own; None where it is not counted.
+    """
+    found = {name: estimate.resources for name, estimate in estimates.items()} | around(wrapper, network)
+    whole = total(found.values())
+    rows = [*found.items(), (None, whole)]
     packed = packed_of(network, whole.lut)
     return [
         *resource_metrics(rows, LABELS, Source.ESTIMATED, XC7.errors),
@@ -68,17 +80,29 @@ def estimated_energy(
     return energy_metrics(estimates, clock_mhz * 1e6 / fps, fps, XC7.energies, toggled)
 
 
-def synthesised_resources(design: Design, job: Job, part: Part) -> list[Metric]:
-    """Synthesise, and return resources by layer and in all."""
+def synthesised_resources(design: Design, job: Job, part: Part, wrapper: AxisWrapper | None) -> list[Metric]:
+    """Synthesise, and return resources by layer and in all.
+
+    Args:
+        design: the design.
+        job: that keeps counts.
+        part: the board's.
+        wrapper: what surrounds it, a row of its own; None where it is not counted.
+    """
     from drawplate_target_z7020.synthesis import synthesise
+    from drawplate_target_z7020.synthesis.around import synthesise_axis
     from drawplate_target_z7020.synthesis.synthesise import NOTE
 
     with job.progress(f"{job.step}: synthesising layers", len(design.layers) + len(design.forks)) as bar:
         found = synthesise(design, job.derived, tell=bar.advance)
-    rows = [*((layer.layer, layer.resources) for layer in found.layers), (None, found.resources)]
-    packed = packed_of(design.network, found.resources.lut)
+    counted = {layer.layer: layer.resources for layer in found.layers}
+    if wrapper is not None:
+        counted[WRAPPER] = synthesise_axis(design, wrapper.into, job.derived) + wrapper.engine
+    whole = total(counted.values())
+    rows, packed = [*counted.items(), (None, whole)], packed_of(design.network, whole.lut)
+    within = "the wrapper not counted" if wrapper is None else "the wrapper counted"
     return [
-        *resource_metrics(rows, LABELS, Source.SYNTHESISED, note=f"{NOTE}, {found.tool}"),
+        *resource_metrics(rows, LABELS, Source.SYNTHESISED, note=f"{NOTE}, {found.tool}; {within}"),
         *packing_metrics(packed, part),
-        *utilisation(found.resources, part.budget, LABELS, Source.SYNTHESISED, part.part, fits=packed.fits(part)),
+        *utilisation(whole, part.budget, LABELS, Source.SYNTHESISED, part.part, fits=packed.fits(part)),
     ]

@@ -22,6 +22,7 @@ from drawplate_target_z7020.xc7 import XC7
 from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
 
 if TYPE_CHECKING:
+    from drawplate_dataflow.host import MakeWrapper
     from drawplate_dataflow.technology import Technology
 
 MODEL = "model.onnx"
@@ -82,13 +83,21 @@ def technologies() -> Mapping[str, Technology]:
 
 
 @hookimpl
+def wrappers() -> Mapping[str, MakeWrapper]:
+    """The AXI-stream wrapper, and the DMA engine where there is a processing system."""
+    from drawplate_target_z7020.board.price import make_wrapper
+
+    return {"z7020": make_wrapper}
+
+
+@hookimpl
 def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
     from drawplate_dataflow.cost import CostModel
     from drawplate_dataflow.evidence import estimate_forks, estimate_layers, estimated_rate
     from drawplate_dataflow.host import port_of
     from drawplate_dataflow.reading import read
-    from drawplate_dataflow.resources import total
+    from drawplate_target_z7020.board.price import wrapper_of
     from drawplate_target_z7020.evidence import estimated_energy, estimated_resources
     from drawplate_target_z7020.place.vivado import COMMAND
 
@@ -96,19 +105,22 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     network = read(model, job.contributions("dataflow_layers"))
     estimates = estimate_layers(network, prices)
     port = port_of(board_of(part), options.clock_mhz, options.port, packed=options.packed)
-    rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port, part.standing(options.clock_mhz))
+    wrapper = None if options.embedded or port is None else wrapper_of(part, port)
+    met = None if options.embedded else port
+    rates = estimated_rate(network, estimates, XC7, options.clock_mhz, met, part.standing(options.clock_mhz))
     estimates |= estimate_forks(network, prices)
-    taken = total(estimate.resources for estimate in estimates.values())
     cycles = next(metric.value for metric in rates if metric.name == "cycles" and metric.layer is None)
-    resources = estimated_resources(network, estimates, part)
+    resources = estimated_resources(network, estimates, part, wrapper)
     found = {metric.name: metric for metric in resources if metric.layer is None}
+    within = "" if wrapper is None else ", the wrapper's among them"
     verdict = "fits" if found["fits"].value else "does not fit"
+    taken = f"{found['lut'].value:,.0f} LUT{within}, {found['bram18'].value:,.0f} RAMB18"
     vivado = shutil.which(COMMAND[0]) or "not on PATH"
     return Preview(
         model=model,
         metrics=(*rates, *resources, *estimated_energy(estimates, rates, options.clock_mhz)),
         notes=(
-            f"estimated {taken.lut:,.0f} LUT, {taken.ram:,.0f} RAMB18, {cycles:,.0f} cycles: {verdict} {part.part}",
+            f"estimated {taken}, {cycles:,.0f} cycles: {verdict} {part.part}",
             found["slices"].note,
             *(() if part.has_processor else (NO_PROCESSOR.format(board=part.name),)),
             *((TWO_PORTS,) if part.has_processor and options.port > part.port_bits else ()),
@@ -166,6 +178,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     from drawplate_dataflow.reading import read
     from drawplate_target_z7020 import evidence
     from drawplate_target_z7020.board import board_files
+    from drawplate_target_z7020.board.price import wrapper_of
     from drawplate_target_z7020.extras import counted, extras
     from drawplate_target_z7020.place import place, placed_metrics
     from drawplate_target_z7020.place.place import require
@@ -186,12 +199,14 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
         placed = place(options.place, design, files, part, clock, job)
         clock, standing = placed.clock(clock)
         port = port_of(board_of(part), clock, options.port, packed=options.packed)
+    wrapper = None if options.embedded or port is None else wrapper_of(part, port)
+    port = None if options.embedded else port
     estimates = estimate_layers(network, model)
     rates = estimated_rate(network, estimates, XC7, clock, port, standing)
     estimates |= estimate_forks(network, model)
     if design is None:
         energy = evidence.estimated_energy(estimates, rates, clock)
-        return (*rates, *evidence.estimated_resources(network, estimates, part), *energy)
+        return (*rates, *evidence.estimated_resources(network, estimates, part, wrapper), *energy)
     by_layer = [metric for metric in rates if metric.layer is not None]
     if options.images:
         wanted = Wanted(
@@ -207,7 +222,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     energy = evidence.estimated_energy(estimates, rates, clock, toggled)
     rates = [*rates, *extras(design, proto, options, job), *energy]
     if placed is not None:
-        return (*rates, *placed_metrics(design, placed, part, options.clock_mhz, job))
+        return (*rates, *placed_metrics(design, placed, part, options.clock_mhz, wrapper, job))
     if options.synthesise:
-        return (*rates, *evidence.synthesised_resources(design, job, part))
-    return (*rates, *evidence.estimated_resources(network, estimates, part))
+        return (*rates, *evidence.synthesised_resources(design, job, part, wrapper))
+    return (*rates, *evidence.estimated_resources(network, estimates, part, wrapper))

@@ -27,6 +27,14 @@ def _packed() -> Any:
     )
 
 
+def _embedded() -> Any:
+    return option(
+        "The network goes into logic of your own: the board's port does not bound its rate, and the wrapper is not "
+        "counted.",
+        default=False,
+    )
+
+
 @frozen(kw_only=True)
 class ExportOptions:
     """What is written."""
@@ -35,6 +43,7 @@ class ExportOptions:
     clock_mhz: float = option("Clock of the design.", default=100.0, above=0, unit="MHz")
     port: int = _port()
     packed: bool = _packed()
+    embedded: bool = _embedded()
 
 
 @frozen(kw_only=True)
@@ -47,6 +56,7 @@ class MeasureOptions:
     )
     port: int = _port()
     packed: bool = _packed()
+    embedded: bool = _embedded()
     images: int = option("Test images that are simulated clock by clock; 0 simulates nothing.", default=100, at_least=0)
     back_pressure: bool = option("Simulate once more with random pauses at input and output.", default=True)
     gates: bool = option("Simulate LUTs and carry chains instead of the fast model.", default=False)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from drawplate_dataflow.hardware.library.adders import ADD2, ADD3, adder
+from drawplate_dataflow.hardware.library.bus import AXIS_IN, AXIS_OUT, GEAR
 from drawplate_dataflow.hardware.library.elements import ADD, ARGMAX, PAD, POOL
 from drawplate_dataflow.hardware.library.flow import FIFO, FORK, GATE, PROBE, RESULTS, WIDTH
 from drawplate_dataflow.hardware.library.matrix import ACCUMULATE, CHAIN, CONTROL, DELAY, DRAIN, REPLAY, TAPS
@@ -19,7 +20,7 @@ FITTED: Final[Mapping[str, LibraryModule]] = {
     module.name: module
     for module in (
         *(WIDTH, REPLAY, CONTROL, DRAIN, COMPARE, RESULTS, OFFSET, REQUANT, WINDOW, PAD, POOL, ADD),
-        *(GATE, ARGMAX, FORK, FIFO, CHAIN, ACCUMULATE, DELAY, TAPS),
+        *(GATE, ARGMAX, FORK, FIFO, CHAIN, ACCUMULATE, DELAY, TAPS, GEAR, AXIS_IN, AXIS_OUT),
     )
 }
 """Modules with terms, whose constants a technology fits."""
@@ -30,6 +31,8 @@ __all__ = [
     "ADD2",
     "ADD3",
     "ARGMAX",
+    "AXIS_IN",
+    "AXIS_OUT",
     "CHAIN",
     "COMPARE",
     "CONCAT",
@@ -40,6 +43,7 @@ __all__ = [
     "FITTED",
     "FORK",
     "GATE",
+    "GEAR",
     "OFFSET",
     "PAD",
     "POOL",

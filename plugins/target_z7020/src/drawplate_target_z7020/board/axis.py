@@ -34,7 +34,7 @@ _PORTS = """  (* X_INTERFACE_PARAMETER = "ASSOCIATED_BUSIF s_axis:m_axis, ASSOCI
 
 def library(design: Design, into: Bus) -> Sequence[str]:
     """Return the modules of the dataflow library that the wrapper uses."""
-    return (*_LIBRARY, "dp_gear.v") if _is_geared(design, into) else _LIBRARY
+    return (*_LIBRARY, "dp_gear.v") if is_geared(into, design.s_port.width) else _LIBRARY
 
 
 def axis_text(design: Design, into: Bus) -> str:
@@ -86,14 +86,14 @@ def axis_text(design: Design, into: Bus) -> str:
     return f"{text}  assign m_axis_tkeep = 8'hff;\nendmodule\n{FOOTER}"
 
 
-def _is_geared(design: Design, into: Bus) -> bool:
-    """Whether words of the design begin anywhere in words of the bus."""
-    return into.packed and design.s_port.width % into.bits != 0
+def is_geared(into: Bus, width: int) -> bool:
+    """Whether words of the design, of so many bits, begin anywhere in words of the bus."""
+    return into.packed and width % into.bits != 0
 
 
 def _widen(design: Design, into: Bus) -> str:
     port = design.s_port
-    if _is_geared(design, into):
+    if is_geared(into, port.width):
         sizes = {"IN": into.bits, "OUT": port.width, "UNIT": gcd(into.bits, port.width), "BEATS": port.beats}
         ports = CLOCK | stream("bus_in") | stream("wide_in", "m")
         return declare_stream("wide_in", port.width) + instance("dp_gear", "gear", sizes, ports)

@@ -9,6 +9,9 @@ from drawplate import Job, Metric, Source
 from drawplate.errors import FlowError
 from drawplate_dataflow.evidence import resource_metrics, utilisation
 from drawplate_dataflow.hardware import Design
+from drawplate_dataflow.host import Wrapper, around
+from drawplate_dataflow.place import OUTSIDE
+from drawplate_dataflow.resources import Resources, total
 from drawplate_target_z7020.evidence import LABELS
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.place.placed import Placed
@@ -65,13 +68,29 @@ def place(tool: str, design: Design, files: Mapping[str, bytes], part: Part, clo
     return placed
 
 
-def placed_metrics(design: Design, placed: Placed, part: Part, clock_mhz: float, job: Job) -> list[Metric]:
-    """Return what was placed, by layer where the tool tells and in all, and the clock."""
+def placed_metrics(
+    design: Design, placed: Placed, part: Part, clock_mhz: float, wrapper: Wrapper | None, job: Job
+) -> list[Metric]:
+    """Return what was placed, by layer where the tool tells and in all, and the clock.
+
+    Whether it fits is said with the wrapper, too, where the tool placed the design alone.
+
+    Args:
+        design: the design.
+        placed: what the tool found.
+        part: the board's.
+        clock_mhz: clock that was asked for.
+        wrapper: what surrounds the design on the board; None where it goes into logic of somebody's own.
+        job: whose note tells the slowest path.
+    """
     names = {unit.module: unit.name for unit in (*design.layers, *design.forks)}
     rows = [*((names.get(unit, unit), taken) for unit, taken in placed.layers.items()), (None, placed.resources)]
-    note = f"placed and routed on {part.part}, {placed.tool}: {placed.standing}"
+    within = "the wrapper placed with it" if OUTSIDE in placed.layers else "the design alone, without the wrapper"
+    note = f"placed and routed on {part.part}, {placed.tool}: {placed.standing}; {within}"
+    beside = Resources() if OUTSIDE in placed.layers else total(around(wrapper, design.network).values())
+    fits = (placed.resources + beside).fits(part.budget)
     found = resource_metrics(rows, LABELS, Source.PLACED, note=note)
-    found += utilisation(placed.resources, part.budget, LABELS, Source.PLACED, part.part)
+    found += utilisation(placed.resources, part.budget, LABELS, Source.PLACED, part.part, fits=fits)
     if placed.slices is not None:
         found.append(Metric(name="slices", value=placed.slices, unit="slices", source=Source.PLACED, note=note))
     slowest = placed.slowest

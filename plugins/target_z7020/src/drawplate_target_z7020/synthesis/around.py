@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counting what surrounds a network on a board: the wrapper, synthesised around a network that is left empty."""
+
+from __future__ import annotations
+
+import json
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+from drawplate.errors import StepFailed
+from drawplate.processes import run
+from drawplate_dataflow.hardware import Design
+from drawplate_dataflow.hardware.library import plain
+from drawplate_dataflow.hardware.top import TOP
+from drawplate_dataflow.host import Bus
+from drawplate_dataflow.resources import Resources
+from drawplate_dataflow.yosys import yosys_version
+from drawplate_target_z7020.board.axis import axis_text, library
+from drawplate_target_z7020.synthesis.count import count
+from drawplate_target_z7020.synthesis.synthesise import MINUTES, Derive
+from drawplate_target_z7020.synthesis.yosys import commands
+
+AXIS = "drawplate_axis"
+EMPTY = """(* blackbox *) module {top} (
+  input wire clk, input wire rst, input wire [{came}:0] s_data, input wire s_valid, output wire s_ready,
+  output wire [{left}:0] m_data, output wire m_valid, input wire m_ready
+);
+endmodule
+"""
+
+
+def synthesise_axis(design: Design, into: Bus, derived: Derive) -> Resources:
+    """Count the AXI-stream wrapper of a design; once per shape of its streams.
+
+    Raises:
+        StepFailed: when yosys fails.
+    """
+    files = {name: plain(name) for name in library(design, into)}
+    files[f"{AXIS}.v"] = axis_text(design, into).encode()
+    came, left = design.s_port.width - 1, design.m_port.width - 1
+    files[f"{TOP}.v"] = EMPTY.format(top=TOP, came=came, left=left).encode()
+    content = sha256(b"".join(name.encode() + sha256(files[name]).digest() for name in sorted(files))).hexdigest()
+
+    def make(folder: Path) -> None:
+        for name, text in files.items():
+            (folder / name).write_bytes(text)
+        command = [sys.executable, "-m", f"{__package__}.yosys", AXIS, *sorted(files)]
+        done = run(command, seconds=60 * MINUTES, where="the wrapper", folder=folder)
+        if done.returncode or not (folder / "stat.json").is_file():
+            failed = StepFailed("yosys failed", where="z7020, the wrapper")
+            failed.traceback = done.stdout[-4000:] + done.stderr[-4000:]
+            raise failed
+        for path in folder.iterdir():
+            if path.name != "stat.json":
+                path.unlink()
+
+    key = {"files": content, "tool": yosys_version(), "script": commands("top", ["files.v"])}
+    folder = derived("synthesis_around", key, make)
+    return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))

@@ -75,7 +75,7 @@ def show(found: dict[tuple[int, int], Resources]) -> None:
 
 def note(weight_bits: int, act_bits: int, pixel_bits: int, source: str, taken: Resources) -> None:
     """Put a row into the results."""
-    counts = dict(zip(NAMES, map(round, taken.vector), strict=True))
+    counts = dict(zip((label.name for label in XC7.labels), map(round, taken.vector), strict=True))
     record(TABLE, KEY, dict(zip(KEY, (weight_bits, act_bits, pixel_bits, source), strict=True)) | counts)
 
 

@@ -87,7 +87,9 @@ def page() -> str:
     """Return the page."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    ecp5 = "\n## ECP5\n\nFolded for an ULX3S (LFE5U-85F) with `embedded = true`; cycles and resources are estimated.\n\n"
+    ecp5 = (
+        "\n## ECP5\n\nFolded for an ULX3S (LFE5U-85F) with `embedded = true`; cycles and resources are estimated.\n\n"
+    )
     return HEAD + _table(COLUMNS, rows) + PUBLISHED + _beside(rows) + TAIL + ecp5 + _table(ECP5, rows)
 
 

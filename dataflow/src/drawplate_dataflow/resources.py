@@ -23,7 +23,10 @@ class Resources:
     ram: float = 0
     multiplier: float = 0
     chains: float = 0
-    """Adders of processing elements, each a carry chain: no resource, but a placer gives positions to their ends."""
+    """Adders of processing elements, each a carry chain: no resource, but a placer gives positions to their ends.
+
+    What else has such ends beside layers' and forks' own counts as so many adders.
+    """
 
     def __add__(self, other: Resources) -> Resources:
         return Resources(

@@ -9,7 +9,7 @@ from drawplate_dataflow.folding.available import available
 from drawplate_dataflow.folding.decide import decide
 from drawplate_dataflow.folding.options import FoldOptions
 from drawplate_dataflow.folding.problem import Problem
-from drawplate_dataflow.hardware.chains import carry_chains
+from drawplate_dataflow.hardware.chains import carry_chains, units
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
 from drawplate_target_z7020.xc7 import XC7
@@ -37,7 +37,7 @@ def found(network, **options):
 
 def packed(network, decision):
     chains = carry_chains(network.folded(decision.foldings), XC7)
-    return XC7.packed(decision.plan.resources.lut, chains, len(network.layers))
+    return XC7.packed(decision.plan.resources.lut, chains, units(network))
 
 
 def test_what_is_chosen_without_a_ceiling_is_packed_into_the_part(network):

@@ -25,7 +25,7 @@ class Room:
 
 def per_chain(technology: Technology) -> float:
     """Return the positions that a carry chain takes beside its LUTs."""
-    rest, lut, chain = (technology.packed(*counts, 0) for counts in ((0, 0), (1, 0), (0, 1)))
+    rest, lut, chain = (technology.packed(*counts, ()) for counts in ((0, 0), (1, 0), (0, 1)))
     return (chain - rest) / (lut - rest)
 
 

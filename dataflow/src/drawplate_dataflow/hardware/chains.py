@@ -3,10 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from drawplate_dataflow.hardware.fork import forked
 from drawplate_dataflow.hardware.port import Port
 from drawplate_dataflow.network import INPUT, Network
 from drawplate_dataflow.technology import Technology
+
+FORK: Final = "fork"
+"""Kind of what lies between layers where a stream has several readers."""
+Units = Sequence[str]
+"""Kinds: names of classes of layers, and :data:`FORK`."""
 
 
 def carry_chains(network: Network, technology: Technology) -> int:
@@ -27,6 +35,11 @@ def carry_chains(network: Network, technology: Technology) -> int:
     return round(total)
 
 
-def units(network: Network) -> int:
-    """Return how many layers and forks a network has, each with comparators and counters of its own."""
-    return len(network.layers) + len(forked(network))
+def units(network: Network) -> tuple[str, ...]:
+    """Return the kinds of all layers and forks of a network, which have comparators and counters of their own.
+
+    A fork counts once per way out but one: each of those may have a FIFO, and one needs none.
+    """
+    ways = (sum(layer.inputs.count(name) for layer in network.readers(name)) for name in forked(network))
+    forks = (FORK for count in ways for _ in range(count - 1))
+    return (*(type(layer).__name__ for layer in network.layers), *forks)

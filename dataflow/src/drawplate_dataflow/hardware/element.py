@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from drawplate_dataflow.hardware import netlist
 from drawplate_dataflow.hardware.dot import Dot
@@ -13,6 +14,10 @@ from drawplate_dataflow.hardware.library import LibraryModule, adder
 from drawplate_dataflow.hardware.text import FOOTER, HEADER, Value
 from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.technology import Technology
+
+ONE_BIT: Final = 1.3
+"""How much more room the chains of an element take whose weights have one bit: highest bits of sums are carries alone.
+As counted in netlists of the 7 series: 2.8 positions beside each, and 2.2 where weights have more bits."""
 
 
 @frozen(eq=False)
@@ -42,7 +47,8 @@ class Element:
 
     def price(self, _technology: Technology) -> Resources:
         """Return what its netlist counted."""
-        return self.dot.resources
+        found = self.dot.resources
+        return found if self.dot.spec.code.magnitude else evolve(found, chains=ONE_BIT * found.chains)
 
     def contents(self, _prefix: str) -> None:
         """It is no memory."""

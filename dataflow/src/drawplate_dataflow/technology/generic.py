@@ -118,7 +118,7 @@ class Generic:
         """One LUT per bit in front of a carry chain."""
         return float(bits)
 
-    def packed(self, lut: float, chains: int, units: int) -> float:  # noqa: ARG002 - others know more
+    def packed(self, lut: float, chains: float, units: Sequence[str]) -> float:  # noqa: ARG002 - others know more
         """As counted."""
         return lut
 

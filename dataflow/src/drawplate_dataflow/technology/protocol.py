@@ -124,10 +124,15 @@ class Technology(Protocol):
     def delay(self, clocks: int) -> MemoryPrice:
         """Return what a bit takes that is delayed by so many clocks (``dp_delay``)."""
 
-    def packed(self, lut: float, chains: int, units: int) -> float:
+    def packed(self, lut: float, chains: float, units: Sequence[str]) -> float:
         """Return the LUTs of a part that a placer needs, for counted LUTs with carry chains in layers and forks.
 
         It is linear in LUTs and in chains.
+
+        Args:
+            lut: that are counted.
+            chains: adders of processing elements, and as many as what else takes room like them.
+            units: kinds of all layers and forks (:func:`drawplate_dataflow.hardware.chains.units`).
         """
 
     # fits -------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from drawplate_dataflow.network import Network
 from drawplate_dataflow.resources import total
 from drawplate_dataflow.simulate.toggles import Toggled
 from drawplate_target_z7020.board.price import AxisWrapper
-from drawplate_target_z7020.packing import POSITIONS_OFF, SLICES_OFF, Packed, pack
+from drawplate_target_z7020.packing import Packed, pack
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.xc7 import XC7
 
@@ -36,7 +36,7 @@ def estimated_resources(
     found = {name: estimate.resources for name, estimate in estimates.items()} | around(wrapper, network)
     whole = total(found.values())
     rows = [*found.items(), (None, whole)]
-    packed = packed_of(network, whole.lut)
+    packed = packed_of(network, whole.lut, wrapper)
     return [
         *resource_metrics(rows, LABELS, Source.ESTIMATED, XC7.errors),
         *packing_metrics(packed, part),
@@ -44,20 +44,21 @@ def estimated_resources(
     ]
 
 
-def packed_of(network: Network, lut: float) -> Packed:
-    """Return what a placer makes of so many LUTs of a network."""
-    return pack(lut, carry_chains(network, XC7), units(network))
+def packed_of(network: Network, lut: float, wrapper: Wrapper | None) -> Packed:
+    """Return what a placer makes of so many LUTs of a network, and of a wrapper where there is one."""
+    chains = carry_chains(network, XC7) + total(around(wrapper, network).values()).chains
+    return pack(lut, chains, units(network))
 
 
 def packing_metrics(packed: Packed, part: Part) -> list[Metric]:
     """Return LUT positions and slices; no placer was run."""
     note = packed.said(part)
     figures = (
-        ("lut_positions", packed.positions, "LUT", POSITIONS_OFF),
-        ("slices", packed.slices, "slices", SLICES_OFF),
+        ("lut_positions", packed.positions, "LUT", packed.positions_off),
+        ("slices", packed.slices, "slices", packed.slices_off),
     )
     return [
-        Metric(name=name, value=round(value), unit=unit, source=Source.ESTIMATED, error=round(value * off), note=note)
+        Metric(name=name, value=round(value), unit=unit, source=Source.ESTIMATED, error=round(off), note=note)
         for name, value, unit, off in figures
     ]
 
@@ -99,7 +100,7 @@ def synthesised_resources(design: Design, job: Job, part: Part, wrapper: AxisWra
     if wrapper is not None:
         counted[WRAPPER] = synthesise_axis(design, wrapper.into, job.derived) + wrapper.engine
     whole = total(counted.values())
-    rows, packed = [*counted.items(), (None, whole)], packed_of(design.network, whole.lut)
+    rows, packed = [*counted.items(), (None, whole)], packed_of(design.network, whole.lut, wrapper)
     within = "the wrapper not counted" if wrapper is None else "the wrapper counted"
     return [
         *resource_metrics(rows, LABELS, Source.SYNTHESISED, note=f"{NOTE}, {found.tool}; {within}"),

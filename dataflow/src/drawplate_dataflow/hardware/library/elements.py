@@ -19,11 +19,14 @@ def _pool(p: Parameters, _technology: Technology) -> Counted:
     # A sum takes a LUT for every bit that arrives, its upper bits only carry; a maximum compares and chooses.
     luts = float(p["LANES"] * p["IB"]) if summed else 0.0
     terms = (1.0, float(bits), 0.0) if summed else (1.0, 0.0, float(bits))
-    return Counted(luts, bits + counter(p["COUNT"]) + 1, terms)
+    # The upper bits of a sum only carry: two of them take a placer as much room as the ends of an adder.
+    carried = (p["OB"] - p["IB"]) / 2 if summed else 0.0
+    return Counted(luts, bits + counter(p["COUNT"]) + 1, terms, chains=p["LANES"] * (1 + max(0.0, carried)))
 
 
 def _add(p: Parameters, _technology: Technology) -> Counted:
-    return Counted(float(p["LANES"] * max(p["AB"], p["BB"])), p["LANES"] * p["OB"] + 1, (1.0,))
+    luts = float(p["LANES"] * max(p["AB"], p["BB"]))
+    return Counted(luts, p["LANES"] * p["OB"] + 1, (1.0,), chains=p["LANES"])
 
 
 def _argmax(p: Parameters, _technology: Technology) -> Counted:

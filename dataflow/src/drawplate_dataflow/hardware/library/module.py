@@ -33,6 +33,8 @@ class Counted:
     """What is multiplied by the fitted constants of the module and added to the counted LUTs."""
     ram: int = 0
     multipliers: int = 0
+    chains: float = 0
+    """Adders, a carry chain each, that there are more of the more elements come at once."""
 
 
 @frozen(eq=False)
@@ -70,7 +72,11 @@ class LibraryModule:
             pairs = zip(constants, counted.terms, strict=True) if constants else ()
             fitted = sum(constant * term for constant, term in pairs)
             found = self._prices[key] = Resources(
-                lut=counted.luts + fitted, ff=counted.ffs, ram=counted.ram, multiplier=counted.multipliers
+                lut=counted.luts + fitted,
+                ff=counted.ffs,
+                ram=counted.ram,
+                multiplier=counted.multipliers,
+                chains=counted.chains,
             )
         return found
 

@@ -17,9 +17,16 @@ from drawplate_target_z7020.board.axis import HP_BITS, is_geared
 from drawplate_target_z7020.board.record import is_wide
 from drawplate_target_z7020.parts import Part, find_part
 from drawplate_target_z7020.xc7 import XC7
+from drawplate_target_z7020.xc7.positions import PER_CHAIN
 
-ENGINE: Final = {False: Resources(lut=643, ff=645), True: Resources(lut=1330, ff=1457)}
-"""The DMA engine of our own, as yosys counts it: one port of the Zynq, and two.  It is the same for every network."""
+ENGINE: Final = {
+    False: Resources(lut=643, ff=645, chains=134 / PER_CHAIN),
+    True: Resources(lut=1330, ff=1457, chains=251 / PER_CHAIN),
+}
+"""The DMA engine of our own, as yosys counts it: one port of the Zynq, and two.  It is the same for every network.
+
+Its carry chains take 134 and 251 positions beside LUTs, counted as in :mod:`drawplate_target_z7020.xc7.positions`.
+"""
 RESET: Final = Resources(ff=1)
 
 

@@ -80,7 +80,7 @@ class Xc7(Fitted):
         """One LUT5 and one LUT6 compare three bits and feed the carry chain."""
         return float(-(-2 * bits // 3))
 
-    def packed(self, lut: float, chains: int, units: int) -> float:
+    def packed(self, lut: float, chains: float, units: Sequence[str]) -> float:
         """Whole slices, filled as in what was placed."""
         return LUTS_OF_A_SLICE * positions(lut, chains, units) / PER_SLICE
 

@@ -74,6 +74,7 @@ def test_cells_have_a_kind_a_layer_and_a_place_and_added_ones_that_of_their_nets
                     "$nextpnr_CCU2C_2$COMB0": cell("TRELLIS_COMB", "X7/Y2/SLICEB.K0", [9, 20]),
                     "$nextpnr_CCU2C_2$COMB1": cell("TRELLIS_COMB", "X7/Y2/SLICEB.K1", [20, 21]),
                     "core.u_layer5.sum": cell("TRELLIS_COMB", "X8/Y2/SLICEB.K0", [21]),
+                    "$auto$ff$1": cell("TRELLIS_FF", "X2/Y9/SLICEA.FF0", [1, 30]),
                     "$PACKER_GND": cell("TRELLIS_COMB", "X1/Y1/SLICEA.K0", [9]),
                     "without": cell("VCC", "", [2]),
                 },
@@ -84,6 +85,7 @@ def test_cells_have_a_kind_a_layer_and_a_place_and_added_ones_that_of_their_nets
     assert found == {
         ("TRELLIS_FF", "layer0", 3, 5),
         ("TRELLIS_COMB", "layer4", 6, 2),
+        ("TRELLIS_FF", OUTSIDE, 2, 9),
         ("TRELLIS_COMB", "layer5", 7, 2),
         ("TRELLIS_COMB", "layer5", 8, 2),
         ("TRELLIS_COMB", OUTSIDE, 1, 1),

@@ -11,8 +11,10 @@ from attrs import frozen
 
 from drawplate_dataflow.place.owner import OUTSIDE, owner
 
-ADDED: Final = "$"
-"""How names of cells begin that a tool has added."""
+NAMELESS: Final = "$"
+"""How names of cells begin that are none of ours."""
+ADDED: Final = "$nextpnr"
+"""How those begin that nextpnr has added."""
 _PLACE = re.compile(r"(?:^|_)X(\d+)/?Y(\d+)/")
 
 
@@ -44,15 +46,15 @@ def cells(routed: Mapping[str, Any]) -> Iterator[Cell]:
 
 
 def _units(module: Mapping[str, Any]) -> dict[str, str]:
-    """Return the layer, or :data:`OUTSIDE`, of every cell of which it can be told."""
+    """Return the layer of every cell, or :data:`OUTSIDE`; of what nextpnr has added, where something tells of it."""
     nets, pairs = _nets(module), _neighbours(module)
     units, added = {}, []
     for name, cell in module["cells"].items():
-        unit = _by_nets(cell, nets) if name.startswith(ADDED) else owner(name)
-        if unit is None:
+        unit = _by_nets(cell, nets) if name.startswith(NAMELESS) else owner(name)
+        if unit is None and name.startswith(ADDED):
             added.append(name)
         else:
-            units[name] = unit
+            units[name] = unit or OUTSIDE
     while True:
         told = {name: units[other] for name in added for other in pairs.get(name, ()) if other in units}
         if not told:

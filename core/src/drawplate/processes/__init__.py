@@ -3,7 +3,8 @@
 
 from drawplate.processes.child import Child, start
 from drawplate.processes.complete import Done, run
+from drawplate.processes.crew import Crew, crew
 from drawplate.processes.limits import limit
 from drawplate.processes.scratch import scratch, scratch_root
 
-__all__ = ["Child", "Done", "limit", "run", "scratch", "scratch_root", "start"]
+__all__ = ["Child", "Crew", "Done", "crew", "limit", "run", "scratch", "scratch_root", "start"]

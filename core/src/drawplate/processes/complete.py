@@ -45,7 +45,7 @@ def run(
         where: what it is for, as messages say it.
         folder: where it runs.
         environment: instead of this process's.
-        during: called twice a second while it runs, to show how far it is.
+        during: called twice a second while it runs, to show how far it is; what it raises ends the program.
 
     Raises:
         ToolTimeout: when it takes longer.

@@ -3,21 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from drawplate import Job, Metric, Source
+from drawplate.processes import crew
 from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.evidence import energy_metrics, resource_metrics, utilisation
 from drawplate_dataflow.hardware.chains import carry_chains, units
 from drawplate_dataflow.hardware.design import Design
 from drawplate_dataflow.host import WRAPPER, Wrapper, around
 from drawplate_dataflow.network import Network
-from drawplate_dataflow.resources import total
+from drawplate_dataflow.resources import Resources, total
 from drawplate_dataflow.simulate.toggles import Toggled
 from drawplate_target_z7020.board.price import AxisWrapper
 from drawplate_target_z7020.packing import Packed, pack
 from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.xc7 import XC7
+
+if TYPE_CHECKING:
+    from drawplate_target_z7020.synthesis import Synthesis
 
 LABELS = XC7.labels
 
@@ -81,26 +87,49 @@ def estimated_energy(
     return energy_metrics(estimates, clock_mhz * 1e6 / fps, fps, XC7.energies, toggled)
 
 
-def synthesised_resources(design: Design, job: Job, part: Part, wrapper: AxisWrapper | None) -> list[Metric]:
-    """Synthesise, and return resources by layer and in all.
+@contextmanager
+def synthesising(
+    design: Design, job: Job, wrapper: AxisWrapper | None
+) -> Iterator[Callable[[], tuple[Synthesis, Resources | None]]]:
+    """Synthesise beside what the block does, and end that where the block fails.
 
     Args:
         design: the design.
         job: that keeps counts.
-        part: the board's.
-        wrapper: what surrounds it, a row of its own; None where it is not counted.
+        wrapper: what surrounds it; None where it is not counted.
+
+    Yields:
+        what waits for the counts: those of layers, and the wrapper's.
     """
-    from drawplate_target_z7020.synthesis import synthesise
+    from drawplate_target_z7020.synthesis import begin
     from drawplate_target_z7020.synthesis.around import synthesise_axis
+
+    label, units = f"{job.step}: synthesising layers", len(design.layers) + len(design.forks)
+    with job.progress(label, units) as bar, crew() as together:
+        layers = begin(design, job.derived, together, tell=bar.advance)
+        around = wrapper and together.submit(synthesise_axis, design, wrapper.into, job.derived, together.look)
+        yield lambda: (layers(), around and around.result())
+
+
+def synthesised_resources(
+    design: Design, counted: tuple[Synthesis, Resources | None], part: Part, wrapper: AxisWrapper | None
+) -> list[Metric]:
+    """Return resources by layer and in all, as they were synthesised.
+
+    Args:
+        design: the design.
+        counted: of layers, and of the wrapper.
+        part: the board's.
+        wrapper: a row of its own; None where it is not counted.
+    """
     from drawplate_target_z7020.synthesis.synthesise import NOTE
 
-    with job.progress(f"{job.step}: synthesising layers", len(design.layers) + len(design.forks)) as bar:
-        found = synthesise(design, job.derived, tell=bar.advance)
-    counted = {layer.layer: layer.resources for layer in found.layers}
-    if wrapper is not None:
-        counted[WRAPPER] = synthesise_axis(design, wrapper.into, job.derived) + wrapper.engine
-    whole = total(counted.values())
-    rows, packed = [*counted.items(), (None, whole)], packed_of(design.network, whole.lut, wrapper)
+    found, around = counted
+    units = {layer.layer: layer.resources for layer in found.layers}
+    if wrapper is not None and around is not None:
+        units[WRAPPER] = around + wrapper.engine
+    whole = total(units.values())
+    rows, packed = [*units.items(), (None, whole)], packed_of(design.network, whole.lut, wrapper)
     within = "the wrapper not counted" if wrapper is None else "the wrapper counted"
     return [
         *resource_metrics(rows, LABELS, Source.SYNTHESISED, note=f"{NOTE}, {found.tool}; {within}"),

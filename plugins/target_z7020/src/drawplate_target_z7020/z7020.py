@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -208,21 +209,23 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
         energy = evidence.estimated_energy(estimates, rates, clock)
         return (*rates, *evidence.estimated_resources(network, estimates, part, wrapper), *energy)
     by_layer = [metric for metric in rates if metric.layer is not None]
-    if options.images:
-        wanted = Wanted(
-            images=options.images,
-            back_pressure=options.back_pressure,
-            gates=options.gates,
-            clock_mhz=clock,
-            standing=standing,
-            port=port,
-        )
-        rates = [*by_layer, *simulated(design, proto, wanted, job)]
-    toggled = counted(design, proto, options.activity, job) if options.activity else None
-    energy = evidence.estimated_energy(estimates, rates, clock, toggled)
-    rates = [*rates, *extras(design, proto, options, job), *energy]
-    if placed is not None:
-        return (*rates, *placed_metrics(design, placed, part, options.clock_mhz, wrapper, job))
-    if options.synthesise:
-        return (*rates, *evidence.synthesised_resources(design, job, part, wrapper))
+    synthesise = options.synthesise and placed is None
+    with evidence.synthesising(design, job, wrapper) if synthesise else nullcontext() as synthesis:
+        if options.images:
+            wanted = Wanted(
+                images=options.images,
+                back_pressure=options.back_pressure,
+                gates=options.gates,
+                clock_mhz=clock,
+                standing=standing,
+                port=port,
+            )
+            rates = [*by_layer, *simulated(design, proto, wanted, job)]
+        toggled = counted(design, proto, options.activity, job) if options.activity else None
+        energy = evidence.estimated_energy(estimates, rates, clock, toggled)
+        rates = [*rates, *extras(design, proto, options, job), *energy]
+        if placed is not None:
+            return (*rates, *placed_metrics(design, placed, part, options.clock_mhz, wrapper, job))
+        if synthesis is not None:
+            return (*rates, *evidence.synthesised_resources(design, synthesis(), part, wrapper))
     return (*rates, *evidence.estimated_resources(network, estimates, part, wrapper))

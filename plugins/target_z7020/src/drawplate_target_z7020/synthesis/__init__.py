@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from drawplate_target_z7020.synthesis.synthesise import LayerCount, Synthesis, synthesise
+from drawplate_target_z7020.synthesis.synthesise import LayerCount, Synthesis, begin, synthesise
 
-__all__ = ["LayerCount", "Synthesis", "synthesise"]
+__all__ = ["LayerCount", "Synthesis", "begin", "synthesise"]

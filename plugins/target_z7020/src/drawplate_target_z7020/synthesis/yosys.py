@@ -20,6 +20,11 @@ FUNCTIONS: Final = ("slice_init", "slice_initp")
 """Of a memory block's contents, word by word."""
 CONTENTS: Final = re.compile(rf"(function \[255:0\] ({'|'.join(FUNCTIONS)}));.*?(endfunction)", re.DOTALL)
 
+LOGIC: Final = "t:$_* t:$lut %u %m"
+"""Modules with cells that are to be mapped."""
+WIRE_PS: Final = 300
+"""Of a wire, as ``synth_xilinx`` has it."""
+
 
 def commands(top: str, arguments: Sequence[str]) -> list[str]:
     """Return the yosys commands.
@@ -49,9 +54,38 @@ def commands(top: str, arguments: Sequence[str]) -> list[str]:
         check,
         f"{synthesise} prepare:map_luts",
         *(f"setattr -mod -set blackbox 1 {name}" for name in mapped),
-        f"{synthesise} map_luts:",
+        *map_luts(mapped),
         *(f"setattr -mod -unset blackbox ={name}" for name in mapped),
         f"tee -q -o stat.json stat -json -tech xilinx{'' if given else f' -top {top}'}",
+    ]
+
+
+def map_luts(mapped: Sequence[str]) -> list[str]:
+    """Return the commands that map logic to LUTs: those of ``synth_xilinx`` from its label ``map_luts`` on.
+
+    For every module that ABC9 maps, yosys normalises the connections of all that are there, and back.  Only modules
+    with logic are there for it; the others, made of cells of the part, wait in a copy of the design.
+
+    Args:
+        mapped: modules that need no mapping, set aside already.
+    """
+    return [
+        "opt_expr -mux_undef -noclkinv",
+        "design -save whole",
+        f"select -set logic {LOGIC}",
+        "blackbox * @logic %d",
+        *(f"blackbox ={name}" for name in mapped),
+        f"abc9 -W {WIRE_PS}",
+        "design -stash logic",
+        "design -load whole",
+        "design -copy-from logic *",
+        "clean",
+        "xilinx_srl -fixed -minlen 3",
+        "techmap -map +/xilinx/lut_map.v -map +/xilinx/cells_map.v -D LUT_WIDTH=6",
+        "xilinx_dffopt",
+        "opt_lut_ins -tech xilinx",
+        "blackbox =A:whitebox",
+        "clean",
     ]
 
 

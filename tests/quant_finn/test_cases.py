@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.quant_finn.models import model, noise, norm
+from tests.quant_finn.reference import reference_outputs
 
 from drawplate.input_codes import input_codes
 from drawplate.testing.exact import run_exact
@@ -14,7 +15,6 @@ from drawplate_dataflow.network.golden import outputs as golden_outputs
 from drawplate_dataflow.reading import read
 from drawplate_quant_finn.lowering.network import lowering
 from drawplate_quant_finn.lowering.proof.compare import compare
-from drawplate_quant_finn.lowering.reference import reference_outputs
 from drawplate_quant_finn.training.torch_ops import handlers
 
 QUANT = "qonnx.custom_op.general.Quant"
@@ -152,6 +152,7 @@ def test_right_to_the_last_code(name):
     if not any(found.rounded.values()):
         float32 = reference_outputs(proto, images, handlers())
         np.testing.assert_allclose(outputs, float32, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(found.float32, float32, rtol=1e-4, atol=1e-4)
 
 
 def test_the_input_is_rounded_as_its_quantizer_says():
@@ -173,6 +174,7 @@ def test_a_batch_that_is_fixed():
     free = compare(lowering(network(f"{BLOCK} o = {UNSIGNED} (r, sa, z, b4)", 192)), images)
     found = compare(lowering(proto), images)
     assert (found.outputs == free.outputs).all()
+    assert (found.float32 == free.float32).all()
 
 
 def test_weights_of_a_fraction_of_a_bit_are_clipped_before_they_are_rounded():

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pytest
 from tests.quant_finn.models import cnn, mlp, model, noise, norm
+from tests.quant_finn.reference import reference_outputs
 
 from drawplate import Form
 from drawplate.data import Normalisation
@@ -21,7 +22,6 @@ from drawplate_quant_finn.lowering.finn.model import lowered_by_finn
 from drawplate_quant_finn.lowering.finn.second import compare_with_finn
 from drawplate_quant_finn.lowering.network import lowered, lowering
 from drawplate_quant_finn.lowering.proof.compare import compare
-from drawplate_quant_finn.lowering.reference import reference_outputs
 from drawplate_quant_finn.options import LowerOptions, QuantizeOptions
 from drawplate_quant_finn.quantizing.network import quantized
 from drawplate_quant_finn.training.torch_ops import handlers
@@ -125,7 +125,9 @@ def _agree(proto, result, size, finn, folder):
     agreement = compare(made, images)
     assert sum(agreement.rounded.values()) <= agreement.codes / 1000
     np.testing.assert_allclose(agreement.outputs, found, rtol=1e-6)
-    np.testing.assert_allclose(reference_outputs(proto, images, handlers()), found, rtol=1e-4, atol=1e-4)
+    float32 = reference_outputs(proto, images, handlers())
+    np.testing.assert_allclose(float32, found, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(agreement.float32, float32, rtol=1e-4, atol=1e-4)
     second = compare_with_finn(made, lowered_by_finn(made, finn, folder, 120))
     assert second.off <= max(2, second.compared / 50)
 

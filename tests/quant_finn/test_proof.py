@@ -64,6 +64,20 @@ def test_proven_rounding_is_counted(decimal):
     assert "proven to be float32's rounding" in found.said
 
 
+def test_what_float32_gives_is_told_beside_the_integers(decimal):
+    """Where a code differs float32 goes on from its own, as numpy's float32 does, not from the integers'."""
+    found = compare(decimal, inputs(), allowed=1)
+    tenth, fiftieth = np.float32(0.1), np.float32(0.02)
+    x = decimal.codes.of(inputs()).astype(np.float32) * tenth
+    given = (noise(6, 8), noise(8, 3, seed=1))
+    w, v = (np.clip(np.rint(array.astype(np.float32) / tenth), -3, 3) * tenth for array in given)
+    terms = x[:, :, None] * w
+    sums = (x @ w, terms.cumsum(axis=1)[:, -1])  # the order of additions is a library's own
+    theirs = [np.clip(np.rint(each / fiftieth), -8, 7) * fiftieth @ v for each in sums]
+    assert max(np.isclose(found.float32, each, atol=1e-5).all(axis=1).mean() for each in theirs) > 0.95
+    assert np.isclose(found.float32, found.outputs, atol=1e-5).all(axis=1).mean() < 0.8
+
+
 def test_more_rounding_than_allowed_is_refused(decimal):
     with pytest.raises(ModelError, match="rounds a sum across the border") as caught:
         compare(decimal, inputs(), allowed=0.001)

@@ -31,7 +31,7 @@ def card() -> Card:
         returns=Form.DATAFLOW,
         keeps_io=False,
         tools=("finn",),
-        consults={"torch_ops": None, "dataflow_layers": None},
+        consults={"dataflow_layers": None},
     )
 
 
@@ -101,7 +101,6 @@ def _prove_on_data(result: Lowering, model: Artifact, options: LowerOptions, job
     from drawplate.data import normalisation_of
     from drawplate.task import judge
     from drawplate_quant_finn.lowering.proof.compare import compare
-    from drawplate_quant_finn.lowering.reference import reference_outputs
 
     proto, split = model.proto(), job.data("test")
     split = split.first(options.check_images or len(split))
@@ -109,10 +108,9 @@ def _prove_on_data(result: Lowering, model: Artifact, options: LowerOptions, job
     fed = result.fed(normalisation.apply(split.x))
     with job.progress(f"{job.step}: proving codes on test examples", len(fed)) as bar:
         found = compare(result, fed, allowed=options.rounded_share, tell=bar.advance)
-    reference = reference_outputs(proto, fed, job.contributions("torch_ops"))
     mine, theirs = (
         judge(outputs, split, job.dataset, source=Source.MEASURED, normalisation=normalisation)[0]
-        for outputs in (found.outputs, reference)
+        for outputs in (found.outputs, found.float32)
     )
     job.note(
         f"lowered model: {mine.name} {_figure(mine)} in integers, {_figure(theirs)} as QONNX, on "

@@ -5,25 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
 from drawplate.errors import ModelError, StepFailed
-from drawplate.input_codes import round_as
-from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.lowering.exact.functions import AtLeast, holds
 from drawplate_quant_finn.lowering.exact.number import Number, added, approximately, interval, negated, times
 from drawplate_quant_finn.lowering.exact.rounding import BEGINS
 from drawplate_quant_finn.lowering.integers import LoweredIntegers
 from drawplate_quant_finn.lowering.network import Lowering, QuantizedValue
 from drawplate_quant_finn.lowering.proof.element import UNIT, Elements, Integers, pick
+from drawplate_quant_finn.lowering.proof.forward import Forward
 from drawplate_quant_finn.lowering.proof.output import output_bounds
 from drawplate_quant_finn.lowering.proof.rules import RULES
 from drawplate_quant_finn.lowering.proof.segments import Segments, cut
-from drawplate_quant_finn.lowering.streams.constants import quantizer_settings
+from drawplate_quant_finn.lowering.proof.values import float_codes, offset, settings, values_of, worth
 from drawplate_quant_finn.lowering.streams.truncation import Truncation, read_truncation
-from drawplate_quant_finn.lowering.streams.value import Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +45,8 @@ class Agreement:
     """By quantizer: codes in which float32 differs, each proven to be float32's rounding."""
     outputs: NDArray[np.float64] = field(repr=False)
     """Of the lowered model, shape (N, ...)."""
+    float32: NDArray[np.float32] = field(repr=False)
+    """Of the QONNX model in float32, shape (N, ...)."""
 
     @property
     def said(self) -> str:
@@ -90,11 +91,13 @@ def compare(
 
     judge = _Judge.of(lowering, proven)
     codes = lowering.codes.of(items)
-    outputs, count = [], 0
+    outputs, floats, count = [], [], 0
     lowered = LoweredIntegers.of(lowering.proto)
     for start in range(0, len(items), lowered.batch):
         values = lowered.values(codes[start : start + lowered.batch], judge.wanted)
-        count += judge.take(values, start)
+        compared, float32 = judge.take(values, start)
+        count += compared
+        floats.append(float32)
         outputs.append(values[lowering.proto.graph.output[0].name].reshape(-1, *lowering.output.place.shape))
         tell(min(lowered.batch, len(items) - start))
     for name, differing in judge.rounded.items():
@@ -106,7 +109,7 @@ def compare(
                 allowed=f"{100 * allowed:g} %",
                 hint="use scales that are powers of two, or raise rounded_share; each is proven to be rounding",
             )
-    return Agreement(len(items), count, judge.rounded, np.concatenate(outputs))
+    return Agreement(len(items), count, judge.rounded, np.concatenate(outputs), np.concatenate(floats))
 
 
 @define
@@ -116,6 +119,8 @@ class _Judge:
     lowering: Lowering
     segments: Segments
     run: Any
+    forward: Callable[[], Forward]
+    """The model from end to end, opened when it is wanted."""
     shapes: Mapping[str, tuple[int, ...]]
     rounded: dict[str, int]
     seen: dict[str, int]
@@ -128,13 +133,19 @@ class _Judge:
         value = next(value for value in graph.proto.graph.input if value.name == graph.input)
         batch = value.type.tensor_type.shape.dim[0].dim_value
         given[lowering.input_tensor] = lowering.entered.place.shape
-        segments = cut(
-            graph, lowering.constants, given, [quantizer.node.input[0] for quantizer in lowering.quantized], batch=batch
-        )
+        asked = [*(quantizer.node.input[0] for quantizer in lowering.quantized), graph.proto.graph.output[0].name]
+        segments = cut(graph, lowering.constants, given, asked, batch=batch)
         shapes = {**given, **segments.shapes()}
         names = [quantizer.node.name for quantizer in lowering.quantized]
         return cls(
-            lowering, segments, segments.open(), shapes, dict.fromkeys(names, 0), dict.fromkeys(names, 0), proven
+            lowering,
+            segments,
+            segments.open(),
+            cache(partial(Forward.of, lowering, given, batch)),
+            shapes,
+            dict.fromkeys(names, 0),
+            dict.fromkeys(names, 0),
+            proven,
         )
 
     @property
@@ -144,8 +155,10 @@ class _Judge:
         ends = (lowering.proto.graph.input[0].name, lowering.proto.graph.output[0].name, lowering.tensor)
         return frozenset((*ends, *(quantizer.tensor for quantizer in lowering.quantized)))
 
-    def take(self, values: Mapping[str, NDArray[np.float64]], start: int) -> int:
-        """Compare one batch; return how many codes were compared."""
+    def take(self, values: Mapping[str, NDArray[np.float64]], start: int) -> tuple[int, NDArray[np.float32]]:
+        """Compare one batch; return how many codes were compared, and the outputs in float32."""
+        import numpy as np
+
         lowering = self.lowering
         whole = {quantizer.node.output[0]: integers(quantizer, values) for quantizer in lowering.quantized}
         fed = {
@@ -157,27 +170,35 @@ class _Judge:
         fed[source] = values_of(lowering.entered, codes.reshape(-1, *self.shapes[source]))
         found = self.run({name: fed[name] for name in self.segments.fed})
         elements = self._elements(whole, codes)
-        count = 0
+        count, rounded = 0, np.zeros(len(codes), dtype=bool)
         for quantizer in lowering.quantized:
             before = found.get(quantizer.node.input[0], fed.get(quantizer.node.input[0]))
             assert before is not None
-            count += self._compare(quantizer, before, whole[quantizer.node.output[0]], elements, start)
+            mine = whole[quantizer.node.output[0]]
+            differs = np.argwhere(float_codes(quantizer, lowering, before).reshape(mine.shape) != mine)
+            rounded[differs[:, 0]] = True
+            self._compare(quantizer, before, mine, differs, elements, start)
+            count += mine.size
         output = lowering.graph.proto.graph.output[0].name
         exact, bound, host = output_bounds(lowering.output, values[lowering.tensor])
         self._compare_outputs("float32", found.get(output), exact, bound, start)
         given = values[lowering.proto.graph.output[0].name]
         self._compare_outputs("the host", given, exact, host, start)
-        return count
+        outputs = found[output] if output in found else fed[output]
+        if rounded.any():  # there float32 goes another way from its first code on that differs
+            outputs = outputs.copy()
+            outputs[rounded] = self.forward().outputs(lowering, fed[source][rounded])
+        return count, outputs
 
     def _elements(self, whole: Mapping[str, NDArray[np.float64]], codes: NDArray[np.float64]) -> Elements:
         lowering = self.lowering
         fed = {
-            quantizer.node.output[0]: Integers(whole[quantizer.node.output[0]], *_worth(quantizer.value))
+            quantizer.node.output[0]: Integers(whole[quantizer.node.output[0]], *worth(quantizer.value))
             for quantizer in lowering.quantized
         }
         entered = lowering.entered
         source = lowering.input_tensor
-        fed[source] = Integers(codes.reshape(-1, *self.shapes[source]), *_worth(entered))
+        fed[source] = Integers(codes.reshape(-1, *self.shapes[source]), *worth(entered))
         return Elements(lowering.graph, lowering.constants, fed, self.shapes, RULES)
 
     def _compare(
@@ -185,13 +206,10 @@ class _Judge:
         quantizer: QuantizedValue,
         before: NDArray[np.float32],
         whole: NDArray[np.float64],
+        differs: NDArray[np.int64],
         elements: Elements,
         start: int,
-    ) -> int:
-        import numpy as np
-
-        expected = float_codes(quantizer, self.lowering, before)
-        differs = np.argwhere(expected.reshape(whole.shape) != whole)
+    ) -> None:
         name = quantizer.node.name
         self.seen[name] += whole.size
         self.rounded[name] += len(differs)
@@ -212,7 +230,6 @@ class _Judge:
                     where=f"quantizer {name!r}, item {start + index[0]}, place {list(index[1:])}",
                     hint="the lowered model is not the model: please report this with the model",
                 )
-        return int(whole.size)
 
     def _compare_outputs(
         self,
@@ -247,76 +264,17 @@ def integers(quantizer: QuantizedValue, values: Mapping[str, NDArray[np.float64]
     return found if given is None else found * given[quantizer.value.place % quantizer.value.frame[2]]
 
 
-def _settings(quantizer: QuantizedValue, lowering: Lowering) -> tuple[Any, float, Grid, str]:
-    """Return scale, zero point, grid and rounding mode of a quantizer."""
-    arrays, node = lowering.constants.arrays, quantizer.node
-    scale = arrays[node.input[1]]
-    if node.op_type == "BipolarQuant":
-        return scale, 0.0, Grid(1, signed=True), "HALF_EVEN"
-    zero, bits = (float(arrays[name].reshape(-1)[0]) for name in node.input[2:4])
-    signed, narrow, mode = quantizer_settings(node)
-    return scale, zero, Grid(int(bits), signed, narrow), mode
-
-
-def _offset(zero: float, grid: Grid) -> int:
-    return int(zero) if zero.is_integer() and not grid.bipolar else 0
-
-
-def float_codes(quantizer: QuantizedValue, lowering: Lowering, x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what QONNX's quantizer makes of float32 values, as the lowered model's integers."""
-    import numpy as np
-
-    if quantizer.node.op_type == "Trunc":
-        return read_truncation(quantizer.node, lowering.constants.arrays).codes(x)
-    scale, zero, grid, mode = _settings(quantizer, lowering)
-    if quantizer.node.op_type == "BipolarQuant":
-        return np.where(x >= 0, np.float32(1), np.float32(-1))
-    with np.errstate(over="ignore"):  # what overflows is clipped
-        ratio = x / np.asarray(scale, np.float32)
-    ratio = ratio + np.float32(zero) if zero else ratio
-    if grid.bipolar:
-        return np.where(ratio >= 0, np.float32(1), np.float32(-1))
-    codes: NDArray[np.float32] = round_as(mode)(np.clip(ratio, grid.low, grid.high))
-    return codes - np.float32(_offset(zero, grid))
-
-
-def values_of(value: Value, whole: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return what integers stand for, in float32."""
-    import numpy as np
-
-    scale, shift = _worth(value)
-    wide = whole * _as_float(scale) + _as_float(shift)
-    return np.asarray(wide, dtype=np.float32)
-
-
-def _as_float(array: NDArray[Any]) -> NDArray[np.float64]:
-    return array.astype("float64")
-
-
-def _worth(value: Value) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return scale and shift of a value's integers, as arrays of fractions."""
-    import numpy as np
-
-    found = []
-    for numbers in (value.scale, value.shift):
-        each = np.empty(len(numbers), dtype=object)
-        each[:] = numbers
-        same = all(number == numbers[0] for number in numbers)
-        found.append(each[:1].reshape(()) if same else each[value.place % value.frame[2]])
-    return found[0], found[1]
-
-
 def code_is(quantizer: QuantizedValue, lowering: Lowering, exact: Number, index: tuple[int, ...], whole: int) -> bool:
     """Whether a quantizer's code of an exact number is what the lowered model has."""
     if quantizer.node.op_type == "Trunc":
         return _truncated(read_truncation(quantizer.node, lowering.constants.arrays), exact, whole)
-    scale, zero, grid, mode = _settings(quantizer, lowering)
+    scale, zero, grid, mode = settings(quantizer, lowering)
     if quantizer.node.op_type == "BipolarQuant":
         return holds(AtLeast(Fraction(0)), exact) == (whole > 0)
     ratio = added(times(exact, 1 / pick(scale, index)), Fraction(zero))
     if grid.bipolar:
         return holds(AtLeast(Fraction(0)), ratio) == (whole > 0)
-    code = whole + _offset(zero, grid)
+    code = whole + offset(zero, grid)
     begins = BEGINS[mode]
     above = code == grid.low or holds(begins(code), ratio)
     below = code == grid.high or not holds(begins(code + 1), ratio)

@@ -79,14 +79,14 @@ def cut(
         graph: of the QONNX model.
         constants: of it.
         shapes: of what is fed: what quantizers give, and the input where it has none; without the batch.
-        asked: values that go into quantizers.
+        asked: values that go into quantizers, and the output.
         batch: that the model is fixed to; 0 for any.
     """
     import numpy as np
     from onnx import TensorProto, helper, numpy_helper
 
-    makers, output = graph.makers(), graph.proto.graph.output[0].name
-    needed, waiting = set(), [name for name in (*asked, output) if name not in shapes]
+    makers = graph.makers()
+    needed, waiting = set(), [name for name in asked if name not in shapes]
     while waiting:
         name = waiting.pop()
         if name and name not in needed and name not in constants:
@@ -95,7 +95,7 @@ def cut(
     kept = [node for node in graph.nodes if needed.intersection(node.output) and not gives_codes(node)]
     kept = [node for node in kept if not all(name in constants for name in node.output if name)]
     fed = [name for name in shapes if name in needed]
-    wanted = list(dict.fromkeys(name for name in (*asked, output) if name in needed and name not in shapes))
+    wanted = list(dict.fromkeys(name for name in asked if name in needed and name not in shapes))
     used = sorted({name for node in kept for name in node.input if name in constants})
     size = batch or "N"
     parts = helper.make_graph(

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from attrs import evolve
 from drawplate import Form, Source
 from drawplate.errors import DrawplateError, StepFailed
 from drawplate.job import Request
+from drawplate.processes import run
 from drawplate.testing import StepContract, make_runner
 from drawplate_dataflow.resources import Resources
 from drawplate_target_z7020.place import Placed
@@ -165,8 +168,30 @@ def test_a_wrong_design_is_found_by_layer(runner, model, monkeypatch):
         return ("\n".join(f"{int(line, 16) ^ 1:0{len(line)}x}" for line in lines) + "\n").encode()
 
     monkeypatch.setattr(hardware, "generate", broken)
+    sleeping = partial(run, ["sleep", "976.543"])  # for yosys, which would never end
+    synthesis = import_module("drawplate_target_z7020.synthesis.synthesise")
+    monkeypatch.setattr(synthesis, "run", lambda _command, **how: sleeping(**how))
     with pytest.raises(StepFailed, match=r"layer MVAU_2: \d+ of 20 frames differ"):
-        runner.run(Request(step="z7020", subject=model, options={"images": 20, "synthesise": False}))
+        runner.run(Request(step="z7020", subject=model, options={"images": 20}))
+
+
+@pytest.mark.parametrize(("back_pressure", "optimise"), [(False, False), (True, True)])
+def test_what_is_simulated_decides_how_it_is_compiled(runner, model, monkeypatch, back_pressure, optimise):
+    """At 80 clocks each, 20 images are 1,600 clocks, and under back-pressure counted as two times as many more."""
+    from drawplate_dataflow.simulate import verilate
+
+    seen = []
+
+    def compiled(design, folder, settings):
+        seen.append(settings)
+        raise StepFailed("seen", where="test")
+
+    monkeypatch.setattr("drawplate_dataflow.simulate.program.compile_design", compiled)
+    monkeypatch.setattr(verilate, "pays", lambda _design, clocks: clocks > 1600)
+    options = {"images": 20, "synthesise": False, "back_pressure": back_pressure}
+    with pytest.raises(StepFailed, match="seen"):
+        runner.run(Request(step="z7020", subject=model, options=options))
+    assert [settings.optimise for settings in seen] == [optimise]
 
 
 def test_clocks_that_differ_from_the_plan_stop_the_step(runner, model, monkeypatch):

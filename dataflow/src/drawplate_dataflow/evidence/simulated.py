@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from onnx import ModelProto
 
 from drawplate import Job, Metric, Source, StepFailed
@@ -44,17 +44,20 @@ def simulated(design: Design, proto: ModelProto, wanted: Wanted, job: Job) -> li
     """
     from drawplate_dataflow.simulate.program import SimulationSettings, compile_design
     from drawplate_dataflow.simulate.simulation import compare, steady_frames
+    from drawplate_dataflow.simulate.verilate import pays
 
     drawn = frames_for(design.network, proto, wanted.images, job)
     frames = drawn.values
-    settings = [SimulationSettings(gates=wanted.gates, seed=job.seed + 1)]
+    # Few images are sent again and again: the rate is that of a pipeline that is full.
+    enough = np.resize(np.arange(len(frames)), max(len(frames), steady_frames(design)))
+    sent = len(enough) + (2 * len(frames) if wanted.back_pressure else 0)
+    optimise = wanted.gates or pays(design, sent * design.cycles)
+    settings = [SimulationSettings(gates=wanted.gates, seed=job.seed + 1, optimise=optimise)]
     if wanted.back_pressure:
-        settings.append(SimulationSettings(gates=wanted.gates, valid=60, ready=60, seed=job.seed + 2))
+        settings.append(evolve(settings[0], valid=60, ready=60, seed=job.seed + 2))
     with scratch() as folder:
         with job.progress(f"{job.step}: compiling the simulation", 1):
             program = compile_design(design, folder, settings[0])
-        # Few images are sent again and again: the rate is that of a pipeline that is full.
-        enough = np.resize(np.arange(len(frames)), max(len(frames), steady_frames(design)))
         total = len(enough) + len(frames) * len(settings[1:])
         with job.progress(f"{job.step}: simulating frames", total) as bar:
             results = [compare(program, frames[enough], settings[0], bar.advance)]

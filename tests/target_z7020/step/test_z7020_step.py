@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -169,8 +168,7 @@ def test_a_wrong_design_is_found_by_layer(runner, model, monkeypatch):
 
     monkeypatch.setattr(hardware, "generate", broken)
     sleeping = partial(run, ["sleep", "976.543"])  # for yosys, which would never end
-    synthesis = import_module("drawplate_target_z7020.synthesis.synthesise")
-    monkeypatch.setattr(synthesis, "run", lambda _command, **how: sleeping(**how))
+    monkeypatch.setattr("drawplate_target_z7020.synthesis.synthesise.run", lambda _command, **how: sleeping(**how))
     with pytest.raises(StepFailed, match=r"layer MVAU_2: \d+ of 20 frames differ"):
         runner.run(Request(step="z7020", subject=model, options={"images": 20}))
 

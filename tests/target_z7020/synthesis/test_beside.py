@@ -2,7 +2,6 @@
 """Synthesis runs beside the simulation, and which error is told does not depend on which came first."""
 
 import time
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,12 @@ from drawplate.store import Store
 from drawplate_dataflow.hardware import generate
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
-from drawplate_target_z7020.synthesis import begin, synthesise
+from drawplate_target_z7020.synthesis.synthesise import begin, synthesise
 from drawplate_target_z7020.xc7 import XC7
 
 pytestmark = pytest.mark.yosys
 SLEEP = "sleep 987.654"
-MODULE = import_module("drawplate_target_z7020.synthesis.synthesise")  # the package has a function of that name
+RUN = "drawplate_target_z7020.synthesis.synthesise.run"
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def asleep(_command, **how):
 
 
 def test_synthesis_begins_at_once_and_ends_with_what_fails_beside_it(design, tmp_path, monkeypatch):
-    monkeypatch.setattr(MODULE, "run", asleep)
+    monkeypatch.setattr(RUN, asleep)
 
     def simulate():
         with crew(2) as together:
@@ -64,13 +63,13 @@ def test_of_several_layers_that_fail_the_largest_is_named(design, tmp_path, monk
             time.sleep(0.3)  # fails last
         return Done(returncode=1, stdout="", stderr=f"ERROR: of {where}\n")
 
-    monkeypatch.setattr(MODULE, "run", failing)
+    monkeypatch.setattr(RUN, failing)
     with pytest.raises(StepFailed, match=rf"layer {order[0].name}: yosys failed: ERROR: of layer {order[0].name}"):
         synthesise(design, Store(tmp_path).derived, workers=3)
 
 
 def test_what_fails_beside_it_is_told_before_a_layer(design, tmp_path, monkeypatch):
-    monkeypatch.setattr(MODULE, "run", lambda _command, **_how: Done(returncode=1, stdout="", stderr="ERROR\n"))
+    monkeypatch.setattr(RUN, lambda _command, **_how: Done(returncode=1, stdout="", stderr="ERROR\n"))
     waits = []
 
     def simulate():
@@ -90,7 +89,7 @@ def test_every_layer_that_is_done_is_told(design, tmp_path, monkeypatch):
         (folder / "stat.json").write_text('{"design": {"num_cells_by_type": {"LUT2": 1}}}')
         return Done(returncode=0, stdout="", stderr="")
 
-    monkeypatch.setattr(MODULE, "run", counted)
+    monkeypatch.setattr(RUN, counted)
     told = []
     found = synthesise(design, Store(tmp_path).derived, tell=lambda: told.append(1))
     assert len(told) == len(design.layers) == 3

@@ -15,9 +15,8 @@ from drawplate_dataflow.network import Network, Stream
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.specimens.mlp import LayerShape, random_mlp
-from drawplate_target_z7020.synthesis import synthesise
 from drawplate_target_z7020.synthesis.count import count
-from drawplate_target_z7020.synthesis.synthesise import any_contents
+from drawplate_target_z7020.synthesis.synthesise import any_contents, synthesise
 from drawplate_target_z7020.xc7 import XC7
 from drawplate_target_z7020.xc7.memory import block_rom
 

@@ -23,7 +23,7 @@ from drawplate_target_z7020.parts import Part
 from drawplate_target_z7020.xc7 import XC7
 
 if TYPE_CHECKING:
-    from drawplate_target_z7020.synthesis import Synthesis
+    from drawplate_target_z7020.synthesis.synthesise import Synthesis
 
 LABELS = XC7.labels
 
@@ -101,8 +101,8 @@ def synthesising(
     Yields:
         what waits for the counts: those of layers, and the wrapper's.
     """
-    from drawplate_target_z7020.synthesis import begin
     from drawplate_target_z7020.synthesis.around import synthesise_axis
+    from drawplate_target_z7020.synthesis.synthesise import begin
 
     label, units = f"{job.step}: synthesising layers", len(design.layers) + len(design.forks)
     with job.progress(label, units) as bar, crew() as together:

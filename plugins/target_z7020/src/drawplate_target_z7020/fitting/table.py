@@ -23,7 +23,7 @@ from drawplate_dataflow.hardware.generate import generate
 from drawplate_dataflow.network import Network
 from drawplate_dataflow.network.types import unsigned
 from drawplate_dataflow.specimens.mlp import LayerShape, activation_type, random_mlp
-from drawplate_target_z7020.synthesis import synthesise
+from drawplate_target_z7020.synthesis.synthesise import synthesise
 from drawplate_target_z7020.xc7 import XC7
 
 PATH = Path(__file__).with_name("layers.csv")

@@ -21,7 +21,7 @@ from drawplate_quant_finn.lowering.proof.forward import Forward
 from drawplate_quant_finn.lowering.proof.output import output_bounds
 from drawplate_quant_finn.lowering.proof.rules import RULES
 from drawplate_quant_finn.lowering.proof.segments import Segments, cut
-from drawplate_quant_finn.lowering.proof.values import float_codes, offset, settings, values_of, worth
+from drawplate_quant_finn.lowering.proof.values import Worth, float_codes, offset, settings
 from drawplate_quant_finn.lowering.streams.truncation import Truncation, read_truncation
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ class _Judge:
     run: Any
     forward: Callable[[], Forward]
     """The model from end to end, opened when it is wanted."""
+    worths: Mapping[str, Worth]
+    """By value that is fed."""
     shapes: Mapping[str, tuple[int, ...]]
     rounded: dict[str, int]
     seen: dict[str, int]
@@ -142,6 +144,10 @@ class _Judge:
             segments,
             segments.open(),
             cache(partial(Forward.of, lowering, given, batch)),
+            {
+                **{quantizer.node.output[0]: Worth.of(quantizer.value) for quantizer in lowering.quantized},
+                lowering.input_tensor: Worth.of(lowering.entered),
+            },
             shapes,
             dict.fromkeys(names, 0),
             dict.fromkeys(names, 0),
@@ -162,12 +168,12 @@ class _Judge:
         lowering = self.lowering
         whole = {quantizer.node.output[0]: integers(quantizer, values) for quantizer in lowering.quantized}
         fed = {
-            quantizer.node.output[0]: values_of(quantizer.value, whole[quantizer.node.output[0]])
+            quantizer.node.output[0]: self.worths[quantizer.node.output[0]].values(whole[quantizer.node.output[0]])
             for quantizer in lowering.quantized
         }
         source = lowering.input_tensor
         codes = values[lowering.proto.graph.input[0].name]
-        fed[source] = values_of(lowering.entered, codes.reshape(-1, *self.shapes[source]))
+        fed[source] = self.worths[source].values(codes.reshape(-1, *self.shapes[source]))
         found = self.run({name: fed[name] for name in self.segments.fed})
         elements = self._elements(whole, codes)
         count, rounded = 0, np.zeros(len(codes), dtype=bool)
@@ -191,14 +197,9 @@ class _Judge:
         return count, outputs
 
     def _elements(self, whole: Mapping[str, NDArray[np.float64]], codes: NDArray[np.float64]) -> Elements:
-        lowering = self.lowering
-        fed = {
-            quantizer.node.output[0]: Integers(whole[quantizer.node.output[0]], *worth(quantizer.value))
-            for quantizer in lowering.quantized
-        }
-        entered = lowering.entered
-        source = lowering.input_tensor
-        fed[source] = Integers(codes.reshape(-1, *self.shapes[source]), *worth(entered))
+        lowering, source = self.lowering, self.lowering.input_tensor
+        given = {**whole, source: codes.reshape(-1, *self.shapes[source])}
+        fed = {name: Integers(given[name], worth.scale, worth.shift) for name, worth in self.worths.items()}
         return Elements(lowering.graph, lowering.constants, fed, self.shapes, RULES)
 
     def _compare(

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from drawplate_quant_finn.lowering.network import Lowering, QuantizedValue
 from drawplate_quant_finn.lowering.proof.segments import cut
-from drawplate_quant_finn.lowering.proof.values import float_codes, values_of
+from drawplate_quant_finn.lowering.proof.values import Worth, float_codes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,8 @@ class Stage:
     quantizer: QuantizedValue | None
     """None at the output."""
     fed: tuple[str, ...]
+    worth: Worth | None
+    """Of the quantizer's codes."""
     run: Callable[[Values], Values] | None
     """None where nothing comes between."""
 
@@ -44,7 +46,8 @@ class Forward:
 
         def stage(asked: str, quantizer: QuantizedValue | None) -> Stage:
             segments = cut(lowering.graph, lowering.constants, shapes, [asked], batch=batch)
-            return Stage(asked, quantizer, segments.fed, segments.open() if segments.asked else None)
+            worth = Worth.of(quantizer.value) if quantizer else None
+            return Stage(asked, quantizer, segments.fed, worth, segments.open() if segments.asked else None)
 
         ends = [stage(quantizer.node.input[0], quantizer) for quantizer in lowering.quantized]
         return cls(lowering.input_tensor, (*ends, stage(lowering.graph.proto.graph.output[0].name, None)))
@@ -55,8 +58,8 @@ class Forward:
         for stage in self.stages:
             if stage.run is not None:
                 values[stage.asked] = stage.run({name: values[name] for name in stage.fed})[stage.asked]
-            if stage.quantizer is not None:
+            if stage.quantizer is not None and stage.worth is not None:
                 value, before = stage.quantizer.value, values[stage.asked]
                 codes = float_codes(stage.quantizer, lowering, before).reshape(len(before), *value.place.shape)
-                values[stage.quantizer.node.output[0]] = values_of(value, codes.astype("float64"))
+                values[stage.quantizer.node.output[0]] = stage.worth.values(codes.astype("float64"))
         return values[self.stages[-1].asked]

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
 from drawplate.input_codes import round_as
 from drawplate_quant_finn.grid import Grid
 from drawplate_quant_finn.lowering.network import Lowering, QuantizedValue
@@ -51,27 +53,30 @@ def float_codes(quantizer: QuantizedValue, lowering: Lowering, x: NDArray[np.flo
     return codes - np.float32(offset(zero, grid))
 
 
-def values_of(value: Value, whole: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return what integers stand for, in float32."""
-    import numpy as np
+@frozen
+class Worth:
+    """Scale and shift of a value's integers, of shapes that broadcast against one item."""
 
-    scale, shift = worth(value)
-    wide = whole * _as_float(scale) + _as_float(shift)
-    return np.asarray(wide, dtype=np.float32)
+    scale: NDArray[Any]
+    """Fractions."""
+    shift: NDArray[Any]
+    scales: NDArray[np.float64]
+    """As float64."""
+    shifts: NDArray[np.float64]
 
+    @classmethod
+    def of(cls, value: Value) -> Worth:
+        """Read them off a value; looking at every fraction takes a while."""
+        import numpy as np
 
-def _as_float(array: NDArray[Any]) -> NDArray[np.float64]:
-    return array.astype("float64")
+        found = []
+        for numbers in (value.scale, value.shift):
+            each = np.empty(len(numbers), dtype=object)
+            each[:] = numbers
+            same = all(number == numbers[0] for number in numbers)
+            found.append(each[:1].reshape(()) if same else each[value.place % value.frame[2]])
+        return cls(*found, *(part.astype("float64") for part in found))
 
-
-def worth(value: Value) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return scale and shift of a value's integers, as arrays of fractions."""
-    import numpy as np
-
-    found = []
-    for numbers in (value.scale, value.shift):
-        each = np.empty(len(numbers), dtype=object)
-        each[:] = numbers
-        same = list(numbers).count(numbers[0]) == len(numbers)  # one object as often as not, which is not compared
-        found.append(each[:1].reshape(()) if same else each[value.place % value.frame[2]])
-    return found[0], found[1]
+    def values(self, whole: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return what integers stand for, in float32."""
+        return (whole * self.scales + self.shifts).astype("float32")

@@ -107,8 +107,10 @@ def synthesising(
     label, units = f"{job.step}: synthesising layers", len(design.layers) + len(design.forks)
     with job.progress(label, units) as bar, crew() as together:
         layers = begin(design, job.derived, together, tell=bar.advance)
-        around = wrapper and together.submit(synthesise_axis, design, wrapper.into, job.derived, together.look)
-        yield lambda: (layers(), around and around.result())
+        around = None
+        if wrapper is not None:
+            around = together.submit(synthesise_axis, design, wrapper.into, job.derived, together.look)
+        yield lambda: (layers(), None if around is None else around.result())
 
 
 def synthesised_resources(

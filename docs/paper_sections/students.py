@@ -103,10 +103,11 @@ def _scale(record: Run) -> str:
     metrics = (metric for step in record.steps if step.name == TEACHER for metric in step.outcome.metrics)
     reached = next((metric for metric in metrics if metric.name == "val_top1"), None)
     right = f", {reached.value:.1f} % of the validation images right" if reached else ""
+    ranges = ", ".join(f"{gene} {limits['lo']} to {limits['hi']}" for gene, limits in searched["genes"].items())
     return (
         f"The teacher: {_passes(teacher)}{right}. Every candidate: {_passes(distill)}, judged on "
-        f"{record.flow['data']['val']:,} validation images; median and deviation of {searched['repeats']} seeds for "
-        f"the front and the baselines."
+        f"{record.flow['data']['val']:,} validation images; the front and the baselines: median and deviation of "
+        f"{searched['repeats']} seeds. Genes: {ranges}."
     )
 
 

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from drawplate.errors import StepFailed
 from drawplate.processes import Done, crew, run
@@ -24,7 +25,8 @@ RUN = "drawplate_target_z7020.synthesis.synthesise.run"
 def design():
     widths, bits = (32, 24, 16), {"weight_bits": 2}
     shapes = [LayerShape(mh=width, pe=8, simd=8, output_bits=2, **bits) for width in widths]
-    return generate(random_mlp(32, unsigned(2), shapes), XC7)
+    network = random_mlp(32, unsigned(2), shapes)
+    return generate(evolve(network, layers=[evolve(layer, origin=f"of {layer.name}") for layer in network.layers]), XC7)
 
 
 def sleepers():
@@ -59,12 +61,14 @@ def test_of_several_layers_that_fail_the_largest_is_named(design, tmp_path, monk
     order = sorted(design.layers, key=lambda layer: -layer.resources.lut)
 
     def failing(_command, *, where, **_how):
-        if where == f"layer {order[0].name}":
+        if where == f"layer of {order[0].name} ({order[0].name})":
             time.sleep(0.3)  # fails last
         return Done(returncode=1, stdout="", stderr=f"ERROR: of {where}\n")
 
     monkeypatch.setattr(RUN, failing)
-    with pytest.raises(StepFailed, match=rf"layer {order[0].name}: yosys failed: ERROR: of layer {order[0].name}"):
+    with pytest.raises(
+        StepFailed, match=rf"layer of {order[0].name} .*: yosys failed: ERROR: of layer of {order[0].name} "
+    ):
         synthesise(design, Store(tmp_path).derived, workers=3)
 
 

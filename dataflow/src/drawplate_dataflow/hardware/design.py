@@ -78,6 +78,11 @@ class Design:
         """Clocks per frame in the steady state: those of the slowest layer."""
         return max(layer.cycles for layer in self.layers)
 
+    def said(self, unit: LayerDesign) -> str:
+        """A layer or fork, as messages name it."""
+        known = {layer.name: layer.said for layer in self.network.layers}
+        return f"layer {known.get(unit.name, unit.name)}"
+
     def digest(self) -> str:
         """SHA-256 over names and bytes of all files."""
         total = hashlib.sha256()

@@ -94,7 +94,7 @@ def _unit(design: Design, derived: Derive, tool: str, tell: Tell, unit: LayerDes
     files = {name: design.files[name] for name in (*names, *unit.contents)}
     mode = "multiplying" if unit.resources.multiplier else "unit"
     commands = COMMANDS[mode](unit.module, names)
-    where = f"layer {unit.name}"
+    where = design.said(unit)
     made = derived(
         "ecp5_synthesis",
         {"files": _digest(files), "tool": tool, "script": commands},

@@ -141,9 +141,9 @@ def run_program(
     sources = [name for name in layer.sources if name.endswith(".v")]
     mapped = [rom.name for rom in layer.roms if rom.style is Style.LUT and rom.depth > 1]
     command = [sys.executable, "-m", f"{__package__}.{program}", layer.module, *sources, *mapped]
-    done = run(command, seconds=60 * MINUTES, where=f"layer {layer.name}", folder=folder, during=during)
+    done = run(command, seconds=60 * MINUTES, where=design.said(layer), folder=folder, during=during)
     if done.returncode or not (folder / product).is_file():
-        failed = StepFailed(f"yosys failed: {_last_line(done.stdout + done.stderr)}", where=f"layer {layer.name}")
+        failed = StepFailed(f"yosys failed: {_last_line(done.stdout + done.stderr)}", where=design.said(layer))
         failed.traceback = done.stdout[-4000:] + done.stderr[-4000:]
         raise failed
     for path in folder.iterdir():

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Image data beside the checkout are used where they are; DRAWPLATE_DATA names any other folder.
 export DRAWPLATE_DATA ?= $(wildcard $(CURDIR)/../shared/data)
 
-.PHONY: demo test test-all lint docs coverage bench paper paper-quick clean
+.PHONY: demo test test-all lint docs coverage bench paper paper-benchmarks paper-quick clean
 
 demo: $(READY)
 	$(BIN)/drawplate demo
@@ -52,6 +52,16 @@ paper: $(READY)
 	$(SWEEP) flows/paper/throughput-fashion-mnist.toml --over quantize.weight_bits+quantize.act_bits=2..4 --over fold.pe+fold.simd=2,8,16
 	$(SWEEP) flows/kd-flexstudent-small.toml --set "distill.method='kd'" --over distill.alpha=0.3,0.6,0.9 --over distill.temperature=2,4,8 --over seed=0..2
 	$(BIN)/drawplate run flows/nemokd-myriadx-medium.toml
+	$(BIN)/python docs/generate_paper.py --keep .drawplate
+
+# Figures 7 and 8 a, b, c at a scale for two cores: some three hours, most of them the teachers'.
+SEARCH := $(BIN)/drawplate run --set data.val=2000 --set data.test_limit=2000 --set teacher-fit.schedule=cosine --set "teacher-fit.milestones=[]" --set evolve.schedule=asynchronous
+SHORT = $(foreach step,alone.fit phase1.distill evolve.distill,--set $(step).images=$(1) --set $(step).epochs=$(2) --set $(step).batch=64) $(foreach step,phase1.distill evolve.distill,--set $(step).lr=2e-3 --set $(step).views=2)
+
+paper-benchmarks: $(READY)
+	$(SEARCH) flows/paper/nemokd-flexstudent-cifar10.toml --set teacher-fit.epochs=3 --set teacher-fit.images=40000 --set teacher-fit.lr=0.05 $(call SHORT,3000,5) --set "phase1.genes.distill.alpha=[0.5, 0.9]" --set evolve.population=6 --set evolve.generations=3
+	$(SEARCH) flows/paper/nemokd-flexstudent-cifar100.toml --set teacher-fit.epochs=1 --set teacher-fit.images=32000 $(call SHORT,3000,5) --set "phase1.genes.distill.alpha=[0.5, 0.9]" --set evolve.population=6 --set evolve.generations=4
+	$(SEARCH) flows/paper/nemokd-resnet8x4-cifar100.toml --set teacher-fit.epochs=1 --set teacher-fit.images=32000 $(call SHORT,1500,3) --set "phase1.genes.distill.alpha=[0.5]" --set "phase1.genes.distill.temperature=[2.0, 4.0]" --set evolve.population=4 --set evolve.generations=3 --set evolve.genes.stem.hi=32 --set evolve.genes.stage1.hi=64 --set evolve.genes.stage2.hi=128 --set evolve.genes.stage3.hi=256
 	$(BIN)/python docs/generate_paper.py --keep .drawplate
 
 clean:

@@ -78,7 +78,7 @@ def test_make_paper_runs_what_the_page_shows():
     from drawplate.flow.override import apply_overrides, read_settings
     from drawplate.flow.sweep import read_axes
 
-    targets = ["make", "-n", "paper", "paper-benchmarks"]
+    targets = ["make", "-n", "--no-print-directory", "paper", "paper-benchmarks"]
     said = subprocess.run(targets, cwd=DOCS.parent, capture_output=True, text=True, check=True).stdout.splitlines()
     asked = {}
     for command in said:

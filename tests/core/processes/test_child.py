@@ -47,19 +47,19 @@ def test_what_is_not_there_is_said():
     assert "no-such-program: No such file" in done.stderr
 
 
-@pytest.mark.parametrize("given", [None, "0.5"])
+@pytest.mark.parametrize("given", [None, "2"])
 def test_a_program_that_takes_too_long_is_ended_with_all_it_started(family, monkeypatch, given):
     for name, value in family.environment.items():
         monkeypatch.setenv(name, value)
     if given:
         monkeypatch.setenv("DRAWPLATE_TOOL_SECONDS", given)
     started = time.monotonic()
-    with pytest.raises(ToolTimeout, match=r"layer fc1: python\S* did not end within 0\.5 s") as raised:
-        run(sleepers(), seconds=100 if given else 0.5, where="layer fc1")
+    with pytest.raises(ToolTimeout, match=r"layer fc1: python\S* did not end within 2 s") as raised:
+        run(sleepers(), seconds=100 if given else 2, where="layer fc1")
     assert "DRAWPLATE_TOOL_SECONDS" in raised.value.hint
     assert raised.value.traceback == "here\n"
     assert raised.value.exit_code == 2
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10
     assert not [line for line in family.alive().values() if "sleep" in line]
 
 

@@ -42,15 +42,11 @@ class CostModel:
         Raises:
             ModelError: when the folding cannot be built.
         """
-        ports = [_port(source, beat) for source, beat in zip(sources, beats, strict=True)]
+        ports = [Port.of(source, beat) for source, beat in zip(sources, beats, strict=True)]
         made = layer.structure(sources, ports, self.technology)
         return Estimate(resources=made.module.price(self.technology), cycles=made.cycles)
 
     def fork(self, network: Network, name: str, sends: int) -> Resources:
         """Estimate the fork of a stream with words of ``sends`` elements."""
-        port = _port(network.streams[name], sends)
+        port = Port.of(network.streams[name], sends)
         return fork(port, branches(network, name, port.beats)).price(self.technology)
-
-
-def _port(stream: Stream, elements: int) -> Port:
-    return Port(elements=elements, bits=stream.type.bits, beats=stream.elements // elements)

@@ -152,21 +152,21 @@ class Problem:
         widths = {layer.name: sends} | ({INPUT: takes} if layer is self.network.layers[0] else {})
         forks = (self._fork(name, width) for name, width in widths.items() if name in self._forked)
         cycles = max(found.cycles, *self._crossing(layer, takes, sends))
-        around = self._around(folded, takes, sends)
+        around = self._around(folded)
         own = Estimate(resources=_rounded(total((found.resources, *forks))) + around, cycles=cycles)
         return Option(
             folding=folding, layer=folded, takes=takes, sends=sends, own=own, around=around, bare=found.resources
         )
 
-    def _around(self, layer: Layer, takes: int, sends: int) -> Resources:
+    def _around(self, layer: Layer) -> Resources:
         """Return what the wrapper takes at the layers that frames come to and results leave."""
         if self.wrapper is None:
             return Resources()
-        x, y, sides = self.network.input, layer.output, []
+        sides = []
         if layer.name == self.network.layers[0].name:
-            sides.append(self.wrapper.comes(Port(elements=takes, bits=x.type.bits, beats=layer.input_beats(x))))
+            sides.append(self.wrapper.comes(Port.entering(self.network.input, layer)))
         if layer.name == self.network.layers[-1].name:
-            sides.append(self.wrapper.goes(Port(elements=sends, bits=y.type.bits, beats=y.elements // sends)))
+            sides.append(self.wrapper.goes(Port.of(layer.output, layer.sends)))
         return _rounded(total(sides))
 
     def _alone(self, layer: Layer) -> Estimate:

@@ -26,10 +26,7 @@ def carry_chains(network: Network, technology: Technology) -> int:
     sends, total = {INPUT: network.readers(INPUT)[0].takes}, 0.0
     for layer in network.layers:
         sources = network.sources(layer)
-        ports = [
-            Port(elements=sends[name], bits=source.type.bits, beats=source.elements // sends[name])
-            for name, source in zip(layer.inputs, sources, strict=True)
-        ]
+        ports = [Port.of(source, sends[name]) for name, source in zip(layer.inputs, sources, strict=True)]
         total += layer.structure(sources, ports, technology).module.price(technology).chains
         sends[layer.name] = layer.sends
     return round(total)

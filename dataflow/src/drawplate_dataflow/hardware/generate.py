@@ -31,7 +31,7 @@ def generate(network: Network, technology: Technology) -> Design:
     for layer in network.layers:
         layer.check(network.sources(layer))
     network.check_words()
-    project, ports, placed = _Project(technology), {INPUT: _input_port(network)}, []
+    project, ports, placed = _Project(technology), {INPUT: Port.entering(network.input, network.readers(INPUT)[0])}, []
     for number, layer in enumerate(network.layers):
         s_ports = [ports[name] for name in layer.inputs]
         made = layer.structure(network.sources(layer), s_ports, technology)
@@ -59,12 +59,6 @@ def generate(network: Network, technology: Technology) -> Design:
     )
     files["design.json"] = summary(design)
     return design
-
-
-def _input_port(network: Network) -> Port:
-    """The first layer's folding decides how many elements enter at once."""
-    first = network.readers(INPUT)[0]
-    return Port(elements=first.takes, bits=network.input.type.bits, beats=first.input_beats(network.input))
 
 
 @define

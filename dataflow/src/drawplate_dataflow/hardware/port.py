@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from drawplate_dataflow.network import Layer, Stream
 
 
 @frozen(kw_only=True)
@@ -13,6 +18,16 @@ class Port:
     elements: int
     bits: int
     beats: int
+
+    @classmethod
+    def of(cls, stream: Stream, elements: int) -> Port:
+        """Return the port of a stream that moves in words of so many elements."""
+        return cls(elements=elements, bits=stream.type.bits, beats=stream.elements // elements)
+
+    @classmethod
+    def entering(cls, stream: Stream, first: Layer) -> Port:
+        """Return the port of a network's input: its first layer's folding decides how many elements enter at once."""
+        return cls(elements=first.takes, bits=stream.type.bits, beats=first.input_beats(stream))
 
     @property
     def width(self) -> int:

@@ -33,9 +33,7 @@ MakeWrapper = Callable[[Board, PortLimit], Wrapper]
 def ports(network: Network) -> tuple[Port, Port]:
     """Return the ports by which a folded network's frames come and results leave."""
     first, last = network.readers(INPUT)[0], network.layers[-1]
-    x, y = network.input, last.output
-    came = Port(elements=first.takes, bits=x.type.bits, beats=first.input_beats(x))
-    return came, Port(elements=last.sends, bits=y.type.bits, beats=y.elements // last.sends)
+    return Port.entering(network.input, first), Port.of(last.output, last.sends)
 
 
 def around(wrapper: Wrapper | None, network: Network) -> dict[str, Resources]:

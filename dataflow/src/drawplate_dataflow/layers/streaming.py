@@ -96,7 +96,7 @@ class Streaming(Layer):
         """Put together width converters and what lies behind them."""
         self.check(sources)
         lanes, out, many = self.lanes, self.output, len(sources) > 1
-        m_port = Port(elements=lanes, bits=out.type.bits, beats=out.elements // lanes)
+        m_port = Port.of(out, lanes)
         front = (
             item
             for at, (name, port) in enumerate(zip(input_names(len(sources)), s_ports, strict=True))

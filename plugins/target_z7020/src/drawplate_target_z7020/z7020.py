@@ -96,19 +96,16 @@ def preview(model: Artifact, options: ExportOptions, job: Job) -> Preview:
     """Read the network and estimate it: a layer without hardware, or a folding that cannot be built, is named now."""
     from drawplate_dataflow.cost import CostModel
     from drawplate_dataflow.evidence import estimate_forks, estimate_layers, estimated_rate
-    from drawplate_dataflow.host import port_of
     from drawplate_dataflow.reading import read
-    from drawplate_target_z7020.board.price import wrapper_of
+    from drawplate_target_z7020.board.price import beside
     from drawplate_target_z7020.evidence import estimated_energy, estimated_resources
     from drawplate_target_z7020.place.vivado import COMMAND
 
     part, prices = find_part(options.board), CostModel(XC7)
     network = read(model, job.contributions("dataflow_layers"))
     estimates = estimate_layers(network, prices)
-    port = port_of(board_of(part), options.clock_mhz, options.port, packed=options.packed)
-    wrapper = None if options.embedded or port is None else wrapper_of(part, port)
-    met = None if options.embedded else port
-    rates = estimated_rate(network, estimates, XC7, options.clock_mhz, met, part.standing(options.clock_mhz))
+    port, wrapper = beside(part, options, options.clock_mhz)
+    rates = estimated_rate(network, estimates, XC7, options.clock_mhz, port, part.standing(options.clock_mhz))
     estimates |= estimate_forks(network, prices)
     cycles = next(metric.value for metric in rates if metric.name == "cycles" and metric.layer is None)
     resources = estimated_resources(network, estimates, part, wrapper)
@@ -179,7 +176,7 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     from drawplate_dataflow.reading import read
     from drawplate_target_z7020 import evidence
     from drawplate_target_z7020.board import board_files
-    from drawplate_target_z7020.board.price import wrapper_of
+    from drawplate_target_z7020.board.price import beside
     from drawplate_target_z7020.extras import counted, extras
     from drawplate_target_z7020.place import place, placed_metrics
     from drawplate_target_z7020.place.place import require
@@ -192,16 +189,14 @@ def measure(subject: Artifact | Build, options: MeasureOptions, job: Job) -> tup
     for layer in network.layers:
         job.row("layers", layer.name, layer_facts(network, layer))
     placed, clock, standing = None, options.clock_mhz, part.standing(options.clock_mhz)
-    port = port_of(board_of(part), clock, options.port, packed=options.packed)
     design = generate(network, XC7) if isinstance(subject, Build) else None
     if design is not None and options.place:
+        port = port_of(board_of(part), clock, options.port, packed=options.packed)
         files = {**design.files, **board_files(design, proto, part, port, clock_mhz=clock)}
         files = {name: content for name, content in files.items() if name not in design.simulated}
         placed = place(options.place, design, files, part, clock, job)
         clock, standing = placed.clock(clock)
-        port = port_of(board_of(part), clock, options.port, packed=options.packed)
-    wrapper = None if options.embedded or port is None else wrapper_of(part, port)
-    port = None if options.embedded else port
+    port, wrapper = beside(part, options, clock)
     estimates = estimate_layers(network, model)
     rates = estimated_rate(network, estimates, XC7, clock, port, standing)
     estimates |= estimate_forks(network, model)

@@ -40,7 +40,7 @@ def depthwise_structure(
         technology: what it is built for.
     """
     x, out, plan = source.type, layer.output.type, plan_matmul(layer, source.type, technology)
-    m_port = Port(elements=plan.units, bits=out.bits, beats=layer.output.elements // plan.units)
+    m_port = Port.of(layer.output, plan.units)
     room = output_room(layer, plan, plan.latency)
     items = (
         Note(f"{layer.mw} numbers of each of {layer.mh} channels, PE = {layer.pe}"),

@@ -95,7 +95,7 @@ def _core(same: ByIdentity[Matrix], x: IntType, technology: Technology) -> _Core
     layer = same.value
     plan = plan_matmul(layer, x, technology)
     made, out = engine(layer, plan, x), layer.output
-    m_port = Port(elements=plan.units, bits=out.type.bits, beats=out.elements // plan.units)
+    m_port = Port.of(out, plan.units)
     facts = Facts(
         pe=layer.pe,
         simd=layer.simd,

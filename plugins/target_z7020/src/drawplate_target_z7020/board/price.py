@@ -11,13 +11,14 @@ from attrs import frozen
 from drawplate import Board
 from drawplate_dataflow.hardware import Port
 from drawplate_dataflow.hardware.library import AXIS_IN, AXIS_OUT, GEAR, WIDTH
-from drawplate_dataflow.host import Bus, PortLimit, bus_words
+from drawplate_dataflow.host import Bus, PortLimit, bus_words, port_of
 from drawplate_dataflow.resources import Resources
 from drawplate_target_z7020.board.axis import HP_BITS, is_geared
 from drawplate_target_z7020.board.record import is_wide
-from drawplate_target_z7020.parts import Part, find_part
+from drawplate_target_z7020.parts import Part, board_of, find_part
 from drawplate_target_z7020.xc7 import XC7
 from drawplate_target_z7020.xc7.positions import PER_CHAIN
+from drawplate_target_z7020.z7020_options import ExportOptions, MeasureOptions
 
 ENGINE: Final = {
     False: Resources(lut=643, ff=645, chains=134 / PER_CHAIN),
@@ -60,6 +61,18 @@ class AxisWrapper:
 def wrapper_of(part: Part, port: PortLimit) -> AxisWrapper:
     """Return the wrapper of a board; the engine is part of it where there is a processing system."""
     return AxisWrapper(into=port.into, engine=ENGINE[is_wide(port.into)] if part.has_processor else Resources())
+
+
+def beside(
+    part: Part, options: ExportOptions | MeasureOptions, clock_mhz: float
+) -> tuple[PortLimit | None, AxisWrapper | None]:
+    """Return the port that bounds a network on a board, and the wrapper that is counted; neither where it is embedded.
+
+    Raises:
+        FlowError: when the board's port does not have the width that is asked for.
+    """
+    port = port_of(board_of(part), clock_mhz, options.port, packed=options.packed)
+    return (None, None) if options.embedded or port is None else (port, wrapper_of(part, port))
 
 
 def make_wrapper(board: Board, port: PortLimit) -> AxisWrapper:

@@ -4,13 +4,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from drawplate.errors import StepFailed
-from drawplate.processes import run
 from drawplate_dataflow.hardware import Design
 from drawplate_dataflow.hardware.library import plain
 from drawplate_dataflow.hardware.top import TOP
@@ -19,7 +16,7 @@ from drawplate_dataflow.resources import Resources
 from drawplate_dataflow.yosys import yosys_version
 from drawplate_target_z7020.board.axis import axis_text, library
 from drawplate_target_z7020.synthesis.count import count
-from drawplate_target_z7020.synthesis.synthesise import MINUTES, Derive
+from drawplate_target_z7020.synthesis.synthesise import Derive, run_on
 from drawplate_target_z7020.synthesis.yosys import commands
 
 AXIS = "drawplate_axis"
@@ -50,17 +47,8 @@ def synthesise_axis(design: Design, into: Bus, derived: Derive, during: Callable
     content = sha256(b"".join(name.encode() + sha256(files[name]).digest() for name in sorted(files))).hexdigest()
 
     def make(folder: Path) -> None:
-        for name, text in files.items():
-            (folder / name).write_bytes(text)
-        command = [sys.executable, "-m", f"{__package__}.yosys", AXIS, *sorted(files)]
-        done = run(command, seconds=60 * MINUTES, where="the wrapper", folder=folder, during=during)
-        if done.returncode or not (folder / "stat.json").is_file():
-            failed = StepFailed("yosys failed", where="z7020, the wrapper")
-            failed.traceback = done.stdout[-4000:] + done.stderr[-4000:]
-            raise failed
-        for path in folder.iterdir():
-            if path.name != "stat.json":
-                path.unlink()
+        command = ["yosys", AXIS, *sorted(files)]
+        run_on(files, command, folder, product="stat.json", where="z7020, the wrapper", during=during)
 
     key = {"files": content, "tool": yosys_version(), "script": commands("top", ["files.v"])}
     folder = derived("synthesis_around", key, make)

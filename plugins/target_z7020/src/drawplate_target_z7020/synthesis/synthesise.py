@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -136,14 +136,41 @@ def run_program(
     """
     files = {name: design.files[name] for name in (*layer.sources, *layer.contents)}
     files |= {f"{rom.name}.hex": any_contents(rom) for rom in layer.roms if rom.style is Style.BLOCK}
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
     sources = [name for name in layer.sources if name.endswith(".v")]
     mapped = [rom.name for rom in layer.roms if rom.style is Style.LUT and rom.depth > 1]
-    command = [sys.executable, "-m", f"{__package__}.{program}", layer.module, *sources, *mapped]
-    done = run(command, seconds=60 * MINUTES, where=design.said(layer), folder=folder, during=during)
+    command = [program, layer.module, *sources, *mapped]
+    run_on(files, command, folder, product=product, where=design.said(layer), during=during)
+
+
+def run_on(
+    files: Mapping[str, bytes],
+    command: Sequence[str],
+    folder: Path,
+    *,
+    product: str,
+    where: str,
+    during: Callable[[], None] | None = None,
+) -> None:
+    """Run a program of this package on files, and leave only what it makes in the folder.
+
+    Args:
+        files: contents by name, written into the folder.
+        command: module of this package, and its arguments.
+        folder: where it runs.
+        product: file that is kept.
+        where: what it is for, as messages say it.
+        during: called twice a second; what it raises ends the program.
+
+    Raises:
+        StepFailed: when it fails.
+    """
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    program, *arguments = command
+    called = [sys.executable, "-m", f"{__package__}.{program}", *arguments]
+    done = run(called, seconds=60 * MINUTES, where=where, folder=folder, during=during)
     if done.returncode or not (folder / product).is_file():
-        failed = StepFailed(f"yosys failed: {_last_line(done.stdout + done.stderr)}", where=design.said(layer))
+        failed = StepFailed(f"yosys failed: {_last_line(done.stdout + done.stderr)}", where=where)
         failed.traceback = done.stdout[-4000:] + done.stderr[-4000:]
         raise failed
     for path in folder.iterdir():

@@ -104,6 +104,13 @@ def remembering(folder, dataset, last_call=0, **changes):
     return module.to_onnx().SerializeToString(), state, job.notebook.read().curves, objective.calls
 
 
+@pytest.fixture
+def every_epoch(monkeypatch):
+    """Write a checkpoint after each, however short it was."""
+    monkeypatch.setattr("drawplate.torch.loop.checkpoint.EVERY", 0.0)
+
+
+@pytest.mark.usefixtures("every_epoch")
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
 @pytest.mark.parametrize("last_call", range(1, (PRETRAINING + MAIN) * STEPS + 1, 3))
 def test_killed_at_any_step_of_any_stage_it_ends_with_the_same_bytes(tmp_path, dataset, last_call, optimizer):
@@ -116,6 +123,18 @@ def test_killed_at_any_step_of_any_stage_it_ends_with_the_same_bytes(tmp_path, d
     assert calls_again == calls - (last_call - 1) // STEPS * STEPS  # finished epochs are not repeated
 
 
+def test_epochs_that_take_less_than_a_checkpoint_is_worth_are_repeated(tmp_path, dataset, monkeypatch):
+    monkeypatch.setattr("drawplate.torch.loop.checkpoint.EVERY", 3600.0)
+    *expected, calls = remembering(tmp_path / "unkilled", dataset)
+    with pytest.raises(Killed):
+        remembering(tmp_path / "killed", dataset, last_call=calls - 1)
+    assert not [*(tmp_path / "killed").rglob("checkpoint.pt")]
+    *resumed, calls_again = remembering(tmp_path / "killed", dataset)
+    assert resumed == expected
+    assert calls_again == calls
+
+
+@pytest.mark.usefixtures("every_epoch")
 def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path, dataset):
     *expected, _ = remembering(tmp_path / "unkilled", dataset)
     for _ in range(PRETRAINING + MAIN - 1):
@@ -125,6 +144,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path, dataset):
     assert resumed == expected
 
 
+@pytest.mark.usefixtures("every_epoch")
 def test_a_kill_while_the_checkpoint_is_written_leaves_the_one_before(tmp_path, dataset, monkeypatch):
     *expected, _ = remembering(tmp_path / "unkilled", dataset)
     monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(Killed()))
@@ -254,6 +274,7 @@ def test_the_last_weights_are_kept_where_asked(tmp_path, dataset):
     assert found["best"][0] > found["last"][0]
 
 
+@pytest.mark.usefixtures("every_epoch")
 def test_training_stops_early_and_a_rerun_does_not_go_on(tmp_path, dataset):
     still = options(epochs=50, early_stop=2, lr=1e-30, optimizer="sgd")
     job, module = make_job(tmp_path, dataset=dataset), perceptron()
@@ -298,6 +319,7 @@ def test_a_model_that_training_made_worse_is_spoken_of(tmp_path, dataset):
     assert not any("made the model worse" in note for note in fine.notebook.read().notes)
 
 
+@pytest.mark.usefixtures("every_epoch")
 @pytest.mark.parametrize(
     "harm", [lambda data: data[:100], lambda data: bytes(len(data)), lambda data: data[:-9] + b"x" * 9]
 )

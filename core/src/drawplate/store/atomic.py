@@ -33,8 +33,13 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Write a file through a temporary one beside it, an fsync and a rename.
+
+    Args:
+        path: the file.
+        data: what it will hold.
+        sync: whether to wait until the disk has it.
 
     Raises:
         StoreError: when it cannot be written.
@@ -46,7 +51,8 @@ def write_bytes(path: Path, data: bytes) -> None:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                if sync:
+                    os.fsync(file.fileno())
             os.chmod(temporary, 0o644)  # noqa: PTH101 - mkstemp made it private
             os.replace(temporary, path)  # noqa: PTH105
         except BaseException:

@@ -40,6 +40,8 @@ class Store:
     """
 
     root: Path = field(converter=_absolute)
+    lasting: bool = field(default=True, eq=False, kw_only=True)
+    """Whether models survive a crash of the machine: one that goes with its process need not wait for the disk."""
     _verified: Verified = field(factory=Verified, eq=False, repr=False, init=False)
 
     def folder(self, *parts: str) -> Path:
@@ -89,7 +91,7 @@ class Store:
         path = self.model_path(digest)
         if not self.has_model(digest):
             self._clear_damaged(path, "a damaged model of the store was replaced: %s")
-            atomic.write_bytes(path, data)
+            atomic.write_bytes(path, data, sync=self.lasting)
         inputs, outputs = tensor_specs(proto)
         return Artifact(
             path=path,

@@ -8,13 +8,16 @@ import io
 import logging
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from attrs import define, field
 from torch import Tensor, nn
 
 from drawplate.store import sealed
+
+EVERY: Final = 2.0
+"""Seconds between two: a kill costs no more than that beyond an epoch, and short epochs do not wait for the disk."""
 
 _log = logging.getLogger("drawplate.torch")
 

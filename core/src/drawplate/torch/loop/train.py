@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import torch
 from attrs import define, evolve
@@ -34,8 +35,8 @@ def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: 
     """Train a model in place, through all stages of an objective.
 
     The task's first metric on the validation split chooses the weights that are kept (``select = "best"``); the test
-    split never does.  An epoch
-    that was finished before a kill is not repeated, and the result has the same bytes as without the kill.
+    split never does.  After a kill
+    no more than the latest seconds are repeated, and the result has the same bytes as without the kill.
 
     Args:
         module: the model.
@@ -85,6 +86,7 @@ class _Training:
         stages = self.objective.stages(self.options.epochs)
         total = sum(stage.epochs for stage in stages) * len(self.batches)
         done = (sum(stage.epochs for stage in stages[: self.progress.stage]) + self.progress.epoch) * len(self.batches)
+        saved = time.monotonic()
         with self.job.progress(f"{self.job.step}: training", total) as bar:
             bar.advance(done)
             while self.progress.stage < len(stages):
@@ -98,7 +100,9 @@ class _Training:
                     self._epoch(stage, optimizer, bar)
                     if stage is stages[-1]:
                         self._judge()
-                    checkpoint.save(path, self.progress, self.module, self.objective, optimizer)
+                    if time.monotonic() - saved >= checkpoint.EVERY:
+                        checkpoint.save(path, self.progress, self.module, self.objective, optimizer)
+                        saved = time.monotonic()
                 self.progress.stage, self.progress.epoch = self.progress.stage + 1, 0
         if self.options.select == "best" and self.progress.best_state:
             self.module.load_state_dict(self.progress.best_state)

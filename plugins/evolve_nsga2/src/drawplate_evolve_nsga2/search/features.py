@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import math
+import shutil
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import attrs
 from attrs import define, field, frozen
 
 from drawplate import DrawplateError, Job
-from drawplate.processes import scratch
+from drawplate.processes import scratch_root
 from drawplate.search import Gene
 from drawplate.store import Store
 from drawplate_evolve_nsga2.candidate.estimate import counted, previewed
@@ -22,6 +25,9 @@ from drawplate_evolve_nsga2.wanted.goals import COUNTED, MEASURES
 
 WIDE: Final = 4
 """Times the least of a gene's numbers the greatest is at least, where they go by their logarithm."""
+
+CLEARED: Final = 32
+"""Looks after which the models that were looked at are removed: to make and remove folders takes longer than a look."""
 
 
 @frozen
@@ -44,6 +50,10 @@ class Features:
     task: Task
     job: Job
     _known: dict[Point, Known | None] = field(factory=dict)
+    _models: Store = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._models = Store(Path(tempfile.mkdtemp(prefix="looked-at-", dir=scratch_root())), lasting=False)
 
     def of(self, point: Point) -> Known | None:
         """Return what is known; None where the candidate cannot be built."""
@@ -55,16 +65,16 @@ class Features:
         return self._known[point]
 
     def _look(self, point: Point) -> Known:
-        task = self.task
-        with scratch() as folder:
-            job = attrs.evolve(self.job, store=Store(folder))
-            trial = task.trial(task.place(point, 0), job)
-            exact = {*COUNTED, *MEASURES}
-            if {goal.name for goal in task.goals} <= exact and {limit.name for limit in task.limits} <= exact:
-                values = values_of(counted(trial.model))
-            else:
-                values = values_of(previewed(trial.model, trial.teachers, trial.steps, trial.seed, job).metrics)
-            sizes = [values[name] for name in COUNTED if name in values]
+        task, job = self.task, attrs.evolve(self.job, store=self._models)
+        if len(self._known) % CLEARED == CLEARED - 1:
+            shutil.rmtree(self._models.root, ignore_errors=True)
+        trial = task.trial(task.place(point, 0), job)
+        exact = {*COUNTED, *MEASURES}
+        if {goal.name for goal in task.goals} <= exact and {limit.name for limit in task.limits} <= exact:
+            values = values_of(counted(trial.model))
+        else:
+            values = values_of(previewed(trial.model, trial.teachers, trial.steps, trial.seed, job).metrics)
+        sizes = [values[name] for name in COUNTED if name in values]
         genes = [
             part for gene, index in zip(task.coding.genes.values(), point, strict=True) for part in parts(gene, index)
         ]

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern, WhiteKernel
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 FEWEST = 8
 """Observations without which nothing is predicted."""
@@ -105,7 +107,7 @@ class Surrogate:
             kernel = kernel.clone_with_theta(np.array(self.theta))
         optimizer = "fmin_l_bfgs_b" if anew else None
         self._process = GaussianProcessRegressor(kernel, optimizer=optimizer, random_state=0)
-        with warnings.catch_warnings(), threadpool_limits(1):  # sums of other threads would round otherwise
+        with warnings.catch_warnings(), _one_thread():
             warnings.simplefilter("ignore", ConvergenceWarning)
             self._process.fit(x, np.clip(self._scale.forward(y), -3, 3))
         if anew:
@@ -115,9 +117,21 @@ class Surrogate:
     def predict(self, rows: Sequence[Sequence[float]]) -> Forecast:
         """Predict; only after :meth:`fit`."""
         assert self._scale is not None
-        with threadpool_limits(1):
+        with _one_thread():
             means, deviations = self._process.predict(np.array(rows, float), return_std=True)
         return Forecast(self._scale, means, deviations)
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """Find the libraries once: that reads what the process has mapped, which takes longer than a forecast."""
+    return ThreadpoolController()
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Sums of several threads would be rounded otherwise."""
+    found: AbstractContextManager[Any] = _pools().limit(limits=1)
+    return found
 
 
 def _kernel(features: int) -> Any:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What this machine computes with: its processor's name, and whether it gains from bfloat16."""
+"""What this machine computes with: its processor's name, and what it gains from."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ def has_bf16(device: str) -> bool:
 
         return torch.cuda.get_device_capability(torch.device(device))[0] >= 8
     return any(flag in _cpuinfo() for flag in ("avx512_bf16", "amx_bf16"))
+
+
+@cache
+def has_avx512_of_others() -> bool:
+    """Whether this is a processor with AVX-512 that is not Intel's."""
+    return "avx512f" in _cpuinfo() and "GenuineIntel" not in _cpuinfo()
 
 
 def gains_from_bf16(shapes: Iterable[tuple[int, ...]], device: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from drawplate.known import ask
+from drawplate.torch.ops.product import by_onednn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +65,8 @@ def describe(device: str, threads: int) -> str:
     if device.startswith("cuda"):
         return f"PyTorch {torch.__version__}, {torch.cuda.get_device_name(torch.device(device))}"
     kernels = torch.backends.cpu.get_cpu_capability()
-    return f"PyTorch {torch.__version__}, {threads} thread{'s' if threads > 1 else ''}, {kernels} kernels"
+    products = ", large products by oneDNN" if by_onednn() else ""
+    return f"PyTorch {torch.__version__}, {threads} thread{'s' if threads > 1 else ''}, {kernels} kernels{products}"
 
 
 @contextmanager

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from drawplate.torch.handlers import Handler, Node, Op
+from drawplate.torch.ops.product import gains, product
 
 
 def gemm(node: Node) -> Op:
@@ -18,20 +18,20 @@ def gemm(node: Node) -> Op:
     if alpha == beta == 1 and not trans_a:
         if trans_b:
             return Op(_linear)
-        return Op(lambda a, b, c=None: torch.matmul(a, b) if c is None else torch.matmul(a, b) + c)
+        return Op(lambda a, b, c=None: product(a, b) if c is None else product(a, b) + c)
 
     def general(a: Tensor, b: Tensor, c: Tensor | None = None) -> Tensor:
-        product = alpha * torch.matmul(a.T if trans_a else a, b.T if trans_b else b)
-        result: Tensor = product if c is None else product + beta * c
+        scaled = alpha * product(a.T if trans_a else a, b.T if trans_b else b)
+        result: Tensor = scaled if c is None else scaled + beta * c
         return result
 
     return Op(general)
 
 
 def _linear(a: Tensor, b: Tensor, c: Tensor | None = None) -> Tensor:
-    if c is None or c.ndim == 1:
-        return F.linear(a, b, c)
-    return F.linear(a, b) + c
+    if c is None or c.ndim != 1 or gains(a, b.t()):
+        return product(a, b.t()) if c is None else product(a, b.t()) + c
+    return F.linear(a, b, c)
 
 
-OPS: dict[str, Handler] = {"Gemm": gemm, "MatMul": lambda _node: Op(torch.matmul)}
+OPS: dict[str, Handler] = {"Gemm": gemm, "MatMul": lambda _node: Op(product)}

@@ -19,9 +19,9 @@ from drawplate_evolve_nsga2.search.forecaster import Forecaster
 from drawplate_evolve_nsga2.task.task import Task
 from drawplate_evolve_nsga2.wanted.goals import FAILED, Goal
 
-CHILDREN: Final = 6
+CHILDREN: Final = 16
 """Children that stand beside what earlier choices left over."""
-STRANGERS: Final = 4
+STRANGERS: Final = 16
 """Points drawn at random, beside them."""
 PLAIN: Final = 8
 """Every so many choices nothing is chosen: the next child is taken."""
@@ -36,6 +36,9 @@ KEPT: Final = 64
 """Points that were not chosen, the best of which stand beside later ones."""
 DRAWN: Final = 4
 """Points among which each of these is chosen."""
+
+FIXED: Final = 100_000.0
+"""Multiply-accumulates that take as long as the rest of what an image costs: 64 of them some milliseconds of a core."""
 
 Vector = tuple[float, ...]
 
@@ -95,6 +98,9 @@ class Preselection:
     ) -> Point | None:
         """Return the point that is trained next: a new one, which counts as asked for, or one that is paused.
 
+        What a point is expected to gain counts by the root of what its training takes (gain per second: Snoek et al.,
+        "Practical Bayesian optimization", NIPS 2012; divided by the whole of it, small ones would always come first).
+
         Args:
             evolution: breeds children; None where no more are asked for.
             candidates: all that is known, each as far as it was trained.
@@ -105,7 +111,13 @@ class Preselection:
         pool = self._children(evolution) if evolution and self.chosen % PLAIN else []
         known = [point for point in (*paused, *pool) if self.features.of(point)]
         gains = self._gains(known, candidates, under_way) if known else {}
-        order = sorted((point for point in gains if gains[point] > 0), key=lambda point: -gains[point])
+        left = {one.point: 1 - self.task.rungs[one.rung] for one in candidates if one.point in paused}
+        worth = {
+            point: gain / math.sqrt(left.get(point, 1.0) * self._work(point))
+            for point, gain in gains.items()
+            if gain > 0
+        }
+        order = sorted(worth, key=lambda point: -worth[point])
         if order and order[0] in paused:
             return order[0]
         if evolution is None:
@@ -119,6 +131,11 @@ class Preselection:
                 for forecaster in self.forecasters:
                     forecaster.promise(point)
         return point
+
+    def _work(self, point: Point) -> float:
+        """Return how long a training to the end takes, about: counted, not timed, so that it is the same everywhere."""
+        known = self.features.of(point)
+        return 1.0 + (known.values.get("macs", 0.0) if known else 0.0) / FIXED
 
     def _children(self, evolution: Evolution) -> list[Point]:
         strangers = [evolution.draw() for _ in range(STRANGERS)]

@@ -88,6 +88,21 @@ def test_it_is_taken_where_mkl_keeps_to_avx2(text, of_others, monkeypatch, tmp_p
     processor.has_avx512_of_others.cache_clear()
 
 
+def rounded_more(a, b):
+    return a.bfloat16().float() @ b.bfloat16().float().t()
+
+
+def gone(a, b):
+    raise RuntimeError("unknown operator")
+
+
+def test_an_operator_that_is_gone_or_computes_otherwise_is_not_taken(monkeypatch):
+    assert room._is_exact()
+    for other in (rounded_more, gone):
+        monkeypatch.setattr(room, "_times_transposed", other)
+        assert not room._is_exact()
+
+
 @pytest.mark.parametrize("bias", ["", ", c"])
 def test_linear_layers_of_a_graph_go_there(bias):
     text = f"""<ir_version: 8, opset_import: ["" : 17]> net (float[64, 512] x) => (float[64, 256] y)

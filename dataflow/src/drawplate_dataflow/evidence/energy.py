@@ -12,7 +12,7 @@ from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.simulate.toggles import Toggled
 from drawplate_dataflow.technology import EnergyPrices, Spread
 
-LEFT_OUT: Final = "processing system, external memory and static power left out"
+LEFT_OUT: Final = "wrapper, processing system, external memory and static power left out"
 _PJ: Final = 1e-6
 """Of a microjoule."""
 

@@ -80,7 +80,7 @@ error = "min"
 z7020.lut = "min"
 z7020.fps = "max"
 [step.constraints]
-z7020.lut = "<= 1400"
+z7020.lut = "<= 2000"
 z7020.bram18 = "<= 280"
 z7020.energy_uj = "<= 100"
 [[step]]
@@ -146,7 +146,7 @@ def test_bits_and_foldings_against_a_part(tmp_path):
     try:
         plan = make_plan(flow, runner)
         assert plan.steps[0].gives == "dataflow"
-        assert any("z7020.lut <= 1400: checked before training" in note for note in plan.steps[0].notes)
+        assert any("z7020.lut <= 2000: checked before training" in note for note in plan.steps[0].notes)
         result = run_flow(flow, runner)
     finally:
         runner.close()
@@ -155,11 +155,11 @@ def test_bits_and_foldings_against_a_part(tmp_path):
         assert row["metrics"]["z7020.lut"]["source"] == "estimated"
         if row["status"] == "ok":
             assert row["metrics"]["z7020.fps"]["value"] >= row["genome"]["fold.target_fps"]
-            assert row["metrics"]["z7020.lut"]["value"] <= 1400
+            assert row["metrics"]["z7020.lut"]["value"] <= 2000
             energy = row["metrics"]["z7020.energy_uj"]
             assert 0 < energy["value"] < 5 > energy["error"] > 0
     rejected = [row for row in outcome.tables["candidates"] if row["status"] == "rejected"]
     assert rejected
-    assert all(row["reason"].startswith("z7020.lut <= 1400: ") for row in rejected)
+    assert all(row["reason"].startswith("z7020.lut <= 2000: ") for row in rejected)
     assert all("early_loss" not in row["metrics"] for row in rejected)  # not trained
     assert {metric.name for metric in result.steps["z7020"].outcome.metrics} >= {"fps", "lut"}

@@ -60,8 +60,8 @@ SHORT = $(foreach step,alone.fit phase1.distill evolve.distill,--set $(step).ima
 
 paper-benchmarks: $(READY)
 	$(SEARCH) flows/paper/nemokd-flexstudent-cifar10.toml --set teacher-fit.epochs=3 --set teacher-fit.images=40000 --set teacher-fit.lr=0.05 $(call SHORT,3000,5) --set "phase1.genes.distill.alpha=[0.5, 0.9]" --set evolve.population=6 --set evolve.generations=3
-	$(SEARCH) flows/paper/nemokd-flexstudent-cifar100.toml --set teacher-fit.epochs=1 --set teacher-fit.images=32000 $(call SHORT,3000,5) --set "phase1.genes.distill.alpha=[0.5, 0.9]" --set evolve.population=6 --set evolve.generations=4
-	$(SEARCH) flows/paper/nemokd-resnet8x4-cifar100.toml --set teacher-fit.epochs=1 --set teacher-fit.images=32000 $(call SHORT,1500,3) --set "phase1.genes.distill.alpha=[0.5]" --set "phase1.genes.distill.temperature=[2.0, 4.0]" --set evolve.population=4 --set evolve.generations=3 --set evolve.genes.stem.hi=32 --set evolve.genes.stage1.hi=64 --set evolve.genes.stage2.hi=128 --set evolve.genes.stage3.hi=256
+	$(SEARCH) flows/paper/nemokd-flexstudent-cifar100.toml --set teacher-fit.epochs=5 --set teacher-fit.images=32000 $(call SHORT,3000,5) --set "phase1.genes.distill.alpha=[0.5, 0.9]" --set evolve.population=6 --set evolve.generations=4
+	$(SEARCH) flows/paper/nemokd-resnet8x4-cifar100.toml --set teacher-fit.epochs=5 --set teacher-fit.images=32000 $(call SHORT,3000,5) --set "phase1.genes.distill.alpha=[0.5, 0.9]" --set "phase1.genes.distill.temperature=[2.0, 4.0]" --set evolve.population=6 --set evolve.generations=3 --set evolve.genes.stem.hi=32 --set evolve.genes.stage1.hi=64 --set evolve.genes.stage2.hi=128 --set evolve.genes.stage3.hi=256
 	$(BIN)/python docs/generate_paper.py --keep .drawplate
 
 clean:

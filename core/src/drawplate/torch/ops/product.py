@@ -80,7 +80,11 @@ class _Product(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
         a, b = ctx.saved_tensors
         of_a, of_b = ctx.needs_input_grad
-        return (
-            _times_transposed(gradient, b) if of_a else None,
-            _times_transposed(a.t(), gradient.t()) if of_b else None,
-        )
+        return _times_transposed(gradient, b) if of_a else None, _gradient_of_b(a, b, gradient) if of_b else None
+
+
+def _gradient_of_b(a: Tensor, b: Tensor, gradient: Tensor) -> Tensor:
+    """Return ``a.T @ gradient``, laid out in memory as ``b`` is: whoever adds it up would copy it otherwise."""
+    if b.is_contiguous():
+        return _times_transposed(a.t(), gradient.t())
+    return _times_transposed(gradient.t(), a.t()).t()

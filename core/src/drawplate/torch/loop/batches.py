@@ -54,7 +54,7 @@ class Batches:
             yield Batch(x=self.pixels(x), y=self.y[index], index=index, view=view, epoch=epoch)
 
     def _augmented(self, index: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor | None]:
-        x = self.x[index]
+        x = self.x.index_select(0, index.to(self.x.device))  # whole items at once; x[index] goes value by value
         if self.views is not None:
             view = torch.randint(0, len(self.views), (len(index),), generator=generator)
             return self.augmentation.apply(x, self.views[view, index]), view

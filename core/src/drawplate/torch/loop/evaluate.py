@@ -31,7 +31,7 @@ class Pixels(nn.Module):
         """Return float32 of the same shape (N, ...), from any real type."""
         many = (-1, *(1,) * (x.ndim - 2))
         scale, shift = (factor.view(many) for factor in (self.narrow if x.dtype == torch.uint8 else self.wide))
-        return (x.to(scale.dtype) * scale - shift).float()
+        return x.to(scale.dtype, copy=True).mul_(scale).sub_(shift).float()
 
 
 class Refeed(nn.Module):

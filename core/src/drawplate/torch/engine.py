@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from onnx import ModelProto
+
+
+_TRIM_THRESHOLD: Final = -1
+_MMAP_THRESHOLD: Final = -3
+"""Numbers of glibc's malloc.h."""
+_KEPT: Final = 1 << 30
+"""Bytes."""
 
 
 @cache
@@ -52,12 +61,25 @@ def repeatable(threads: int = 1) -> Iterator[None]:
     before = torch.get_num_threads(), cudnn.benchmark, cudnn.deterministic
     torch.set_num_threads(threads)
     cudnn.benchmark, cudnn.deterministic = False, True
+    keep_memory()
     try:
         with _full_float32():
             yield
     finally:
         torch.set_num_threads(before[0])
         cudnn.benchmark, cudnn.deterministic = before[1:]
+
+
+@cache
+def keep_memory() -> bool:
+    """Have malloc keep the large blocks that it is given back; tell whether it can be told so.
+
+    Every step of a training asks for the same ones again, and the system would have to clear each page each time.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None  # glibc's
+    if mallopt is None:
+        return False
+    return all(mallopt(what, _KEPT) == 1 for what in (_MMAP_THRESHOLD, _TRIM_THRESHOLD))
 
 
 def describe(device: str, threads: int) -> str:

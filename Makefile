@@ -54,7 +54,7 @@ paper: $(READY)
 	$(BIN)/drawplate run flows/nemokd-myriadx-medium.toml
 	$(BIN)/python docs/generate_paper.py --keep .drawplate
 
-# Figures 7 and 8 a, b, c at a scale for two cores: some three hours, most of them the teachers'.
+# Figures 7 and 8 a, b, c at a scale for two cores: some four hours, half of them the teachers'.
 SEARCH := $(BIN)/drawplate run --set data.val=2000 --set data.test_limit=2000 --set teacher-fit.schedule=cosine --set "teacher-fit.milestones=[]" --set evolve.schedule=asynchronous
 SHORT = $(foreach step,alone.fit phase1.distill evolve.distill,--set $(step).images=$(1) --set $(step).epochs=$(2) --set $(step).batch=64) $(foreach step,phase1.distill evolve.distill,--set $(step).lr=2e-3 --set $(step).views=2)
 

@@ -84,7 +84,7 @@ def figure_8_benchmarks(records: Sequence[Record]) -> Section:
         raise LookupError(next(iter(BENCHMARKS)))
     text = (
         "Both phases of the paper's three benchmarks, with its teachers and students, far below its scale: 30 epochs "
-        "of 50,000 images for every candidate are hundreds of hours on two cores (`make paper-benchmarks`, some three "
+        "of 50,000 images for every candidate are hundreds of hours on two cores (`make paper-benchmarks`, some four "
         "hours).\n\n" + "\n\n".join(texts)
     )
     return Section(title="Figures 7 and 8 a, b, c: the paper's benchmarks, small", text=text, charts=tuple(charts))

@@ -46,6 +46,23 @@ def test_products_and_gradients_are_those_of_float64(shape, transposed):
         assert distance < 1e-5 * theirs.detach().abs().max()
 
 
+LAYOUTS = {
+    "every other column": lambda a: a.repeat_interleave(2, 1)[:, ::2],
+    "columns of more": lambda a: torch.cat([a[:, :3], a], 1)[:, 3:],
+    "one row, many times": lambda a: a[:1].expand_as(a),
+    "transposed": lambda a: a.t().contiguous().t(),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_layout_in_memory_will_do(layout):
+    a, b = matrices(*SHAPES[0], transposed=True)
+    placed = LAYOUTS[layout](a)
+    assert not placed.is_contiguous()
+    expected = placed.double() @ b.double()
+    assert (product(placed, b).double() - expected).abs().max() < 1e-5 * expected.abs().max()
+
+
 def test_equal_inputs_give_equal_bytes():
     a, b = matrices(*SHAPES[0], transposed=True)
     assert {product(a, b).numpy().tobytes() for _ in range(5)} == {product(a, b).numpy().tobytes()}

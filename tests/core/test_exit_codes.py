@@ -83,7 +83,8 @@ def test_a_crash_of_a_plugin_is_1(tmp_path, tiny_file, write_plugin):
 @pytest.mark.parametrize("request_", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_is_130_and_says_so_to_who_asks(tmp_path, tiny_file, write_plugin, request_):
     (tmp_path / "s.toml").write_text('[model]\nonnx = "tiny.onnx"\n[[step]]\nuse = "slow"\n')
-    line = command("run", "s.toml", "--plugin", write_plugin("slow", SLOW))
+    # Under nohup, or in a shell's background, signals would be ignored.
+    line = ["env", "--default-signal", *command("run", "s.toml", "--plugin", write_plugin("slow", SLOW))]
     running = subprocess.Popen(line, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "begun").exists():
         time.sleep(0.05)

@@ -21,6 +21,7 @@ from drawplate_dataflow.cost.estimate import Estimate
 from drawplate_dataflow.cost.model import LayerCost
 from drawplate_dataflow.folding.clock import Tell, quiet
 from drawplate_dataflow.folding.room import per_chain
+from drawplate_dataflow.hardware.entering import entering
 from drawplate_dataflow.hardware.fork import forked
 from drawplate_dataflow.hardware.port import Port
 from drawplate_dataflow.host import PortLimit, Wrapper
@@ -164,7 +165,7 @@ class Problem:
             return Resources()
         sides = []
         if layer.name == self.network.layers[0].name:
-            sides.append(self.wrapper.comes(Port.entering(self.network.input, layer)))
+            sides.append(self.wrapper.comes(entering(self.network.input, layer)))
         if layer.name == self.network.layers[-1].name:
             sides.append(self.wrapper.goes(Port.of(layer.output, layer.sends)))
         return _rounded(total(sides))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from attrs import define, field
 
 from drawplate_dataflow.hardware.design import Design, LayerDesign, summary
+from drawplate_dataflow.hardware.entering import entering
 from drawplate_dataflow.hardware.fork import fork, forks
 from drawplate_dataflow.hardware.library import PROBE
 from drawplate_dataflow.hardware.module import Module, ModuleCell
@@ -31,7 +32,7 @@ def generate(network: Network, technology: Technology) -> Design:
     for layer in network.layers:
         layer.check(network.sources(layer))
     network.check_words()
-    project, ports, placed = _Project(technology), {INPUT: Port.entering(network.input, network.readers(INPUT)[0])}, []
+    project, ports, placed = _Project(technology), {INPUT: entering(network.input, network.readers(INPUT)[0])}, []
     for number, layer in enumerate(network.layers):
         s_ports = [ports[name] for name in layer.inputs]
         made = layer.structure(network.sources(layer), s_ports, technology)

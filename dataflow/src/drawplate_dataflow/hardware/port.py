@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from drawplate_dataflow.network import Layer, Stream
+    from drawplate_dataflow.network.stream import Stream
 
 
 @frozen(kw_only=True)
@@ -23,11 +23,6 @@ class Port:
     def of(cls, stream: Stream, elements: int) -> Port:
         """Return the port of a stream that moves in words of so many elements."""
         return cls(elements=elements, bits=stream.type.bits, beats=stream.elements // elements)
-
-    @classmethod
-    def entering(cls, stream: Stream, first: Layer) -> Port:
-        """Return the port of a network's input: its first layer's folding decides how many elements enter at once."""
-        return cls(elements=first.takes, bits=stream.type.bits, beats=first.input_beats(stream))
 
     @property
     def width(self) -> int:

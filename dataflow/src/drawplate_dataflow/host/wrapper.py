@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from drawplate import Board
 from drawplate_dataflow.hardware import Port
+from drawplate_dataflow.hardware.entering import entering
 from drawplate_dataflow.host.port import PortLimit
 from drawplate_dataflow.network import INPUT, Network
 from drawplate_dataflow.resources import Resources
@@ -33,7 +34,7 @@ MakeWrapper = Callable[[Board, PortLimit], Wrapper]
 def ports(network: Network) -> tuple[Port, Port]:
     """Return the ports by which a folded network's frames come and results leave."""
     first, last = network.readers(INPUT)[0], network.layers[-1]
-    return Port.entering(network.input, first), Port.of(last.output, last.sends)
+    return entering(network.input, first), Port.of(last.output, last.sends)
 
 
 def around(wrapper: Wrapper | None, network: Network) -> dict[str, Resources]:

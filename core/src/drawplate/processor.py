@@ -36,9 +36,10 @@ def has_bf16(device: str) -> bool:
 
 
 @cache
-def has_avx512_of_others() -> bool:
+def mkl_keeps_to_avx2() -> bool:
     """Whether this is a processor with AVX-512 that is not Intel's."""
-    return "avx512f" in _cpuinfo() and "GenuineIntel" not in _cpuinfo()
+    known = _cpuinfo()
+    return "avx512f" in known and "GenuineIntel" not in known
 
 
 def gains_from_bf16(shapes: Iterable[tuple[int, ...]], device: str) -> bool:

@@ -99,10 +99,10 @@ def test_it_is_taken_where_mkl_keeps_to_avx2(text, of_others, monkeypatch, tmp_p
     path = tmp_path / "cpuinfo"
     path.write_text(text)
     monkeypatch.setattr(processor, "CPUINFO", path)
-    processor.has_avx512_of_others.cache_clear()
-    assert processor.has_avx512_of_others() is of_others
+    processor.mkl_keeps_to_avx2.cache_clear()
+    assert processor.mkl_keeps_to_avx2() is of_others
     monkeypatch.undo()
-    processor.has_avx512_of_others.cache_clear()
+    processor.mkl_keeps_to_avx2.cache_clear()
 
 
 def rounded_more(a, b):

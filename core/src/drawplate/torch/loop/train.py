@@ -35,8 +35,8 @@ def train(module: OnnxModule, objective: Objective, options: TrainOptions, job: 
     """Train a model in place, through all stages of an objective.
 
     The task's first metric on the validation split chooses the weights that are kept (``select = "best"``); the test
-    split never does.  After a kill
-    no more than the latest seconds are repeated, and the result has the same bytes as without the kill.
+    split never does.  After a kill no more than the epoch under way and the seconds since the last checkpoint are
+    repeated, and the result has the same bytes as without the kill.
 
     Args:
         module: the model.

@@ -29,9 +29,10 @@ def gemm(node: Node) -> Op:
 
 
 def _linear(a: Tensor, b: Tensor, c: Tensor | None = None) -> Tensor:
-    if c is None or c.ndim != 1 or gains(a, b.t()):
-        return product(a, b.t()) if c is None else product(a, b.t()) + c
-    return F.linear(a, b, c)
+    if c is not None and c.ndim == 1 and not gains(a, b.t()):
+        return F.linear(a, b, c)  # adds in the same pass
+    found = product(a, b.t())
+    return found if c is None else found + c
 
 
 OPS: dict[str, Handler] = {"Gemm": gemm, "MatMul": lambda _node: Op(product)}

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from drawplate.processor import has_avx512_of_others
+from drawplate.processor import mkl_keeps_to_avx2
 
 LEAST: Final = 1 << 21
 """Multiply-accumulates from which a product gains more than the longer way there takes."""
@@ -34,7 +34,7 @@ def by_onednn() -> bool:
     """Whether large products on the CPU are oneDNN's here."""
     mkldnn: Any = torch.backends.mkldnn
     there = bool(mkldnn.is_available()) and hasattr(_operators(), "_linear_pointwise")
-    return there and has_avx512_of_others() and _is_exact()
+    return there and mkl_keeps_to_avx2() and _is_exact()
 
 
 def gains(a: Tensor, b: Tensor) -> bool:

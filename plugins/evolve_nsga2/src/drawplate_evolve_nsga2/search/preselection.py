@@ -135,7 +135,8 @@ class Preselection:
     def _work(self, point: Point) -> float:
         """Return how long a training to the end takes, about: counted, not timed, so that it is the same everywhere."""
         known = self.features.of(point)
-        return 1.0 + (known.values.get("macs", 0.0) if known else 0.0) / FIXED
+        assert known is not None
+        return 1.0 + known.values.get("macs", 0.0) / FIXED
 
     def _children(self, evolution: Evolution) -> list[Point]:
         strangers = [evolution.draw() for _ in range(STRANGERS)]

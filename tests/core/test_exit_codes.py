@@ -13,6 +13,13 @@ import time
 import pytest
 
 FLOW = '[model]\nzoo = "mlp"\nhidden = [8]\n[data]\nname = "digits"\nlimit = 60\n[[step]]\nuse = "fit"\nepochs = 1\n'
+HEED = """
+import os, signal, sys
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Runs a command that heeds signals, which it would ignore under nohup or in the background of a shell."""
 SLOW = """
     import pathlib, time
     @hookimpl
@@ -83,8 +90,7 @@ def test_a_crash_of_a_plugin_is_1(tmp_path, tiny_file, write_plugin):
 @pytest.mark.parametrize("request_", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_is_130_and_says_so_to_who_asks(tmp_path, tiny_file, write_plugin, request_):
     (tmp_path / "s.toml").write_text('[model]\nonnx = "tiny.onnx"\n[[step]]\nuse = "slow"\n')
-    # Under nohup, or in a shell's background, signals would be ignored.
-    line = ["env", "--default-signal", *command("run", "s.toml", "--plugin", write_plugin("slow", SLOW))]
+    line = [sys.executable, "-c", HEED, *command("run", "s.toml", "--plugin", write_plugin("slow", SLOW))]
     running = subprocess.Popen(line, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "begun").exists():
         time.sleep(0.05)
